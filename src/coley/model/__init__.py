@@ -1,0 +1,1 @@
+"""The nouns: Study, Answer, Estimate, Check, Method, Question, the data dictionary and the errors."""

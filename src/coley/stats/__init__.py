@@ -1,0 +1,1 @@
+"""Arrays in, numbers out: estimators that know nothing of cancer."""

@@ -1,0 +1,1 @@
+"""Files, folders and dataframes to a Study."""

@@ -1,0 +1,14 @@
+"""The doctor: examines a study that was read and names what would make its numbers wrong.
+
+Each examination is a value in `EXAMINATIONS` (name, title, what it looks for, function), each comparison of
+two studies one in `COMPARISONS`; their modules are families of faults. Thresholds are rows, each with its
+reason, of `resources/thresholds.csv`.
+"""
+
+from coley.read.doctor import events, times
+from coley.read.doctor.examination import COMPARISONS, EXAMINATIONS, Comparison, Examination
+from coley.read.doctor.run import examine
+
+FAMILIES = (times, events)
+
+__all__ = ["COMPARISONS", "EXAMINATIONS", "FAMILIES", "Comparison", "Examination", "examine"]

@@ -1,0 +1,215 @@
+"""Event codes: an event that is an event, and a censoring that was read as one."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from coley.model.question import Need
+from coley.read.doctor.examination import Findings, examination
+from coley.read.doctor.rows import flag, found, groups, in_groups, patients_word, place
+from coley.read.doctor.thresholds import limit
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from coley.model.answer import Check
+    from coley.model.study import Study
+
+EVENTS = {"pfs_event": "pfs_months", "os_event": "os_months"}
+RESPONSES = ("CR", "PR")
+
+
+def _contradictions(frame: pl.DataFrame, flipped: tuple[str, ...]) -> pl.Series:
+    """Mark patients whose events contradict each other, with the named columns read the other way round.
+
+    Two things cannot be: best response PD without a PFS event, and a death without a PFS event at or before
+    the end of PFS (death ends PFS).
+    """
+    import polars as pl
+
+    def event(name: str) -> pl.Expr:
+        return ~flag(name) if name in flipped else flag(name)
+
+    marks = []
+    if "pfs_event" in frame.columns and "response" in frame.columns:
+        marks.append((pl.col("response") == "PD") & ~event("pfs_event"))
+    if "pfs_event" in frame.columns and "os_event" in frame.columns:
+        marks.append(event("os_event") & ~event("pfs_event"))
+    if not marks:
+        return pl.Series([False] * frame.height)
+    # a missing half contradicts nothing
+    return frame.select(pl.any_horizontal(mark.fill_null(value=False) for mark in marks)).to_series()
+
+
+@examination(
+    "event_code",
+    title="Coding of progression and death",
+    looks_for="event columns read the wrong way round (0 = event, or a censoring flag read as an event)",
+    needs=(Need("patients", any_of=("pfs_event", "os_event")),),
+)
+def event_code(study: Study) -> Findings:
+    """Read each event column both ways and see which reading contradicts itself least."""
+    checks: Findings = []
+    for label, frame in groups(study):
+        flips = _least_contradiction(frame)
+        judged = [column for column in EVENTS if column in frame.columns]
+        if flips:
+            checks.append(_reversed(frame, label, flips))
+            judged = [column for column in judged if column not in flips]
+        told = [_by_response(frame, label, column) or _by_time(frame, label, column) for column in judged]
+        checks += [check for check in told if check is not None]
+    return checks
+
+
+def _least_contradiction(frame: pl.DataFrame) -> tuple[str, ...]:
+    present = tuple(column for column in EVENTS if column in frame.columns)
+    now = int(_contradictions(frame, ()).sum())
+    if now < limit("event.contradictions"):
+        return ()
+    readings: list[tuple[str, ...]] = [(column,) for column in present]
+    if len(present) > 1:
+        readings.append(present)
+    counts = {flips: int(_contradictions(frame, flips).sum()) for flips in readings}
+    best = min(readings, key=lambda flips: counts[flips])
+    return best if counts[best] <= limit("event.remaining") * now else ()
+
+
+def _reversed(frame: pl.DataFrame, label: str, flips: tuple[str, ...]) -> Check:
+    import polars as pl
+
+    bad = _contradictions(frame, ())
+    after = int(_contradictions(frame, flips).sum())
+    evidence = []
+    if "response" in frame.columns and "pfs_event" in flips:
+        progressed = frame.filter((pl.col("response") == "PD") & pl.col("pfs_event").is_not_null())
+        without = progressed.filter(~flag("pfs_event")).height
+        if progressed.height:
+            evidence.append(
+                f"{without} of {progressed.height} patients with best response PD have no PFS event"
+            )
+    if {"pfs_event", "os_event"} <= set(frame.columns):
+        dead = frame.filter(flag("os_event") & pl.col("pfs_event").is_not_null())
+        without = dead.filter(~flag("pfs_event")).height
+        evidence.append(f"{without} of {dead.height} deaths have no PFS event")
+    columns = " and ".join(flips)
+    return found(
+        "event_code",
+        "fail",
+        f"{columns}{in_groups([label])} {'are' if len(flips) > 1 else 'is'} reversed: {'; '.join(evidence)}. "
+        f"As read, {int(bad.sum())} patients contradict themselves; read the other way round, {after}.",
+        cause="0 stands for the event, or the column marks censoring (CNSR).",
+        remedy="Say so in study.toml: "
+        + ", ".join(f'{c} = {{ column = "...", codes = {{ "0" = true, "1" = false }} }}' for c in flips)
+        + ".",
+        where=place(frame.filter(bad), flips[0]),
+    )
+
+
+def _by_response(frame: pl.DataFrame, label: str, column: str) -> Check | None:
+    """Responders progress and die less often than patients with PD; the reverse needs a reversed column."""
+    import polars as pl
+
+    rates = _rates(frame, column)
+    if rates is None:
+        return None
+    (events_r, n_r), (events_p, n_p) = rates
+    pooled = (events_r + events_p) / (n_r + n_p)
+    spread = math.sqrt(pooled * (1 - pooled) * (1 / n_r + 1 / n_p))
+    z = (events_r / n_r - events_p / n_p) / spread if spread else 0.0
+    if z < limit("event.z_warn") or min(n_r, n_p) < limit("event.responders"):
+        return None
+    return found(
+        "event_code",
+        "fail" if z > limit("event.z_fail") else "warn",
+        f"{column}{in_groups([label])} looks reversed: {events_r} of {n_r} responders have the event, "
+        f"but only {events_p} of {n_p} patients without response.",
+        cause="0 stands for the event, the column marks censoring, or response is reversed.",
+        remedy=f'Check the codes; {column} = {{ column = "...", codes = {{ "0" = true, "1" = false }} }} '
+        "in study.toml turns them.",
+        where=place(frame.filter(pl.col(column).is_not_null()), column),
+    )
+
+
+def _rates(frame: pl.DataFrame, column: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    import polars as pl
+
+    known = frame.filter(pl.col(column).is_not_null())
+    if "response" in known.columns and known["response"].null_count() < known.height:
+        better = known.filter(pl.col("response").is_in(RESPONSES))
+        worse = known.filter(pl.col("response") == "PD")
+    elif "responder" in known.columns:
+        better, worse = known.filter(flag("responder")), known.filter(~flag("responder"))
+    else:
+        return None
+    if not better.height or not worse.height:
+        return None
+    return (
+        (better.filter(flag(column)).height, better.height),
+        (worse.filter(flag(column)).height, worse.height),
+    )
+
+
+def _by_time(frame: pl.DataFrame, label: str, column: str) -> Check | None:
+    """Follow-up ends late and events come early: where the events come last, the column is reversed."""
+    import polars as pl
+
+    time = EVENTS[column]
+    if time not in frame.columns:
+        return None
+    known = frame.select(
+        pl.col(time).cast(pl.Float64, strict=False), flag(column).alias("event")
+    ).drop_nulls()
+    events, censored = known.filter(pl.col("event")).height, known.filter(~pl.col("event")).height
+    if min(events, censored) < limit("event.early_n"):
+        return None
+    ranks = known.with_columns(pl.col(time).rank("average").alias("rank"))
+    rank_sum = float(ranks.filter(~pl.col("event"))["rank"].sum())
+    later = (rank_sum - censored * (censored + 1) / 2) / (events * censored)
+    z = (later - 0.5) / math.sqrt((events + censored + 1) / (12 * events * censored))
+    if later > limit("event.later_warn") or z > -limit("event.early_z"):
+        return None
+    longest = known.sort(time, descending=True).head(max(known.height // 10, 1))
+    return found(
+        "event_code",
+        "fail" if later < limit("event.later_fail") else "warn",
+        f"{column}{in_groups([label])} looks reversed: events come later than the ends of follow-up "
+        f"(a censored time exceeds an event time in {later:.0%} of pairs, {events} events, {censored} censored; "
+        f"of the {longest.height} longest times {longest['event'].sum()} end in an event).",
+        cause="0 stands for the event, or the column marks censoring (early loss to follow-up looks alike).",
+        remedy=f'Check the codes; {column} = {{ column = "...", codes = {{ "0" = true, "1" = false }} }} '
+        "in study.toml turns them.",
+        where=place(frame.filter(pl.col(column).is_not_null()), column),
+    )
+
+
+@examination(
+    "death_without_pfs_event",
+    title="Deaths as PFS events",
+    looks_for="deaths at the very time at which PFS is said to be censored",
+    needs=(Need("patients", ("pfs_event", "os_event", "pfs_months", "os_months")),),
+)
+def death_without_pfs_event(study: Study) -> Findings:
+    """Name the patients whose death is no PFS event though PFS ends with it; many mean a reversed column."""
+    import polars as pl
+
+    sound = [frame for _, frame in groups(study) if not _least_contradiction(frame)]
+    if not sound:  # event_code has said it already
+        return []
+    bad = (
+        pl.concat(sound)
+        .filter(flag("os_event") & ~flag("pfs_event"))
+        .filter((pl.col("os_months") - pl.col("pfs_months")).abs() < limit("time.rounding"))
+    )
+    if not bad.height:
+        return []
+    return [
+        found(
+            "death_without_pfs_event",
+            "warn",
+            f"{patients_word(bad.height)} died at the time at which PFS is censored: death is a PFS event.",
+            cause="The column holds progression alone (time to progression), or it is reversed.",
+            remedy="Count death as an event of PFS, or name the outcome time to progression.",
+            where=place(bad, "pfs_event"),
+        )
+    ]

@@ -13,7 +13,7 @@ from coley.model.errors import InvalidSetting, UnknownName
 from coley.model.method import method
 from coley.stats.design import Design, design, refuse_aliased
 from coley.stats.newton import maximise
-from coley.stats.survival.follow_up import follow_up
+from coley.stats.survival.follow_up import FollowUp, follow_up
 from coley.stats.survival.partial_likelihood import PartialLikelihood, Sums, risk_sets
 from coley.stats.tails import chi2_tail, normal_two_sided, z_of
 from coley.stats.values import Interval, Test
@@ -96,9 +96,15 @@ class CoxFit:
     robust: bool
     steps: int
     centre: Floats
+    follow_up: FollowUp = field(repr=False)
     design: Design = field(repr=False)
     likelihood: PartialLikelihood = field(repr=False)
     sums: Sums = field(repr=False)
+
+    @property
+    def maximum_likelihood(self) -> bool:
+        """Whether twice a gain in `loglik` is chi-squared; not where the robust variance is needed."""
+        return not self.robust
 
     @property
     def standard_errors(self) -> Floats:
@@ -296,6 +302,7 @@ def cox(
         robust=robust or cluster is not None,
         steps=top.steps,
         centre=covariates.centre,
+        follow_up=rows,
         design=covariates,
         likelihood=likelihood,
         sums=likelihood.sums(top.place),

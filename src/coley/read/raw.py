@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,11 @@ class RawTable:
     def line(self, row: int) -> int:
         """Return the line of a row; the first row is row 0."""
         return self.lines[row] if self.lines else self.first_line + row
+
+    def filter(self, mask: pl.Series) -> RawTable:
+        """Return the table with only the rows in which `mask` holds; they keep their lines."""
+        kept = [self.line(row) for row in mask.arg_true().to_list()]
+        return replace(self, frame=self.frame.filter(mask), lines=kept, first_line=kept[0] if kept else 2)
 
     def where(self) -> pl.Series:
         """Return "file:line" of every row."""
@@ -188,8 +193,6 @@ def _table(
 
 
 def _blank_out(table: RawTable, missing: Iterable[str]) -> RawTable:
-    from dataclasses import replace
-
     import polars as pl
     import polars.selectors as cs
 

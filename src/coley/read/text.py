@@ -86,7 +86,7 @@ def parse(
     delimiter
         One character; without it, it is found among tab, comma, semicolon and pipe.
     comment
-        Lines before the header that begin with this are skipped.
+        Lines before the header that begin with this are skipped; "#" is found without it.
     encoding
         Name of the encoding where it is known; found otherwise.
 
@@ -102,7 +102,7 @@ def parse(
     (['0040', '0041'], [2, 4])
     """
     text, notes = to_utf8(data, file, encoding=encoding)
-    text, before = _body(text, file, comment)
+    text, before = _body(text, file, comment or _comment(text))
     mark = delimiter or _sniff(text)
     _check_width(text, mark, file)
     from coley.read.records import scan
@@ -169,6 +169,16 @@ def drop_blank(frame: pl.DataFrame, lines: Sequence[int]) -> tuple[pl.DataFrame,
     if held.all():
         return frame, lines
     return frame.filter(held), [line for line, kept in zip(lines, held, strict=True) if kept]
+
+
+def _comment(text: bytes) -> str | None:
+    """Return "#" where lines before the header begin with it, and the header itself does not."""
+    lines = text[: 1 << 20].lstrip(b"\n").split(b"\n", 64)
+    marked = next((i for i, line in enumerate(lines) if not line.startswith(b"#")), 0)
+    if marked == 1 and any(mark.encode() in lines[0] for mark in DELIMITERS):
+        width = max(lines[0].count(mark.encode()) for mark in DELIMITERS)
+        return None if width == max(lines[1].count(mark.encode()) for mark in DELIMITERS) else "#"
+    return "#" if marked else None
 
 
 def _body(text: bytes, file: str, comment: str | None) -> tuple[bytes, int]:

@@ -1,0 +1,14 @@
+"""The formats that Coley reads, in the order in which they are tried."""
+
+from __future__ import annotations
+
+from coley.model.registry import Registry
+from coley.read.format import Format
+from coley.read.native import NATIVE
+from coley.read.plain import PLAIN
+
+__all__ = ["FORMATS", "Format"]
+
+FORMATS: Registry[Format] = Registry("format")
+for _format in (NATIVE, PLAIN):  # plain comes last: it takes whatever holds a table
+    FORMATS.add(_format.name, _format)

@@ -1,0 +1,110 @@
+"""Coley's own format: a folder with study.toml, or with tables named as in the data dictionary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coley.model.dictionary import tables as dictionary_tables
+from coley.model.errors import UnreadableInput
+from coley.model.study import Study
+from coley.read.format import Format
+from coley.read.kinds import TABLE_SUFFIXES, describe, files_in, stem_of, suffix_of
+from coley.read.manifest import MANIFEST, Manifest, TableSpec, load_manifest
+from coley.read.sources import inside, sources
+from coley.read.tables import combine, read_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import polars as pl
+
+    from coley.model.answer import Check
+
+
+def sniff(path: Path) -> bool:
+    """Say whether there is a study.toml, or a table of patients by name."""
+    if path.is_file():
+        return path.name == MANIFEST
+    return (path / MANIFEST).is_file() or "patients" in named_tables(path)
+
+
+def read(path: Path) -> Study:
+    """Return the study in a folder of the native format.
+
+    Raises
+    ------
+    UnreadableInput
+        Where the manifest or a file cannot be understood.
+    """
+    folder = path.parent if path.is_file() else path
+    manifest = load_manifest(folder / MANIFEST) if (folder / MANIFEST).is_file() else Manifest()
+    root = folder / manifest.root
+    if not root.is_dir():
+        raise UnreadableInput(
+            f"The folder {manifest.root!r}, in which study.toml says the files are, is not there.",
+            where=str(folder / MANIFEST),
+            remedy="Mend root in study.toml; it starts from the folder of study.toml.",
+        )
+    specs = manifest.tables or {
+        name: [TableSpec(file=file.name)] for name, file in named_tables(root).items()
+    }
+    if not specs:
+        raise UnreadableInput(
+            "study.toml names no tables, and no file bears the name of one.",
+            where=str(root),
+            cause=f"The folder holds {describe(files_in(root))}.",
+            remedy='Add [tables.patients] with file = "..." to study.toml, or name a file patients.csv.',
+        )
+    frames: dict[str, pl.DataFrame] = {}
+    notes: list[Check] = []
+    opened: list[tuple[Path, str]] = []
+    for table, parts in specs.items():
+        for spec in parts:
+            file = inside(root, spec.file)
+            frame, found = read_table(file, table, spec, manifest=manifest)
+            opened.append((file, table))
+            notes += found
+            if table in frames:
+                frame, found = combine(frames[table], frame, table=table, how=spec.combine, file=spec.file)
+                notes += found
+            frames[table] = frame
+    return Study(
+        manifest.name or folder.resolve().name,
+        frames,
+        manifest.about,
+        sources(opened, root),
+        tuple(notes),
+    )
+
+
+def named_tables(folder: Path) -> dict[str, Path]:
+    """Return the files of a folder that bear the name of a table of the dictionary.
+
+    Raises
+    ------
+    UnreadableInput
+        Where two files bear the name of the same table.
+    """
+    found: dict[str, Path] = {}
+    for path in files_in(folder):
+        table = stem_of(path)
+        if path.parent != folder or table not in dictionary_tables() or suffix_of(path) not in TABLE_SUFFIXES:
+            continue
+        if table in found:
+            raise UnreadableInput(
+                f"Two files bear the name of table {table}: {found[table].name} and {path.name}.",
+                where=str(folder),
+                remedy="Keep one, or say in study.toml which to read.",
+            )
+        found[table] = path
+    order = list(dictionary_tables())
+    return dict(sorted(found.items(), key=lambda item: order.index(item[0])))
+
+
+NATIVE = Format(
+    name="native",
+    title="Coley's own folder",
+    looks_for="a study.toml, or tables named as in the data dictionary (patients.csv, lesions.parquet ...)",
+    sniff=sniff,
+    read=read,
+)

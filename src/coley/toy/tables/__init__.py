@@ -1,0 +1,1 @@
+"""The tables of a simulated study, each made from one `Trial`."""

@@ -27,10 +27,8 @@ class TableSpec(BaseModel):
 
     file: str = Field(description="name of the file, in the folder `root`")
     sheet: str | None = Field(None, description="sheet of a workbook; the first where not given")
-    delimiter: str | None = Field(
-        None, min_length=1, max_length=1, description="of text; found where not given"
-    )
-    encoding: str = Field("", description="of text; found where not given")
+    delimiter: str | None = Field(None, min_length=1, max_length=1, description="of text; else found")
+    encoding: str = Field("", description="of text; else found")
     comment: str | None = Field(None, description="what lines to skip before the header begin with")
     combine: Literal["join", "stack"] | None = Field(
         None, description="how it meets the files before it: join by key, or stack rows below each other"
@@ -53,11 +51,11 @@ class TableSpec(BaseModel):
 
 
 class Manifest(BaseModel):
-    """A study.toml.
+    r"""A study.toml.
 
     Examples
     --------
-    >>> text = 'title = "T"\\n[tables.patients]\\nfile = "a.csv"\\ncolumns = { os_months = "OS" }'
+    >>> text = 'title = "T"\n[tables.patients]\nfile = "a.csv"\ncolumns = { os_months = "OS" }'
     >>> parse_manifest(text).tables["patients"][0].columns["os_months"].column
     'OS'
     """
@@ -149,7 +147,8 @@ def _invalid(error: ValidationError, where: str) -> UnreadableInput:
     place = ".".join(path)
     if first["type"] == "extra_forbidden":
         # title | tables.patients.file | tables.patients.columns.os_months.unit
-        model: type[BaseModel] = {1: Manifest, 3: TableSpec}.get(len(path), ColumnMap)
+        models: dict[int, type[BaseModel]] = {1: Manifest, 3: TableSpec}
+        model = models.get(len(path), ColumnMap)
         close = nearest(path[-1], model.model_fields)
         known = ", ".join(model.model_fields)
         return UnreadableInput(

@@ -297,6 +297,6 @@ def _check_keys(frame: pl.DataFrame, raw: RawTable, known: Table) -> tuple[pl.Da
         "warn",
         f"{(~whole).sum()} rows of {known.name} lack {' or '.join(keys)}, and were left out.",
         remedy="Fill in what identifies the row.",
-        where=Place(raw, ", ".join(keys)).rows(~whole, pl.Series([], dtype=pl.String)),
+        where=Place(raw, ", ".join(keys)).rows(~whole, frame[keys[-1]]),
     )
     return frame.filter(whole), (note,)

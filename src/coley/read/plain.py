@@ -78,17 +78,17 @@ def read(path: Path) -> Study:
     patients = [part for part in parts if part.table == "patients"]
     if not patients:
         raise _no_patients(path, files, notes)
-    frames: dict[str, pl.DataFrame] = {}
-    frames["patients"], found = _cohorts(patients, linked=len(parts) > len(patients))
+    frame, found = _cohorts(patients, linked=len(parts) > len(patients))
     notes += found
+    frames = {"patients": frame}
     for part in parts:
         if part.table == "patients":
             continue
         if part.table in frames:
             notes.append(_second(part))
             continue
-        frames[part.table], found = canonical(part.raw, part.table)
-        notes += found
+        frames[part.table], more = canonical(part.raw, part.table)
+        notes += more
     opened = [(part.path, part.table) for part in parts]
     folder = path.parent if path.is_file() else path
     name = stem_of(path) if path.is_file() else path.resolve().name
@@ -145,7 +145,7 @@ def _parts(file: Path, *, alone: bool) -> Iterator[_Part]:
 
 
 def _cohorts(parts: Sequence[_Part], *, linked: bool) -> tuple[pl.DataFrame, list[Check]]:
-    """Stack the tables of patients as cohorts, telling apart patients of different cohorts with the same id."""
+    """Stack the tables of patients as cohorts; patients of two cohorts with the same id are told apart."""
     import polars as pl
 
     if len(parts) == 1:
@@ -223,8 +223,8 @@ def _no_patients(path: Path, files: Sequence[Path], notes: Sequence[Check]) -> U
     return UnreadableInput(
         f"No table of patients was recognised in {path.name}.",
         where=f"{path}: {held}",
-        cause=f"Looked for a table with a column of patient ids (patient_id, subject, USUBJID ...). {seen}".strip(),
-        remedy="Write a study.toml that names the file and its columns, or name the columns as in the dictionary.",
+        cause=f"Looked for a column of patient ids (patient_id, subject, USUBJID ...). {seen}".strip(),
+        remedy="Write a study.toml that names the file and its columns, or name them as the dictionary does.",
     )
 
 

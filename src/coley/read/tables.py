@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from coley.read.manifest import Manifest, TableSpec
 
-# Tables with files of their own making (matrices, MAF) register a reader: path, spec, manifest -> frame, notes.
+# Tables with files of a make of their own (matrices, MAF) register a reader here.
 TableReader = Callable[["Path", "TableSpec", "Manifest"], "tuple[pl.DataFrame, tuple[Check, ...]]"]
 TABLE_READERS: Registry[TableReader] = Registry("table reader")
 
@@ -101,7 +101,7 @@ def combine(
     if how == "join":
         return _join(first, second, table=table, file=file)
     raise UnreadableInput(
-        f"Table {table} comes from several files, and study.toml does not say how {file} meets those before it.",
+        f"Table {table} comes from several files, and study.toml does not say how they meet.",
         where=f"[[tables.{table}]] file = {file!r}",
         remedy='Add combine = "join" (further columns, by key) or combine = "stack" (further rows).',
     )
@@ -120,9 +120,10 @@ def _join(
     twice = second.filter(second.select(keys).is_duplicated())
     if twice.height:
         values = twice.select(keys).unique(maintain_order=True).rows()
+        shown = naming(" ".join(map(str, value)) for value in values)
         raise UnreadableInput(
             f"{file} cannot be joined: {len(values)} keys occur in more than one row.",
-            where=f"{naming(twice[WHERE_COLUMN])}; {', '.join(keys)} {naming(' '.join(map(str, v)) for v in values)}",
+            where=f"{naming(twice[WHERE_COLUMN])}; {', '.join(keys)} {shown}",
             remedy="Keep one row per key (where = ...), or put it into a table of its own.",
         )
     notes: list[Check] = []

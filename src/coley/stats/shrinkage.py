@@ -84,9 +84,9 @@ def beta_binomial_shrinkage(events: ArrayLike, n: ArrayLike, *, level: float = 0
 
     Events are binomial in each stratum, and true rates come from a beta distribution of mean mu and size M
     (its two parameters together). The prior is uniform on mu and on the shrinkage B = M / (M + m) of the
-    stratum of median size m, which is proper: one stratum, or strata that do not differ, are no special case. The
-    posterior is integrated over (mu, B) by Gauss-Legendre quadrature, so that the uncertainty of both is in
-    every interval and nothing is random.
+    stratum of median size m, which is proper: one stratum, or strata that do not differ, are no special
+    case. The posterior is integrated over (mu, B) by Gauss-Legendre quadrature, so that the uncertainty of
+    both is in every interval and nothing is random.
 
     Parameters
     ----------

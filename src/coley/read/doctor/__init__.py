@@ -5,10 +5,44 @@ two studies one in `COMPARISONS`; their modules are families of faults. Threshol
 reason, of `resources/thresholds.csv`.
 """
 
-from coley.read.doctor import events, times
+from coley.read.doctor import (
+    adverse_events,
+    constants,
+    dates,
+    doses,
+    events,
+    follow_up,
+    genes,
+    ids,
+    lesions,
+    mirrors,
+    ranges,
+    ratios,
+    response,
+    texts,
+    times,
+    units,
+)
 from coley.read.doctor.examination import COMPARISONS, EXAMINATIONS, Comparison, Examination
 from coley.read.doctor.run import examine
 
-FAMILIES = (times, events)
+FAMILIES = (
+    times,
+    follow_up,
+    events,
+    response,
+    ids,
+    constants,
+    ratios,
+    mirrors,
+    ranges,
+    units,
+    texts,
+    dates,
+    genes,
+    adverse_events,
+    lesions,
+    doses,
+)
 
 __all__ = ["COMPARISONS", "EXAMINATIONS", "FAMILIES", "Comparison", "Examination", "examine"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from coley.model.question import Need
 from coley.read.doctor.examination import Findings, examination
-from coley.read.doctor.rows import flag, found, groups, in_groups, patients_word, place
+from coley.read.doctor.rows import flag, found, groups, in_groups, manifest_events, patients_word, place
 from coley.read.doctor.thresholds import limit
 
 if TYPE_CHECKING:
@@ -99,9 +99,7 @@ def _reversed(frame: pl.DataFrame, label: str, flips: tuple[str, ...]) -> Check:
         f"{columns}{in_groups([label])} {'are' if len(flips) > 1 else 'is'} reversed: {'; '.join(evidence)}. "
         f"As read, {int(bad.sum())} patients contradict themselves; read the other way round, {after}.",
         cause="0 stands for the event, or the column marks censoring (CNSR).",
-        remedy="Say so in study.toml: "
-        + ", ".join(f'{c} = {{ column = "...", codes = {{ "0" = true, "1" = false }} }}' for c in flips)
-        + ".",
+        remedy=" ".join(manifest_events(column) for column in flips),
         where=place(frame.filter(bad), flips[0]),
     )
 
@@ -125,8 +123,7 @@ def _by_response(frame: pl.DataFrame, label: str, column: str) -> Check | None:
         f"{column}{in_groups([label])} looks reversed: {events_r} of {n_r} responders have the event, "
         f"but only {events_p} of {n_p} patients without response.",
         cause="0 stands for the event, the column marks censoring, or response is reversed.",
-        remedy=f'Check the codes; {column} = {{ column = "...", codes = {{ "0" = true, "1" = false }} }} '
-        "in study.toml turns them.",
+        remedy=manifest_events(column),
         where=place(frame.filter(pl.col(column).is_not_null()), column),
     )
 
@@ -174,11 +171,11 @@ def _by_time(frame: pl.DataFrame, label: str, column: str) -> Check | None:
         "event_code",
         "fail" if later < limit("event.later_fail") else "warn",
         f"{column}{in_groups([label])} looks reversed: events come later than the ends of follow-up "
-        f"(a censored time exceeds an event time in {later:.0%} of pairs, {events} events, {censored} censored; "
-        f"of the {longest.height} longest times {longest['event'].sum()} end in an event).",
+        f"(a censored time exceeds an event time in {later:.0%} of pairs; "
+        f"{events} events, {censored} censored; {longest['event'].sum()} of the {longest.height} "
+        "longest times end in an event).",
         cause="0 stands for the event, or the column marks censoring (early loss to follow-up looks alike).",
-        remedy=f'Check the codes; {column} = {{ column = "...", codes = {{ "0" = true, "1" = false }} }} '
-        "in study.toml turns them.",
+        remedy=manifest_events(column),
         where=place(frame.filter(pl.col(column).is_not_null()), column),
     )
 

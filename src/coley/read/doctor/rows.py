@@ -53,6 +53,21 @@ def numbers(frame: pl.DataFrame, column: str) -> pl.Series:
     return values.filter(values.is_finite() & values.is_not_null())
 
 
+def middle(values: pl.Series) -> float:
+    """Return the median of a series that is not empty."""
+    return float(values.median())  # type: ignore[arg-type]  # numbers alone come here
+
+
+def largest(values: pl.Series) -> float:
+    """Return the maximum of a series that is not empty."""
+    return float(values.max())  # type: ignore[arg-type]
+
+
+def share(mask: pl.Series) -> float:
+    """Return the share of true values."""
+    return float(mask.mean() or 0.0)  # type: ignore[arg-type]
+
+
 def groups(study: Study) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield each cohort with its patients; cohorts too small to judge are taken together.
 
@@ -113,6 +128,22 @@ def found(
 ) -> Check:
     """Return a finding; every finding has a remedy."""
     return Check(name=name, level=level, message=message, remedy=remedy, cause=cause, where=where)
+
+
+def manifest_unit(column: str, unit: str, *, table_name: str = "patients") -> str:
+    """Return the remedy for a wrong unit: the line of study.toml that names the true one."""
+    return (
+        f"Say in study.toml, under [tables.{table_name}.columns]: "
+        f'{column} = {{ column = "its name in the file", unit = "{unit}" }}.'
+    )
+
+
+def manifest_events(column: str) -> str:
+    """Return the remedy for a reversed flag: the line of study.toml that turns it."""
+    return (
+        "Check the codes; in study.toml, under [tables.patients.columns], this turns them: "
+        f'{column} = {{ column = "its name in the file", codes = {{ "0" = true, "1" = false }} }}.'
+    )
 
 
 def in_groups(labels: Iterable[str]) -> str:

@@ -127,13 +127,12 @@ def check_patients(frame: pl.DataFrame) -> None:
         Where this is not so, with the lines.
     """
     ids = frame["patient_id"]
+    doublet = "One row per sample, visit or lesion; two files joined below each other; or a true doublet."
+    if "cohort" in frame.columns and not frame.select("cohort", "patient_id").is_duplicated().any():
+        doublet = "Each cohort numbers its patients anew; read them one by one (where = { column = ... })."
     for bad, what, cause in (
         (ids.is_null(), "without a patient_id", "An empty cell, or a spelling of missing, in the id column."),
-        (
-            ids.is_duplicated() & ids.is_not_null(),
-            "that share a patient_id with another row",
-            "One row per sample, visit or lesion; two files joined below each other; or a true doublet.",
-        ),
+        (ids.is_duplicated() & ids.is_not_null(), "that share a patient_id with another row", doublet),
     ):
         if bad.any():
             rows = frame.filter(bad)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coley.model.answer import Check, Where
+from coley.model.answer import Check, Level, Where
 from coley.model.dictionary import tables as dictionary_tables
 from coley.model.errors import UnreadableInput
 from coley.model.study import WHERE_COLUMN, Study
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+NOTES_SHOWN = 3  # what was found instead; more would hide the message
 MATCHES = 2  # recognised columns, one of them the key, by which a table among several is known
 
 
@@ -75,6 +76,8 @@ def read(path: Path) -> Study:
             if path.is_file():
                 raise
             notes.append(_unreadable(file, error))
+    parts, left = _settle(parts)
+    notes += left
     patients = [part for part in parts if part.table == "patients"]
     if not patients:
         raise _no_patients(path, files, notes)
@@ -116,7 +119,10 @@ def recognise(columns: Sequence[str], *, least: int = 1) -> str:
     for name, table in dictionary_tables().items():
         found = candidates(table, columns)
         different = len({matches[0].map.column for matches in found.values()})
-        if all(column in found for column in table.required) and different > most:
+        telling = len(table.required) > MATCHES or set(found) & set(
+            table.role("measure", "outcome", "baseline")
+        )
+        if all(column in found for column in table.required) and (telling or least == 1) and different > most:
             best, most = name, different
     return best
 
@@ -142,6 +148,47 @@ def _parts(file: Path, *, alone: bool) -> Iterator[_Part]:
             continue  # an empty sheet among others
         least = 1 if alone and len(sheets) == 1 else MATCHES
         yield _Part(file, sheet or stem_of(file), raw, recognise(raw.frame.columns, least=least))
+
+
+def _settle(parts: list[_Part]) -> tuple[list[_Part], list[Check]]:
+    """Decide which of several files are tables of patients, and which merely name patients.
+
+    A table of patients has one row each, and outcomes where any file has them; a file about patients of
+    another file that has more outcomes is no cohort of its own.
+    """
+    patients = [part for part in parts if part.table == "patients"]
+    if len(patients) < 2:
+        return parts, []
+    known = dictionary_tables()["patients"]
+    outcomes = set(known.role("outcome"))
+    found = [candidates(known, part.raw.frame.columns) for part in patients]
+    ids = [
+        part.raw.frame[str(names["patient_id"][0].map.column)].cast(str)
+        for part, names in zip(patients, found, strict=True)
+    ]
+    n_outcomes = [len(outcomes & set(names)) for names in found]
+    single = [i for i in range(len(patients)) if not ids[i].is_duplicated().any()]
+    if not single:
+        return parts, []
+    most = max(n_outcomes[i] for i in single)
+    main = next(i for i in single if n_outcomes[i] == most)
+    chosen = [
+        patients[i]
+        for i in single
+        if n_outcomes[i] == most or (n_outcomes[i] and not ids[i].is_in(ids[main].to_list()).any())
+    ]
+    left = [part for part in patients if part not in chosen]
+    return [part for part in parts if part not in left], [_beside(part) for part in left]
+
+
+def _beside(part: _Part) -> Check:
+    return Check(
+        "table_left_out",
+        "warn",
+        f"{part.raw.file} holds patient ids, but several rows per patient or no outcomes; it was left out.",
+        remedy='Say in a study.toml what it is, or join it (combine = "join").',
+        where=Where(part.raw.file),
+    )
 
 
 def _cohorts(parts: Sequence[_Part], *, linked: bool) -> tuple[pl.DataFrame, list[Check]]:
@@ -196,7 +243,7 @@ def _cohorts(parts: Sequence[_Part], *, linked: bool) -> tuple[pl.DataFrame, lis
 def _unknown(part: _Part) -> Check:
     return Check(
         "table_not_recognised",
-        "warn",
+        "pass" if suffix_of(part.path) == ".txt" else "warn",  # as often prose as a table
         f"{part.raw.file} was not recognised as any table; its columns: {naming(part.raw.frame.columns)}.",
         remedy="Name it in a study.toml where it is wanted.",
         where=Where(part.raw.file),
@@ -214,11 +261,12 @@ def _second(part: _Part) -> Check:
 
 
 def _unreadable(file: Path, error: UnreadableInput) -> Check:
-    return Check("file_not_read", "warn", error.what, error.remedy, error.cause, Where(file.name))
+    level: Level = "pass" if suffix_of(file) == ".txt" else "warn"  # as often prose as a table
+    return Check("file_not_read", level, error.what, error.remedy, error.cause, Where(file.name))
 
 
 def _no_patients(path: Path, files: Sequence[Path], notes: Sequence[Check]) -> UnreadableInput:
-    seen = " ".join(note.message for note in notes[: limits()["lines_named"]])
+    seen = " ".join(note.message for note in notes[:NOTES_SHOWN])
     held = describe(files_in(path) if path.is_dir() else files)
     return UnreadableInput(
         f"No table of patients was recognised in {path.name}.",

@@ -127,14 +127,17 @@ def published_score(study: Study) -> Findings:
             continue
         logit = np.log(y / (1 - y))
         design = _design(rows, used)
-        fit = design @ np.linalg.lstsq(design, logit, rcond=None)[0]
+        weights = np.linalg.lstsq(design, logit, rcond=None)[0]
+        fit = design @ weights
         explained = 1 - np.sum((logit - fit) ** 2) / np.sum((logit - logit.mean()) ** 2)
         if explained > limit("score.explained"):
+            pull = np.abs(weights * design.std(axis=0))[1 : len(used) + 1]
+            strong = [c for c, p in zip(used, pull, strict=True) if c in varied and p > pull.max() / 10]
             checks.append(
                 found(
                     "published_score",
                     "warn",
-                    f"{column} is a logistic score of {', '.join(varied)} and others "
+                    f"{column} is a logistic score of {', '.join(strong)} and others "
                     f"(they explain {explained:.1%} of its log-odds, {patients_word(len(y))}).",
                     cause="A published prediction was stored beside the data.",
                     remedy="Judge it as a prediction; as a covariate beside its own parts it tells nothing.",

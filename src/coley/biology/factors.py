@@ -21,6 +21,7 @@ MAX_MISSING = (
 )
 MIN_LEVEL = 10  # patients; a smaller level has no estimate worth printing and joins the pooled level
 POOLED = "other"
+ALIASED = 1e-9  # share of a column's sum of squares that must be its own; rounding leaves about 1e-15
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Factor:
 
 
 @dataclass(frozen=True, slots=True)
-class Design:
+class FactorMatrix:
     """A design matrix over the rows of a frame.
 
     Attributes
@@ -87,13 +88,13 @@ def factors() -> Mapping[str, Factor]:
     }
 
 
-def design(
+def factor_matrix(
     frame: pl.DataFrame,
     columns: Iterable[str],
     *,
     max_missing: float = MAX_MISSING,
     min_level: int = MIN_LEVEL,
-) -> Design:
+) -> FactorMatrix:
     """Turn columns of a table of patients into a design matrix without an intercept.
 
     Parameters
@@ -112,7 +113,7 @@ def design(
     --------
     >>> import polars as pl
     >>> frame = pl.DataFrame({"age_years": [50.0, 60.0, 70.0], "sex": ["male", "female", "female"]})
-    >>> made = design(frame, ["age_years", "sex"], min_level=1)
+    >>> made = factor_matrix(frame, ["age_years", "sex"], min_level=1)
     >>> made.levels
     ('per 10 years', 'male vs female')
     """
@@ -138,13 +139,30 @@ def design(
         if not block_levels:
             left_out[column] = f"no second level with at least {min_level} patients"
             continue
-        blocks.append(block)
-        levels += block_levels
-        labels += [factor.label if factor else column] * len(block_levels)
-        names += [column] * len(block_levels)
+        fresh = [j for j in range(block.shape[1]) if _adds([*blocks, block[:, : j + 1]])]
+        if not fresh:
+            left_out[column] = "carries nothing beyond the factors before it"
+            continue
+        blocks.append(block[:, fresh])
+        levels += [block_levels[j] for j in fresh]
+        labels += [factor.label if factor else column] * len(fresh)
+        names += [column] * len(fresh)
     matrix = np.column_stack(blocks) if blocks else np.empty((frame.height, 0))
-    complete = np.isfinite(matrix).all(axis=1)
-    return Design(matrix, tuple(labels), tuple(levels), tuple(names), complete, left_out)
+    complete = np.asarray(np.isfinite(matrix).all(axis=1))
+    return FactorMatrix(matrix, tuple(labels), tuple(levels), tuple(names), complete, left_out)
+
+
+def _adds(blocks: list[NDArray[np.float64]]) -> bool:
+    """Say whether the last column carries something that an intercept and the columns before it do not."""
+    matrix = np.column_stack(blocks)
+    rows = matrix[np.isfinite(matrix).all(axis=1)]
+    if len(rows) < 2:
+        return False
+    centred = rows - rows.mean(axis=0)
+    last = centred[:, -1]
+    if centred.shape[1] > 1:
+        last = last - centred[:, :-1] @ np.linalg.lstsq(centred[:, :-1], last, rcond=None)[0]
+    return bool(last @ last > ALIASED * max(float(rows[:, -1] @ rows[:, -1]), 1e-300))
 
 
 def _numeric(series: pl.Series, factor: Factor | None) -> tuple[NDArray[np.float64], list[str]]:

@@ -1,0 +1,207 @@
+"""Two survival curves compared at milestones, along time, and where they cross."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.model.method import method
+from coley.stats.survival.kaplan_meier import SurvivalCurve, kaplan_meier
+from coley.stats.survival.restricted_mean import Difference
+from coley.stats.tails import normal_two_sided, z_of
+from coley.stats.values import Interval
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """A difference of survival along time with pointwise limits."""
+
+    time: Floats
+    value: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Whether two curves cross, and when.
+
+    Attributes
+    ----------
+    supported
+        Whether each group lies ahead of the other beyond its pointwise interval at some time.
+    time
+        The last crossing between a supported lead of one group and a supported lead of the other; NaN
+        where there is none.
+    first_ahead, then_ahead
+        1 where the treated lead, -1 where the others do, 0 where neither is supported.
+    """
+
+    supported: bool
+    time: float
+    first_ahead: int
+    then_ahead: int
+
+
+@method(
+    "milestone_difference",
+    title="Difference of survival at a milestone",
+    summary="Difference of two Kaplan-Meier estimates at a time, with a hybrid of their own log-log limits.",
+    needs="time, event and one of two groups for each patient; a time within follow-up of both",
+    limits="One moment of the curve; choose it before looking.",
+    references=(
+        "Zou GY, Donner A. Construction of confidence limits about effect measures: a general approach. "
+        "Stat Med 2008;27:1693-1702.",
+        "Klein JP, Logan B, Harhoff M, Andersen PK. Analyzing survival curves at a fixed point in time. "
+        "Stat Med 2007;26:4505-4519.",
+    ),
+)
+def milestone_difference(
+    time: ArrayLike, event: ArrayLike, treated: ArrayLike, *, at: float, level: float = 0.95
+) -> Difference:
+    """Estimate how much more of the treated are free of the event at a time.
+
+    Parameters
+    ----------
+    time, event
+        Of each patient.
+    treated
+        True for the first group of the difference.
+    at
+        The milestone, in the unit of `time`.
+    level
+        Coverage of the interval.
+
+    Returns
+    -------
+    Difference
+        NaN where the milestone lies beyond follow-up of a group. The p compares the complementary
+        log-logs (Klein 2007, test 4), which holds its level in small groups.
+
+    Examples
+    --------
+    >>> found = milestone_difference([1, 2, 3, 4], [1, 1, 1, 0], [False, False, True, True], at=2.5)
+    >>> found.interval.value
+    1.0
+    """
+    one, two = _curves(time, event, treated, level)
+    a, b = one.milestone(at), two.milestone(at)
+    value = a.value - b.value
+    low_a, high_a, low_b, high_b = (
+        _limit(m, x) for m, x in ((a, a.low), (a, a.high), (b, b.low), (b, b.high))
+    )
+    low = value - float(np.hypot(a.value - low_a, high_b - b.value))
+    high = value + float(np.hypot(high_a - a.value, b.value - low_b))
+    return Difference(Interval(value, low, high, level, float(np.hypot(a.se, b.se))), _log_log_p(a, b))
+
+
+def survival_difference(
+    time: ArrayLike, event: ArrayLike, treated: ArrayLike, *, level: float = 0.95
+) -> Band:
+    """Return the difference of two survival curves along time, with pointwise Greenwood limits.
+
+    Parameters
+    ----------
+    time, event, treated
+        Of each patient.
+    level
+        Coverage of the pointwise interval.
+
+    Examples
+    --------
+    >>> survival_difference([1, 2, 3, 4], [1, 1, 1, 1], [False, True, False, True]).value
+    array([0. , 0.5, 0. , 0.5])
+    """
+    one, two = _curves(time, event, treated, level)
+    reach = min(one.time[-1], two.time[-1])
+    times = np.union1d(one.time, two.time)
+    times = times[times <= reach]
+    (s1, v1), (s2, v2) = (_on(curve, times) for curve in (one, two))
+    value = s1 - s2
+    half = z_of(level) * np.sqrt(v1 + v2)
+    if (s1[-1] == 0) and (s2[-1] == 0):
+        times, value, half = times[:-1], value[:-1], half[:-1]
+    return Band(times, value, value - half, value + half)
+
+
+@method(
+    "crossing_curves",
+    title="Crossing of survival curves",
+    summary="Says whether each group lies ahead of the other beyond chance at some time, and when they change places.",
+    needs="time, event and one of two groups for each patient",
+    limits="Pointwise intervals: over many times a small lead can look supported by chance; a screen, not a test.",
+    references=(
+        "Li H, Han D, Hou Y, et al. Statistical inference methods for two crossing survival curves. "
+        "PLoS One 2015;10:e0116774.",
+    ),
+)
+def crossing_curves(
+    time: ArrayLike, event: ArrayLike, treated: ArrayLike, *, level: float = 0.95
+) -> Crossing:
+    """Say whether two survival curves cross beyond what chance explains.
+
+    Parameters
+    ----------
+    time, event, treated
+        Of each patient.
+    level
+        Coverage of the pointwise intervals that a lead must clear.
+
+    Examples
+    --------
+    >>> crossing_curves([1, 2, 3, 4], [1, 1, 1, 1], [False, False, True, True]).supported
+    False
+    """
+    band = survival_difference(time, event, treated, level=level)
+    lead = np.where(band.low > 0, 1, np.where(band.high < 0, -1, 0))
+    clear = np.flatnonzero(lead)
+    if not len(clear):
+        return Crossing(False, float("nan"), 0, 0)
+    turns = np.flatnonzero(np.diff(lead[clear]) != 0)
+    if not len(turns):
+        side = int(lead[clear[0]])
+        return Crossing(False, float("nan"), side, side)
+    before, after = clear[turns[-1]], clear[turns[-1] + 1]
+    sign = np.sign(band.value[before : after + 1])
+    changed = before + np.flatnonzero(sign == lead[after])[0]
+    return Crossing(True, float(band.time[changed]), int(lead[before]), int(lead[after]))
+
+
+def _curves(
+    time: ArrayLike, event: ArrayLike, treated: ArrayLike, level: float
+) -> tuple[SurvivalCurve, SurvivalCurve]:
+    first = np.asarray(treated, dtype=bool)
+    time_, event_ = np.asarray(time, dtype=float), np.asarray(event)
+    return (
+        kaplan_meier(time_[first], event_[first], level=level),
+        kaplan_meier(time_[~first], event_[~first], level=level),
+    )
+
+
+def _on(curve: SurvivalCurve, times: Floats) -> tuple[Floats, Floats]:
+    step = np.searchsorted(curve.time, times, side="right") - 1
+    survival = curve.survival[step]
+    variance = np.where(
+        survival > 0, survival**2 * np.where(survival > 0, curve.log_variance[step], 0.0), 0.0
+    )
+    return survival, variance
+
+
+def _limit(milestone: Interval, limit: float) -> float:
+    """At survival 0 and before the first event a curve has no limits of its own: the estimate stands."""
+    return milestone.value if np.isnan(limit) else limit
+
+
+def _log_log_p(a: Interval, b: Interval) -> float:
+    if not (0 < a.value < 1 and 0 < b.value < 1):
+        return float("nan")
+    transformed = [np.log(-np.log(m.value)) for m in (a, b)]
+    spread = [m.se / (m.value * abs(np.log(m.value))) for m in (a, b)]
+    return float(normal_two_sided((transformed[0] - transformed[1]) / np.hypot(*spread)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from coley.model.dictionary import tables as dictionary_tables
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from coley.model.answer import Check
+
+MATRICES = ("expression",)  # read last, because samples are matched with the patients
 
 
 def sniff(path: Path) -> bool:
@@ -45,9 +48,10 @@ def read(path: Path) -> Study:
             where=str(folder / MANIFEST),
             remedy="Mend root in study.toml; it starts from the folder of study.toml.",
         )
-    specs = manifest.tables or {
-        name: [TableSpec(file=file.name)] for name, file in named_tables(root).items()
-    }
+    named = {} if manifest.tables else named_tables(root)
+    if not manifest.tables and "patients" not in named and (other := _other_format(root)) is not None:
+        return _told(other.read(root), manifest, folder)
+    specs = manifest.tables or {name: [TableSpec(file=file.name)] for name, file in named.items()}
     if not specs:
         raise UnreadableInput(
             "study.toml names no tables, and no file bears the name of one.",
@@ -58,10 +62,10 @@ def read(path: Path) -> Study:
     frames: dict[str, pl.DataFrame] = {}
     notes: list[Check] = []
     opened: list[tuple[Path, str]] = []
-    for table, parts in specs.items():
+    for table, parts in sorted(specs.items(), key=lambda item: item[0] in MATRICES):
         for spec in parts:
             file = inside(root, spec.file)
-            frame, found = read_table(file, table, spec, manifest=manifest)
+            frame, found = read_table(file, table, spec, manifest=manifest, before=frames)
             opened.append((file, table))
             notes += found
             if table in frames:
@@ -75,6 +79,27 @@ def read(path: Path) -> Study:
         sources(opened, root),
         tuple(notes),
     )
+
+
+def _other_format(root: Path) -> Format | None:
+    """Return the format of files that map themselves (cBioPortal, CDISC), to which a manifest need only add."""
+    from coley.read.formats import FORMATS
+
+    for known in FORMATS.values():
+        if known.name not in ("native", "plain") and known.sniff(root):
+            return known
+    return None
+
+
+def _told(study: Study, manifest: Manifest, folder: Path) -> Study:
+    """Return the study with what its manifest says above what its files say."""
+    said = {
+        field.name: getattr(manifest.about, field.name)
+        for field in fields(manifest.about)
+        if getattr(manifest.about, field.name) not in ("", None)
+    }
+    name = manifest.name or folder.resolve().name
+    return study.replace(name=name, about=replace(study.about, **said))
 
 
 def named_tables(folder: Path) -> dict[str, Path]:

@@ -24,16 +24,19 @@ if TYPE_CHECKING:
     from coley.read.manifest import Manifest, TableSpec
 
 # Tables with files of a make of their own (matrices, MAF) register a reader here.
-TableReader = Callable[["Path", "TableSpec", "Manifest"], "tuple[pl.DataFrame, tuple[Check, ...]]"]
+# They are given what was read before, so that a matrix can be matched with the patients.
+TableReader = Callable[
+    ["Path", "TableSpec", "Manifest", "Mapping[str, pl.DataFrame]"], "tuple[pl.DataFrame, tuple[Check, ...]]"
+]
 TABLE_READERS: Registry[TableReader] = Registry("table reader")
 
 
 def read_table(
-    path: Path, table: str, spec: TableSpec, *, manifest: Manifest
+    path: Path, table: str, spec: TableSpec, *, manifest: Manifest, before: Mapping[str, pl.DataFrame]
 ) -> tuple[pl.DataFrame, tuple[Check, ...]]:
     """Return the rows of a table that one file gives, and what there is to say about them."""
     if table in TABLE_READERS:
-        return TABLE_READERS[table](path, spec, manifest)
+        return TABLE_READERS[table](path, spec, manifest, before)
     raw = read_raw(
         path, sheet=spec.sheet, delimiter=spec.delimiter, comment=spec.comment, encoding=spec.encoding
     )

@@ -207,8 +207,8 @@ def null_effect() -> Design:
 
     Examples
     --------
-    >>> [arm.sensitive for arm in null_effect().arms]
-    [0.42, 0.42]
+    >>> len({arm.sensitive for arm in null_effect().arms})
+    1
     """
     twin = replace(CHEMOTHERAPY, name="ICI", treatment="nivolumab", treatment_class="PD1", drugs=ICI.drugs)
     return Design(arms=(twin, CHEMOTHERAPY))

@@ -25,9 +25,9 @@ WEIGHTS = np.array(
 # After a complete kill something stays to be measured in most patients: up to this share of the diameter, and
 # nothing in this share of patients (assumptions, set for complete responses of about 5 %).
 LARGEST_SCAR, NO_SCAR = 0.55, 0.25
-# Assumptions: how many targets and others a patient has (cumulative shares of 1, 2, ... and of 0, 1, ...); size
-# of a target above the least that is measurable, its spread and limit, mm; spread of the pace of single
-# lesions; chance that the resistant clone sits in a target.
+# Assumptions: how many targets and others a patient has (cumulative shares of 1, 2, ... and of 0, 1, ...);
+# size of a target above the least that is measurable, its spread and limit, mm; spread of the pace of
+# single lesions; chance that the resistant clone sits in a target.
 TARGET_SHARES, OTHER_SHARES = (0.22, 0.52, 0.76, 0.90), (0.35, 0.70, 0.90)
 SIZE, SIZE_LOG_SD, LARGEST = 14.0, 0.75, 140.0
 PACE_LOG_SD, SEATED = 0.2, 0.45

@@ -13,6 +13,7 @@ from coley.toy.course import CAUSES
 from coley.toy.design import Design
 from coley.toy.facts import column
 from coley.toy.lesions import TARGETS
+from coley.toy.markers import markers
 from coley.toy.population import population_truth
 from coley.toy.recist import NEVER, true_progression
 from coley.toy.scans import true_diameters
@@ -83,7 +84,7 @@ class Truth:
 
 def individual_truth(trial: Trial) -> Truth:
     """Return the truth of a trial."""
-    return Truth(trial.design, _individuals(trial), _potential(trial), _markers(trial.design))
+    return Truth(trial.design, _individuals(trial), _potential(trial), markers(trial.design))
 
 
 def _individuals(trial: Trial) -> pl.DataFrame:
@@ -139,40 +140,6 @@ def _potential(trial: Trial) -> pl.DataFrame:
         ).with_columns(pl.col("irae_months").replace(np.inf, None))
         for k, (arm, course) in enumerate(zip(trial.design.arms, trial.courses, strict=True))
     )
-
-
-def _markers(design: Design) -> pl.DataFrame:
-    """Return what each baseline factor truly is."""
-    import polars as pl
-
-    from coley.toy.baseline import HLA_LOSS_LOG_ODDS, STK11_LOG_ODDS
-
-    tmb = max(arm.tmb_log_odds for arm in design.arms) - min(arm.tmb_log_odds for arm in design.arms)
-    control, hazard = (
-        "log-odds of control by an immune arm, against the others",
-        "log-hazard of death of cancer",
-    )
-    rows = [
-        ("tmb_per_mb", "predictive", tmb, control, "per doubling of TMB + 1"),
-        ("cancer_type", "predictive", None, control, "by type: Design.cancer_log_odds"),
-        ("hla_loh", "predictive", HLA_LOSS_LOG_ODDS, control, "present against absent"),
-        ("STK11", "predictive", STK11_LOG_ODDS, control, "mutated against not, in NSCLC"),
-        ("albumin_g_dl", "prognostic", design.albumin_log_hazard, hazard, "per g/dL"),
-        ("nlr", "prognostic", design.nlr_log_hazard, hazard, "per unit of log NLR"),
-        ("liver_metastases", "prognostic", design.liver_log_hazard, hazard, "present against absent"),
-        ("ecog", "prognostic", design.ecog_log_hazard, hazard, "per point"),
-        ("sld_mm", "prognostic", design.burden_log_hazard, hazard, "per unit of log sum of diameters"),
-        ("age_years", "prognostic", None, "hazard of death of other causes", "Gompertz"),
-        ("pdl1_tps", "surrogate", None, control, "follows immune tone"),
-        ("pdl1_cps", "surrogate", None, control, "follows immune tone"),
-        ("msi", "correlate", None, "", "acts through TMB alone"),
-        ("smoking", "correlate", None, "", "never-smokers with NSCLC have lower TMB"),
-        ("ldh_uln", "correlate", None, "", "follows frailty and burden"),
-        ("haemoglobin_g_dl", "correlate", None, "", "follows frailty"),
-        ("metastatic_sites", "correlate", None, "", "follows burden and liver metastases"),
-        ("platelets", "null", 0.0, "", "associated with nothing"),
-    ]
-    return pl.DataFrame(rows, schema=["marker", "role", "coefficient", "acts_on", "scale"], orient="row")
 
 
 def _sum_progression(trial: Trial) -> Floats:

@@ -90,9 +90,10 @@ def mutations(trial: Trial) -> pl.DataFrame:
     b, m = draw_biopsies(trial), draw_mutations(trial)
     sample, which, ccf = _called(trial, b, m)
     n = sample.size
-    rng = trial.streams("reads")
-    depth = rng.poisson(DEPTH, n)
-    alt = np.maximum(rng.binomial(depth, np.clip(b.purity[sample] * ccf / 2, 0, 1)), LEAST_READS)
+    depth = trial.streams("depth of reads").poisson(DEPTH, n)
+    alt = np.maximum(
+        trial.streams("reads").binomial(depth, np.clip(b.purity[sample] * ccf / 2, 0, 1)), LEAST_READS
+    )
     return pl.DataFrame(
         {
             "sample_id": b.ids[sample],

@@ -42,10 +42,12 @@ def labs(trial: Trial) -> pl.DataFrame:
     plan = np.broadcast_to(EVERY_DAYS * np.arange(VISITS), (n, VISITS))
     day = np.concatenate([plan, event_day], axis=1)
     on = plan <= np.minimum(seen.stop_day + AFTER_TREATMENT_DAYS, seen.os_day)[:, None]
-    # An event that begins on a planned day is tested once.
-    again = (event_day % EVERY_DAYS == 0) & (event_day < EVERY_DAYS * VISITS)
-    again |= event_day == np.roll(event_day, 1, axis=1)
-    made = np.concatenate([on | (plan == 0), (event_day < NEVER) & ~again], axis=1)
+    # A day is tested once: as planned, or for the first of the events that began on it.
+    at = np.minimum(event_day // EVERY_DAYS, VISITS - 1)
+    again = (event_day == EVERY_DAYS * at) & np.take_along_axis(on, at, axis=1)
+    for k in range(1, len(linked)):
+        again[:, k] |= (event_day[:, :k] == event_day[:, k : k + 1]).any(axis=1)
+    made = np.concatenate([on, (event_day < NEVER) & ~again], axis=1)
     who, visit = np.nonzero(made)
     when = day[who, visit]
     order = np.lexsort((when, who))

@@ -129,6 +129,15 @@ def _follow_up(outcome: Outcome, cohort: Cohort, settings: RespondSettings) -> C
     known = (
         f"median follow-up {median:.1f} months" if np.isfinite(median) else "median follow-up not estimable"
     )
+    if len(time) < cohort.n and event.all():
+        return Check(
+            f"follow_up_{outcome.endpoint}",
+            "fail",
+            f"{outcome.title}: every patient whose event is known has had it, and in {cohort.n - len(time)} of "
+            f"{cohort.n} it is missing: the curve is of those who had the event, and far too low.",
+            cause="patients without the event were left blank instead of censored",
+            remedy="Supply the event as 0 with the time of last contact for patients still free of it.",
+        )
     last = settings.milestones_months[-1] if settings.milestones_months else 0.0
     short = not np.isfinite(median) or median < last
     return Check(

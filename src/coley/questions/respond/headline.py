@@ -50,6 +50,8 @@ def _explained(part: Part) -> str:
         ("response", "response"),
     ):
         share = part.estimate("explained_variation", endpoint=endpoint)
+        if share and share.value is not None and share.value <= 0:
+            return f"known baseline factors explain none of the variation in {words} that would hold up in new patients"
         if share and share.value is not None:
             text = format_interval(share.value, share.low, share.high, unit="proportion")
             return f"known baseline factors explain {text} of the variation in {words}"

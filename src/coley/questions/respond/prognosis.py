@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from coley.biology.factors import FactorMatrix, factor_matrix, factors
+from coley.biology.factors import MIN_LEVEL, FactorMatrix, factor_matrix, factors
 from coley.model.answer import Check, Estimate, Figure
 from coley.model.errors import InvalidSetting, NotEstimable, nearest
 from coley.model.part import Part
@@ -62,7 +63,21 @@ def baseline_factors(cohort: Cohort, settings: RespondSettings) -> FactorMatrix:
                 remedy=f"Did you mean {close!r}?" if close else "Name columns of patients.",
             )
     chosen = settings.factors or tuple(name for name in factors() if name in present)
-    return factor_matrix(cohort.patients, chosen, max_missing=settings.max_missing)
+    return factor_matrix(
+        cohort.patients, chosen, max_missing=settings.max_missing, min_level=_least_in_level(cohort)
+    )
+
+
+def _least_in_level(cohort: Cohort) -> int:
+    """Return how many patients carry ten events at the rate of the whole: smaller levels are pooled.
+
+    The rate is that of everybody, so no level is pooled for its own outcome.
+    """
+    rates = [outcome.event[outcome.known].mean() for outcome in cohort.endpoints if outcome.known.any()]
+    if not rates:
+        responded = float(np.nanmean(cohort.responder))
+        rates = [min(responded, 1 - responded)]
+    return max(MIN_LEVEL, ceil(EVENTS_PER_COLUMN / max(min(rates), EVENTS_PER_COLUMN / cohort.n)))
 
 
 def model_for(made: FactorMatrix, known: NDArray[np.bool_], events: NDArray[np.bool_]) -> Model | None:

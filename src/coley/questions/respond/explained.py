@@ -55,7 +55,7 @@ def explained_part(cohort: Cohort, made: FactorMatrix, settings: RespondSettings
 def _survival(
     cohort: Cohort, outcome: Outcome, made: FactorMatrix, settings: RespondSettings
 ) -> list[Estimate | Check]:
-    model = model_for(made, outcome.known, outcome.event)
+    model = model_for(made, outcome.known, outcome.event, within=cohort.group if cohort.split else None)
     if model is None:
         return []
     strata = cohort.group[model.rows].astype(str) if cohort.split else None

@@ -69,7 +69,7 @@ def baseline_factors(cohort: Cohort, settings: RespondSettings) -> FactorMatrix:
 
 
 def _least_in_level(cohort: Cohort) -> int:
-    """Return how many patients carry ten events at the rate of the whole: smaller levels are pooled.
+    """Return how many patients carry twenty events at the rate of the whole: smaller levels are pooled.
 
     The rate is that of everybody, so no level is pooled for its own outcome.
     """
@@ -77,22 +77,41 @@ def _least_in_level(cohort: Cohort) -> int:
     if not rates:
         responded = float(np.nanmean(cohort.responder))
         rates = [min(responded, 1 - responded)]
-    return max(MIN_LEVEL, ceil(EVENTS_PER_COLUMN / max(min(rates), EVENTS_PER_COLUMN / cohort.n)))
+    rate = max(float(min(rates)), EVENTS_PER_LEVEL / max(cohort.n, 1))
+    return max(MIN_LEVEL, ceil(EVENTS_PER_LEVEL / rate))
 
 
-def model_for(made: FactorMatrix, known: NDArray[np.bool_], events: NDArray[np.bool_]) -> Model | None:
+def model_for(
+    made: FactorMatrix,
+    known: NDArray[np.bool_],
+    events: NDArray[np.bool_],
+    *,
+    within: NDArray[np.object_] | None = None,
+) -> Model | None:
     """Return the model that the events can carry: factors in the order of the table, one column per ten events.
 
-    The order is fixed beforehand, so nothing is selected on the outcome.
+    The order is fixed beforehand, so nothing is selected on the outcome. A column that is constant within every
+    group of `within` (the strata of the model) carries nothing there and is passed over.
     """
     rows = made.complete & known
     budget = int(events[rows].sum()) // EVENTS_PER_COLUMN
     columns: list[int] = []
     for factor in made.distinct_factors:
-        own = [j for j in made.columns_of(factor) if np.ptp(made.matrix[rows, j]) > 0] if rows.any() else []
+        own = [
+            j
+            for j in made.columns_of(factor)
+            if _varies(made.matrix[rows, j], None if within is None else within[rows])
+        ]
         if own and len(columns) + len(own) <= budget:
             columns += own
     return Model(made, rows, tuple(columns)) if columns else None
+
+
+def _varies(column: NDArray[np.float64], within: NDArray[np.object_] | None) -> bool:
+    if not len(column):
+        return False
+    groups = [column] if within is None else [column[within == group] for group in set(within.tolist())]
+    return any(bool(np.ptp(group) > 0) for group in groups)
 
 
 def prognosis_part(cohort: Cohort, made: FactorMatrix, settings: RespondSettings) -> Part:
@@ -128,7 +147,7 @@ def _left_out(cohort: Cohort, made: FactorMatrix) -> Check:
 def _survival(cohort: Cohort, outcome: Outcome, made: FactorMatrix, settings: RespondSettings) -> Part:
     strata = cohort.group if cohort.split else None
     alone = _each_alone(outcome, made, settings, strata)
-    model = model_for(made, outcome.known, outcome.event)
+    model = model_for(made, outcome.known, outcome.event, within=strata)
     together: list[Estimate] = []
     checks: list[Check] = []
     if model is None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from coley.questions.respond.cohort import Cohort, Outcome
     from coley.questions.respond.settings import RespondSettings
 
+EVENTS_PER_LEVEL = 20  # expected: with ten, a level of good prognosis has none in some bootstrap samples
 EVENTS_PER_COLUMN = (
     10  # Peduzzi 1995, J Clin Epidemiol 48:1503: fewer give unstable, overconfident coefficients
 )
@@ -73,11 +74,13 @@ def _least_in_level(cohort: Cohort) -> int:
 
     The rate is that of everybody, so no level is pooled for its own outcome.
     """
-    rates = [outcome.event[outcome.known].mean() for outcome in cohort.endpoints if outcome.known.any()]
+    rates = [
+        float(outcome.event[outcome.known].mean()) for outcome in cohort.endpoints if outcome.known.any()
+    ]
     if not rates:
         responded = float(np.nanmean(cohort.responder))
         rates = [min(responded, 1 - responded)]
-    rate = max(float(min(rates)), EVENTS_PER_LEVEL / max(cohort.n, 1))
+    rate = max(min(rates), EVENTS_PER_LEVEL / max(cohort.n, 1))
     return max(MIN_LEVEL, ceil(EVENTS_PER_LEVEL / rate))
 
 

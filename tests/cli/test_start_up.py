@@ -8,7 +8,7 @@ import sys
 import pytest
 
 HEAVY = (
-    "altair", "fastexcel", "jinja2", "narwhals", "numpy", "polars", "pooch", "pyreadstat", "pydantic",
+    "altair", "fastexcel", "jinja2", "narwhals", "numpy", "polars", "pooch", "pyreadstat",
     "scipy", "vl_convert",
 )  # fmt: skip
 

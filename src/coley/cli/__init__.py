@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 done, 1 a check failed, 2 unusable input, 70 a fault of Coley's own, 130 interrupted.
     """
-    from coley.cli.failures import explain
+    from coley.cli.failures import INTERRUPTED, explain
     from coley.cli.terminal import prepare_streams
 
     prepare_streams()
@@ -31,13 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = app(
             args=None if arguments is None else list(arguments), prog_name="coley", standalone_mode=False
         )
-        _flush()
+        if code == INTERRUPTED:  # typer has turned Ctrl-C into this code
+            raise KeyboardInterrupt
+        sys.stdout.flush()  # a reader that has gone must be noticed here, not when Python shuts down
     except BaseException as error:  # a panic of polars is not an Exception either
         return explain(error)
     return code if isinstance(code, int) else 0
-
-
-def _flush() -> None:
-    import sys
-
-    sys.stdout.flush()  # a reader that has gone must be noticed here, not when Python shuts down

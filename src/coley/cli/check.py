@@ -12,16 +12,21 @@ from coley.cli.terminal import LEVEL_STYLES, progress, say, say_paragraph
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coley.model.answer import Check, Where
+    from coley.model.answer import Check, Level, Where
     from coley.run.examine import Examined
 
-HEADINGS = {"fail": "Failed", "warn": "Look at this", "pass": "Examined and found in order"}
+HEADINGS: dict[Level, str] = {
+    "fail": "Failed: numbers computed from this would be wrong",
+    "warn": "Look at this",
+    "pass": "Examined and found in order",
+}
 
 
 def check(
     studies: Annotated[
         list[Path], typer.Argument(metavar="STUDY...", help="Folders or files.", show_default=False)
     ],
+    everything: Annotated[bool, typer.Option("--all", help="Show what was found in order, too.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Examine studies: units, codes, contradictions, and patients that several of them share."""
@@ -35,7 +40,7 @@ def check(
         typer.echo(dumps([_plain(one) for one in examined], indent=2))
     else:
         for one in examined:
-            _show(one)
+            _show(one, levels=("fail", "warn", "pass") if everything else ("fail", "warn"))
     raise typer.Exit(1 if any(one.failed for one in examined) else 0)
 
 
@@ -49,16 +54,19 @@ def _plain(one: Examined) -> dict[str, Any]:
     }
 
 
-def _show(one: Examined) -> None:
+def _show(one: Examined, *, levels: Sequence[Level]) -> None:
     tables = ", ".join(f"{name} ({rows:,} rows, {columns} columns)" for name, rows, columns in one.shapes)
     say(f"\n{one.study.name}", style="bold")
     say_paragraph("", f"Tables: {tables or 'none'}.")
-    for level, heading in HEADINGS.items():
-        found = [check for check in one.checks if check.level == level]
-        if found:
-            say(f"\n  {heading} ({len(found)})", style=LEVEL_STYLES[level])
-            _show_checks(found)
+    found = {level: [check for check in one.checks if check.level == level] for level in HEADINGS}
+    for level in levels:
+        if found[level]:
+            say(f"\n  {HEADINGS[level]} ({len(found[level])})", style=LEVEL_STYLES[level])
+            _show_checks(found[level])
     say()
+    say_paragraph(
+        "", f"{len(found['fail'])} failed, {len(found['warn'])} to look at, {len(found['pass'])} in order."
+    )
 
 
 def _show_checks(checks: Sequence[Check]) -> None:

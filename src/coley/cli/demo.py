@@ -26,7 +26,7 @@ def demo(
     with progress(quiet=json) as shown:
         result = run_demo(patients, seed=seed, out=out, progress=shown)
     if not json:
-        say(f"Simulated: {result.folder / 'study'} ({patients:,} patients; its truth is in truth/)")
+        say(f"Simulated: {result.folder / 'study'}, {patients:,} patients; the truth behind them: ../truth")
     if open_page:
         typer.launch(str(result.folder / "report.html"))
     conclude(result, json=json)

@@ -39,12 +39,14 @@ def explain(error: BaseException) -> int:
             return handler(error)
     if hasattr(error, "format_message"):  # the command line could not be read
         return _usage(error)
-    if type(error).__name__ == "Abort":  # what the parser makes of Ctrl-C
+    if type(error).__name__ == "Abort":  # what typer makes of the end of input
         return _interrupted(error)
     return _fault(error)
 
 
 def _leave(error: BaseException) -> int:
+    if isinstance(error.__context__, BrokenPipeError):  # typer turns a closed pipe into an exit with 1
+        return _pipe_closed(error)
     code = getattr(error, "code", 0)
     return code if isinstance(code, int) else FAULT if code else 0
 

@@ -63,5 +63,5 @@ def examine_all(sources: Sequence[Path | str], *, progress: Progress) -> tuple[E
     examined = []
     for i, study in enumerate(studies):
         progress(f"Examining {study.name}", len(studies) + i, steps)
-        examined.append(Examined(study, tuple(examine(study, others=studies[i + 1 :]))))
+        examined.append(Examined(study, (*study.notes, *examine(study, others=studies[i + 1 :]))))
     return tuple(examined)

@@ -28,7 +28,7 @@ class RunResult:
     folder
         The report's folder, absolute.
     study, checks, answers
-        The study, what the doctor found in it, and the answers.
+        The study, what its reader noted and the doctor found, and the answers.
     """
 
     folder: Path
@@ -87,7 +87,7 @@ def run(
     with steps("Reading"):
         study = read(source)
     with steps("Examining"):
-        checks = tuple(examine(study))
+        checks = (*study.notes, *examine(study))
     answers = _ask_all(study, asked, given, steps)
 
     def fill(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coley.model.question import Need
@@ -51,57 +52,65 @@ def _contradictions(frame: pl.DataFrame, flipped: tuple[str, ...]) -> pl.Series:
 def event_code(study: Study) -> Findings:
     """Read each event column both ways and see which reading contradicts itself least."""
     checks: Findings = []
+    reversed_in: dict[tuple[str, ...], list[tuple[str, pl.DataFrame]]] = {}
     for label, frame in groups(study):
         flips = _least_contradiction(frame)
-        judged = [column for column in EVENTS if column in frame.columns]
         if flips:
-            checks.append(_reversed(frame, label, flips))
-            judged = [column for column in judged if column not in flips]
+            reversed_in.setdefault(flips, []).append((label, frame))
+        judged = [column for column in EVENTS if column in frame.columns and column not in flips]
         told = [_by_response(frame, label, column) or _by_time(frame, label, column) for column in judged]
         checks += [check for check in told if check is not None]
-    return checks
+    return [_reversed(flips, cohorts) for flips, cohorts in reversed_in.items()] + checks
 
 
 def _least_contradiction(frame: pl.DataFrame) -> tuple[str, ...]:
+    """Return the event columns that must be reversed for the table to make sense, or none."""
     present = tuple(column for column in EVENTS if column in frame.columns)
     now = int(_contradictions(frame, ()).sum())
     if now < limit("event.contradictions"):
         return ()
-    readings: list[tuple[str, ...]] = [(column,) for column in present]
-    if len(present) > 1:
-        readings.append(present)
+    # follow-up that outlasts the events speaks for the column as it is, and deaths may be left out of PFS
+    doubtful = [c for c in present if (order := _order(frame, c)) is None or order.z < limit("event.veto_z")]
+    readings: list[tuple[str, ...]] = [(column,) for column in doubtful]
+    if len(doubtful) > 1:
+        readings.append(tuple(doubtful))
+    if not readings:
+        return ()
     counts = {flips: int(_contradictions(frame, flips).sum()) for flips in readings}
     best = min(readings, key=lambda flips: counts[flips])
     return best if counts[best] <= limit("event.remaining") * now else ()
 
 
-def _reversed(frame: pl.DataFrame, label: str, flips: tuple[str, ...]) -> Check:
+def _reversed(flips: tuple[str, ...], cohorts: list[tuple[str, pl.DataFrame]]) -> Check:
+    evidence = "; ".join(
+        f"{label + ': ' if label else ''}{_evidence(frame, flips)}" for label, frame in cohorts
+    )
+    first = cohorts[0][1]
+    return found(
+        "event_code",
+        "fail",
+        f"{' and '.join(flips)} {'are' if len(flips) > 1 else 'is'} reversed: {evidence}.",
+        cause="0 stands for the event, or the column marks censoring (CNSR).",
+        remedy=" ".join(manifest_events(column) for column in flips),
+        where=place(first.filter(_contradictions(first, ())), flips[0]),
+    )
+
+
+def _evidence(frame: pl.DataFrame, flips: tuple[str, ...]) -> str:
     import polars as pl
 
-    bad = _contradictions(frame, ())
-    after = int(_contradictions(frame, flips).sum())
-    evidence = []
+    words = []
     if "response" in frame.columns and "pfs_event" in flips:
         progressed = frame.filter((pl.col("response") == "PD") & pl.col("pfs_event").is_not_null())
         without = progressed.filter(~flag("pfs_event")).height
         if progressed.height:
-            evidence.append(
-                f"{without} of {progressed.height} patients with best response PD have no PFS event"
-            )
+            words.append(f"{without} of {progressed.height} patients with best response PD have no PFS event")
     if {"pfs_event", "os_event"} <= set(frame.columns):
         dead = frame.filter(flag("os_event") & pl.col("pfs_event").is_not_null())
-        without = dead.filter(~flag("pfs_event")).height
-        evidence.append(f"{without} of {dead.height} deaths have no PFS event")
-    columns = " and ".join(flips)
-    return found(
-        "event_code",
-        "fail",
-        f"{columns}{in_groups([label])} {'are' if len(flips) > 1 else 'is'} reversed: {'; '.join(evidence)}. "
-        f"As read, {int(bad.sum())} patients contradict themselves; read the other way round, {after}.",
-        cause="0 stands for the event, or the column marks censoring (CNSR).",
-        remedy=" ".join(manifest_events(column) for column in flips),
-        where=place(frame.filter(bad), flips[0]),
-    )
+        words.append(f"{dead.filter(~flag('pfs_event')).height} of {dead.height} deaths have no PFS event")
+    now, after = (int(_contradictions(frame, read).sum()) for read in ((), flips))
+    words.append(f"{now} patients contradict themselves as read, {after} read the other way round")
+    return ", ".join(words)
 
 
 def _by_response(frame: pl.DataFrame, label: str, column: str) -> Check | None:
@@ -147,8 +156,18 @@ def _rates(frame: pl.DataFrame, column: str) -> tuple[tuple[int, int], tuple[int
     )
 
 
-def _by_time(frame: pl.DataFrame, label: str, column: str) -> Check | None:
-    """Follow-up ends late and events come early: where the events come last, the column is reversed."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How often a censored time exceeds an event time, and the z value of that against one half."""
+
+    later: float
+    z: float
+    events: int
+    censored: int
+
+
+def _order(frame: pl.DataFrame, column: str) -> Order | None:
+    """Compare the censored times with the event times (Mann-Whitney), or None with too few of either."""
     import polars as pl
 
     time = EVENTS[column]
@@ -157,26 +176,36 @@ def _by_time(frame: pl.DataFrame, label: str, column: str) -> Check | None:
     known = frame.select(
         pl.col(time).cast(pl.Float64, strict=False), flag(column).alias("event")
     ).drop_nulls()
-    events, censored = known.filter(pl.col("event")).height, known.filter(~pl.col("event")).height
+    events = known.filter(pl.col("event")).height
+    censored = known.height - events
     if min(events, censored) < limit("event.early_n"):
         return None
-    ranks = known.with_columns(pl.col(time).rank("average").alias("rank"))
+    ranks = known.select(pl.col(time).rank("average").alias("rank"), "event")
     rank_sum = float(ranks.filter(~pl.col("event"))["rank"].sum())
     later = (rank_sum - censored * (censored + 1) / 2) / (events * censored)
     z = (later - 0.5) / math.sqrt((events + censored + 1) / (12 * events * censored))
-    if later > limit("event.later_warn") or z > -limit("event.early_z"):
+    return Order(later, z, events, censored)
+
+
+def _by_time(frame: pl.DataFrame, label: str, column: str) -> Check | None:
+    """Follow-up ends late and events come early: where the events come last, the column is reversed."""
+    import polars as pl
+
+    order = _order(frame, column)
+    if order is None or order.later > limit("event.later_warn") or order.z > -limit("event.early_z"):
         return None
-    longest = known.sort(time, descending=True).head(max(known.height // 10, 1))
+    known = frame.filter(pl.col(column).is_not_null() & pl.col(EVENTS[column]).is_not_null())
+    longest = known.sort(EVENTS[column], descending=True).head(max(known.height // 10, 1))
     return found(
         "event_code",
-        "fail" if later < limit("event.later_fail") else "warn",
+        "fail" if order.later < limit("event.later_fail") else "warn",
         f"{column}{in_groups([label])} looks reversed: events come later than the ends of follow-up "
-        f"(a censored time exceeds an event time in {later:.0%} of pairs; "
-        f"{events} events, {censored} censored; {longest['event'].sum()} of the {longest.height} "
-        "longest times end in an event).",
+        f"(a censored time exceeds an event time in {order.later:.0%} of pairs; {order.events} events, "
+        f"{order.censored} censored; {longest.filter(flag(column)).height} of the {longest.height} longest "
+        "times end in an event).",
         cause="0 stands for the event, or the column marks censoring (early loss to follow-up looks alike).",
         remedy=manifest_events(column),
-        where=place(frame.filter(pl.col(column).is_not_null()), column),
+        where=place(known, column),
     )
 
 

@@ -182,7 +182,7 @@ def _join(study: Study, name: str, frame: pl.DataFrame, *, key: str, parent: str
             )
         )
     if name in OF_EVERY_PATIENT and parent == "patients":
-        without = [one for one in known.to_list() if one not in set(ids)]
+        without = known.filter(~known.is_in(ids.unique().implode()))
         if len(without) / max(len(known), 1) > limit("join.without_share") and lost < n:
             checks.append(
                 found(
@@ -191,7 +191,7 @@ def _join(study: Study, name: str, frame: pl.DataFrame, *, key: str, parent: str
                     f"{len(without)} of {patients_word(len(known))} have no row in {name}.",
                     cause="The table was made for a part of the patients.",
                     remedy=f"Read what rests on {name} as being about that part alone.",
-                    where=place(frame.head(0), "patient_id", without[:SHOWN]),
+                    where=place(frame.head(0), "patient_id", without.head(SHOWN)),
                 )
             )
     return checks
@@ -225,7 +225,7 @@ def duplicate_patients(study: Study) -> Findings:
     frame = table(study, "patients")
     columns = [c for c in data_columns(frame) if c not in ("patient_id", "cohort")]
     telling = [c for c in columns if frame[c].n_unique() > limit("duplicate.distinct")]
-    if len(telling) < limit("duplicate.columns"):
+    if len(telling) < limit("duplicate.columns") or _by_chance(frame, columns) > limit("duplicate.chance"):
         return []
     filled = frame.filter(pl.sum_horizontal(pl.col(telling).is_not_null()) >= limit("duplicate.columns"))
     twice = filled.filter(pl.struct(columns).is_duplicated())
@@ -243,3 +243,16 @@ def duplicate_patients(study: Study) -> Findings:
             where=place(twice.sort(pl.struct(telling), maintain_order=True), "patient_id"),
         )
     ]
+
+
+def _by_chance(frame: pl.DataFrame, columns: list[str]) -> float:
+    """Expect how many pairs of different patients agree in all columns, if the columns are independent."""
+    import polars as pl
+
+    n = frame.height
+    pairs = n * (n - 1) / 2
+    used = [c for c in columns if c != "pfs_months" or "os_months" not in columns]  # one time, not two
+    for column in used:
+        counts = frame[column].value_counts(name="n")["n"].cast(pl.Float64)
+        pairs *= float((counts * (counts - 1)).sum()) / (n * (n - 1)) or 1 / (n * n)
+    return pairs

@@ -23,7 +23,7 @@ OUTCOMES = ("responder", "response", "pfs_event", "os_event")
 TIMES = ("pfs_months", "os_months")
 
 
-def _candidates(frame: pl.DataFrame) -> list[str]:
+def candidates(frame: pl.DataFrame) -> list[str]:
     """Return baseline columns and covariates that hold numbers or flags."""
     import polars as pl
 
@@ -46,7 +46,7 @@ def mirrors_outcome(study: Study) -> Findings:
     """Find covariates from which response, event or time could be read off."""
     frame = table(study, "patients")
     checks: Findings = []
-    for column in _candidates(frame):
+    for column in candidates(frame):
         told = _tells(frame, column)
         if told is None:
             continue
@@ -98,65 +98,3 @@ def _area(x: Floats, y: npt.NDArray[np.bool_]) -> float | None:
         return None
     area = (float(rankdata(x)[y].sum()) - ones * (ones + 1) / 2) / (ones * zeros)
     return max(area, 1 - area)
-
-
-@examination(
-    "published_score",
-    title="Scores among the measurements",
-    looks_for="a column that is computed from the others by a logistic formula",
-    needs=(Need("patients"),),
-)
-def published_score(study: Study) -> Findings:
-    """Find probabilities whose log-odds are a weighted sum of the measurements (a published model)."""
-    import numpy as np
-    import polars as pl
-
-    frame = table(study, "patients")
-    candidates = _candidates(frame)
-    checks: Findings = []
-    for column in candidates:
-        if column in dictionary_table("patients").columns or not frame.schema[column].is_float():
-            continue
-        rows = frame.filter(pl.col(column).is_not_null())
-        used = [c for c in candidates if c != column and not rows[c].null_count() and rows[c].n_unique() > 1]
-        varied = [c for c in used if rows[c].n_unique() > limit("score.distinct")]
-        y = rows[column].cast(pl.Float64).to_numpy()
-        if len(varied) < limit("score.inputs") or len(y) < limit("score.patients_per_input") * len(used):
-            continue
-        if np.any((y <= 0) | (y >= 1)) or len(np.unique(y)) < len(y) / 2:
-            continue
-        logit = np.log(y / (1 - y))
-        design = _design(rows, used)
-        weights = np.linalg.lstsq(design, logit, rcond=None)[0]
-        fit = design @ weights
-        explained = 1 - np.sum((logit - fit) ** 2) / np.sum((logit - logit.mean()) ** 2)
-        if explained > limit("score.explained"):
-            pull = np.abs(weights * design.std(axis=0))[1 : len(used) + 1]
-            strong = [c for c, p in zip(used, pull, strict=True) if c in varied and p > pull.max() / 10]
-            checks.append(
-                found(
-                    "published_score",
-                    "warn",
-                    f"{column} is a logistic score of {', '.join(strong)} and others "
-                    f"(they explain {explained:.1%} of its log-odds, {patients_word(len(y))}).",
-                    cause="A published prediction was stored beside the data.",
-                    remedy="Judge it as a prediction; as a covariate beside its own parts it tells nothing.",
-                    where=place(rows, column),
-                )
-            )
-    return checks
-
-
-def _design(rows: pl.DataFrame, used: list[str]) -> Floats:
-    """Return the inputs with an intercept and one column for each common cancer type."""
-    import numpy as np
-    import polars as pl
-
-    columns = [np.ones(rows.height), *(rows[c].cast(pl.Float64).to_numpy() for c in used)]
-    if "cancer_type" in rows.columns:
-        types = rows["cancer_type"].cast(pl.String).fill_null("").value_counts(sort=True, name="n")
-        kinds = types["cancer_type"].head(int(limit("score.types"))).to_list()[1:]
-        columns += [
-            (rows["cancer_type"] == kind).fill_null(value=False).cast(pl.Float64).to_numpy() for kind in kinds
-        ]
-    return np.column_stack(columns)

@@ -20,6 +20,7 @@ from coley.read.doctor.rows import (
     table,
 )
 from coley.read.doctor.thresholds import limit
+from coley.read.doctor.times import misread
 
 if TYPE_CHECKING:
     import polars as pl
@@ -88,7 +89,11 @@ def response_time(study: Study) -> Findings:
     """Name single patients whose response and PFS exclude each other."""
     import polars as pl
 
-    patients = table(study, "patients").filter(pl.col("pfs_months").is_not_null())
+    # where the unit is wrong, every patient contradicts, and time_unit says so
+    sound = [frame for _, frame in groups(study) if misread(frame, "pfs_months") is None]
+    if not sound:
+        return []
+    patients = pl.concat(sound).filter(pl.col("pfs_months").is_not_null())
     progressed = patients.filter(pl.col("response") == "PD")
     late = progressed.filter(pl.col("pfs_months") > limit("response.pd_latest"))
     checks: Findings = []

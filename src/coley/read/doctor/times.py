@@ -51,7 +51,7 @@ def first_progression(frame: pl.DataFrame) -> float | None:
     return middle(times) if len(times) >= limit("time.first_progressions") else None
 
 
-def _unit(frame: pl.DataFrame, column: str, elsewhere: float | None) -> tuple[str, str] | None:
+def misread(frame: pl.DataFrame, column: str, elsewhere: float | None = None) -> tuple[str, str] | None:
     """Return the unit that the values seem to have instead of months, with the evidence."""
     values = numbers(frame, column)
     if len(values) < limit("group.smallest"):
@@ -86,29 +86,34 @@ def _unit(frame: pl.DataFrame, column: str, elsewhere: float | None) -> tuple[st
 )
 def time_unit(study: Study) -> Findings:
     """Compare the times with what a cohort under immunotherapy can show, cohort by cohort."""
+    seen: dict[tuple[str, str], list[tuple[str, pl.DataFrame, str]]] = {}
     cohorts = list(groups(study))
-    checks: Findings = []
     for column in TIMES:
         held = {label: numbers(frame, column) for label, frame in cohorts}
         for label, frame in cohorts:
             others = sorted(middle(v) for name, v in held.items() if name != label and len(v))
-            told = _unit(frame, column, others[len(others) // 2] if others else None)
-            if told is None:
-                continue
-            unit, evidence = told
-            n = len(numbers(frame, column))
-            checks.append(
-                found(
-                    "time_unit",
-                    "fail",
-                    f"{column}{in_groups([label])} looks like {unit}, not months "
-                    f"({patients_word(n)}: {evidence}).",
-                    cause=f"The file holds {unit}.",
-                    remedy=manifest_unit(column, unit)
-                    + (" A cohort that differs from the others needs a table of its own." if label else ""),
-                    where=place(frame.filter(frame[column].is_not_null()), column),
-                )
+            told = misread(frame, column, others[len(others) // 2] if others else None)
+            if told is not None:
+                unit, evidence = told
+                seen.setdefault((column, unit), []).append((label, frame, evidence))
+    checks = []
+    for (column, unit), parts in seen.items():
+        evidence = "; ".join(
+            f"{label + ': ' if label else ''}{patients_word(len(numbers(frame, column)))}, {words}"
+            for label, frame, words in parts
+        )
+        apart = len(parts) < len(cohorts)
+        checks.append(
+            found(
+                "time_unit",
+                "fail",
+                f"{column} looks like {unit}, not months ({evidence}).",
+                cause=f"The file holds {unit}.",
+                remedy=manifest_unit(column, unit)
+                + (" A cohort that differs from the others needs a table of its own." if apart else ""),
+                where=place(parts[0][1].filter(parts[0][1][column].is_not_null()), column),
             )
+        )
     return checks + _mixed_units(study)
 
 
@@ -159,7 +164,7 @@ def time_too_long(study: Study) -> Findings:
             if column not in frame.columns:
                 continue
             long = frame.filter(pl.col(column) > limit("time.longest_months"))
-            if long.height and _unit(frame, column, None) is None:
+            if long.height and misread(frame, column) is None:
                 checks.append(
                     found(
                         "time_too_long",
@@ -188,7 +193,7 @@ def time_grain(study: Study) -> Findings:
         coarse = []
         for label, frame in groups(study):
             values = numbers(frame, column)
-            if len(values) < limit("group.smallest") or _unit(frame, column, None) is not None:
+            if len(values) < limit("group.smallest") or misread(frame, column) is not None:
                 continue
             if share(values == values.round()) >= limit("time.whole_share"):
                 coarse.append((label, frame.filter(pl.col(column).is_not_null())))

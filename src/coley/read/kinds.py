@@ -63,7 +63,7 @@ def check_exists(path: Path) -> None:
     Raises
     ------
     UnreadableInput
-        Where nothing is, or a link leads nowhere or in a circle.
+        Where nothing is, a link leads nowhere or in a circle, or a pipe would be waited for.
     """
     try:
         path.stat()
@@ -77,6 +77,12 @@ def check_exists(path: Path) -> None:
             cause=error.strerror or "" if isinstance(error, OSError) and link else "",
             remedy="Put the file itself in its place." if link else "Check the spelling and the folder.",
         ) from None
+    if not (path.is_file() or path.is_dir()):
+        raise UnreadableInput(
+            f"{path.name or path} is neither a file nor a folder, but a pipe or a device.",
+            where=str(path),
+            remedy="Save its content to a file first.",
+        )
 
 
 def suffix_of(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coley.model.registry import Registry
+from coley.read.cdisc import CDISC
 from coley.read.format import Format
 from coley.read.native import NATIVE
 from coley.read.plain import PLAIN
@@ -10,5 +11,5 @@ from coley.read.plain import PLAIN
 __all__ = ["FORMATS", "Format"]
 
 FORMATS: Registry[Format] = Registry("format")
-for _format in (NATIVE, PLAIN):  # plain comes last: it takes whatever holds a table
+for _format in (NATIVE, CDISC, PLAIN):  # plain comes last: it takes whatever holds a table
     FORMATS.add(_format.name, _format)

@@ -1,0 +1,294 @@
+"""Estimates with their intervals, one a row, the numbers in text beside them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from coley.report.clean import fold, shorten, text_width
+from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Row, Tables
+from coley.report.figures.vega import SIZE, SMALL, at, axis, boxes, layer, lines, paint, pixel, text, view
+from coley.report.palette import colour
+from coley.report.words import NOT_ESTIMABLE, format_interval, format_number, format_p
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PLOT = 210
+ROW = 24
+LABEL = 30  # characters before a label is folded
+LOG_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+FINE_TICKS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.25, 1.5, 2, 2.5, 3)  # where less than a decade is shown
+LOG_REACH = 2.5  # an interval is drawn this many times beyond the outermost estimate, then clipped
+LOG_LIMITS = (0.01, 100)  # nobody reads a ratio beyond these off an axis
+
+
+def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
+    """Draw labels, points with intervals, n (events), the estimate in text and p."""
+    log = options.get("scale", "log") == "log"
+    reference = float(options.get("reference", 1 if log else 0))
+    domain = _domain(rows, reference, log=log)
+    placed, height = _place(rows)
+    indent = 14 if any(row["section"] for row in rows) else 0
+    widest = max((text_width(line, SIZE) for row in placed for line in row["lines"]), default=0)
+    left = max(100, min(290, widest)) + indent + 16
+    columns = _columns(placed, options)
+    right = PLOT + columns[-1][1] if columns else PLOT
+    x = at(
+        "value",
+        scale={"type": "log" if log else "linear", "domain": list(domain), "nice": False, "zero": False},
+        axis=axis(
+            None, values=_ticks(domain, log=log), labelExpr=_label_expression(options), orient="bottom"
+        ),
+    )
+    layers = [
+        _stripes(placed, left, right),
+        lines(
+            [
+                {
+                    "x": _x(reference, domain, log=log),
+                    "x2": _x(reference, domain, log=log),
+                    "y": 0,
+                    "y2": height,
+                    "colour": colour("grey"),
+                }
+            ]
+        ),
+        *_intervals(placed, x, domain),
+        *_labels(placed, left, indent),
+        *_text_columns(placed, columns),
+        *_favours(options, _x(reference, domain, log=log), height),
+    ]
+    return Drawing(view(layers, width=PLOT, height=height), _summary(rows, options))
+
+
+def _place(rows: list[Row]) -> tuple[list[Row], float]:
+    """Give every row and every change of section its place from the top."""
+    placed: list[Row] = []
+    y, section = 0.0, None
+    for row in rows:
+        if row["section"] and row["section"] != section:
+            heading = fold(row["section"], 70, lines=1)
+            placed.append({"heading": heading[0], "lines": [], "y": y + ROW / 2 + 3, "tall": ROW})
+            y += ROW + 3
+        section = row["section"]
+        folded = fold(row["label"] or "", LABEL)
+        tall = ROW + 14 * (len(folded) - 1)
+        placed.append({**row, "heading": "", "lines": folded, "y": y + tall / 2, "tall": tall})
+        y += tall
+    return placed, y
+
+
+def _domain(rows: Sequence[Row], reference: float, *, log: bool) -> tuple[float, float]:
+    def usable(name: str) -> list[float]:
+        return [float(row[name]) for row in rows if row[name] is not None and (not log or row[name] > 0)]
+
+    values = [*usable("value"), reference]
+    lows, highs = [*usable("low"), *values], [*usable("high"), *values]
+    if log:
+        low = max(min(lows), min(values) / LOG_REACH, LOG_LIMITS[0])
+        high = min(max(highs), max(values) * LOG_REACH, LOG_LIMITS[1])
+        low, high = min(low, reference / 1.25), max(high, reference * 1.25)
+        return low / 1.08, high * 1.08
+    spread = (max(values) - min(values)) or max(abs(v) for v in (*lows, *highs)) or 1.0
+    low, high = max(min(lows), min(values) - spread), min(max(highs), max(values) + spread)
+    pad = 0.05 * ((high - low) or 1.0)
+    return low - pad, high + pad
+
+
+def _ticks(domain: tuple[float, float], *, log: bool) -> list[float] | None:
+    if not log:
+        return None
+    low, high = domain
+    inside = [tick for tick in LOG_TICKS if low <= tick <= high]
+    return inside if len(inside) > 3 else [tick for tick in FINE_TICKS if low <= tick <= high]
+
+
+def _label_expression(options: Options) -> str:
+    if options.get("percent"):
+        return "replace(format(datum.value * 100, '~r'), '-', '−') + ' %'"
+    return "replace(format(datum.value, '~r'), '-', '−')"
+
+
+def _x(value: float, domain: tuple[float, float], *, log: bool) -> float:
+    low, high = (math.log(d) for d in domain) if log else domain
+    return PLOT * ((math.log(value) if log else value) - low) / (high - low)
+
+
+def _stripes(placed: list[Row], left: float, right: float) -> Row:
+    bars = [row for row in placed if not row["heading"]][::2]
+    return boxes(
+        [
+            {
+                "x": -left,
+                "x2": right + 6,
+                "y": r["y"] - r["tall"] / 2,
+                "y2": r["y"] + r["tall"] / 2,
+                "colour": colour("soft"),
+            }
+            for r in bars
+        ]
+    )
+
+
+def _intervals(placed: list[Row], x: Row, domain: tuple[float, float]) -> list[Row]:
+    low, high = domain
+    most = max((row.get("n") or 0 for row in placed), default=0) or 1
+    drawn, arrows = [], []
+    for row in placed:
+        if row["heading"] or row["value"] is None:
+            continue
+        shade = colour("accent") if row.get("highlight") else colour("muted")
+        # A bound that is unknown reaches as far as the axis: the data do not exclude it.
+        ends = (
+            row["low"] if row["low"] is not None else -math.inf,
+            row["high"] if row["high"] is not None else math.inf,
+        )
+        if row["low"] is None and row["high"] is None:
+            ends = (row["value"], row["value"])
+        drawn.append(
+            {
+                "value": row["value"] if low <= row["value"] <= high else None,
+                "low": min(max(ends[0], low), high),
+                "high": max(min(ends[1], high), low),
+                "y": row["y"],
+                "colour": shade,
+                # Area with the patients behind it, so that the eye does not go to the least certain row.
+                "size": 34 + 60 * math.sqrt((row.get("n") or most) / most),
+            }
+        )
+        arrows += [{"value": low, "y": row["y"], "colour": shade, "angle": 270}] if ends[0] < low else []
+        arrows += [{"value": high, "y": row["y"], "colour": shade, "angle": 90}] if ends[1] > high else []
+    bar = {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": pixel("y"), "color": paint()}
+    point = {"x": x, "y": pixel("y"), "color": paint(), "size": {**pixel("size")}}
+    angle = {"field": "angle", "type": "quantitative", "scale": None}
+    clipped = {"x": x, "y": pixel("y"), "color": paint(), "angle": angle}
+    return [
+        layer("rule", drawn, bar, strokeWidth=1.6),
+        layer(
+            "point",
+            [row for row in drawn if row["value"] is not None],
+            point,
+            shape="square",
+            filled=True,
+            opacity=1,
+        ),
+        layer("point", arrows, clipped, shape="triangle", filled=True, size=46, opacity=1),
+    ]
+
+
+def _labels(placed: list[Row], left: float, indent: float) -> list[Row]:
+    headings = [{"x": -left, "y": row["y"], "text": row["heading"]} for row in placed if row["heading"]]
+    plain, bold = [], []
+    for row in placed:
+        for i, line in enumerate(row["lines"]):
+            y = row["y"] + 14 * (i - (len(row["lines"]) - 1) / 2)
+            (bold if row.get("highlight") else plain).append({"x": indent - left, "y": y, "text": line})
+    return [
+        text(headings, fontWeight="bold", fontSize=SMALL),
+        text(plain),
+        text(bold, fontWeight="bold"),
+    ]
+
+
+def _columns(placed: list[Row], options: Options) -> list[tuple[str, float, list[str]]]:
+    """Return title, right edge from the plot's end and cells of each text column."""
+    rows = [row for row in placed if not row["heading"]]
+    counted = any(row["events"] is not None for row in rows)
+    unit = "proportion" if options.get("percent") else "ratio" if options.get("scale", "log") == "log" else ""
+    found = [
+        ("n (events)" if counted else "n", [_count(row) for row in rows]),
+        (
+            shorten(options.get("value_title", "Estimate (95 % CI)"), 34),
+            [
+                format_interval(row["value"], row["low"], row["high"], unit=unit, missing=NOT_ESTIMABLE)
+                for row in rows
+            ],
+        ),
+    ]
+    if any(row["p"] is not None for row in rows):
+        found.append(("p", [format_p(row["p"]) for row in rows]))
+    columns, edge = [], 0.0
+    for title, cells in found:
+        edge += 18 + max(text_width(cell, SIZE) * 0.94 for cell in (title, *cells))
+        columns.append((title, edge, cells))
+    return columns
+
+
+def _count(row: Row) -> str:
+    if row["n"] is None:
+        return ""
+    return format_number(row["n"]) + (
+        f" ({format_number(row['events'])})" if row["events"] is not None else ""
+    )
+
+
+def _text_columns(placed: list[Row], columns: list[tuple[str, float, list[str]]]) -> list[Row]:
+    rows = [row for row in placed if not row["heading"]]
+    made = []
+    for title, edge, cells in columns:
+        x = PLOT + edge
+        made.append(
+            text(
+                [{"x": x, "y": -14, "text": title, "colour": colour("muted")}], align="right", fontSize=SMALL
+            )
+        )
+        plain = [
+            {
+                "x": x,
+                "y": row["y"],
+                "text": cell,
+                "colour": colour("muted" if cell == NOT_ESTIMABLE else "ink"),
+            }
+            for row, cell in zip(rows, cells, strict=True)
+        ]
+        made.append(text(plain, align="right"))
+    return made
+
+
+def _favours(options: Options, middle: float, height: float) -> list[Row]:
+    y, grey = height + 34, colour("muted")
+    made = []
+    if options.get("favours_left"):
+        words = f"← {shorten(options['favours_left'], 30)}"
+        made.append(
+            text([{"x": middle - 8, "y": y, "text": words, "colour": grey}], align="right", fontSize=SMALL)
+        )
+    if options.get("favours_right"):
+        words = f"{shorten(options['favours_right'], 30)} →"
+        made.append(text([{"x": middle + 8, "y": y, "text": words, "colour": grey}], fontSize=SMALL))
+    return made
+
+
+def _summary(rows: list[Row], options: Options) -> str:
+    known = [row for row in rows if row["value"] is not None]
+    title = options.get("value_title", "Estimate")
+    start = f"{title} in {len(rows)} rows, {len(known)} of them estimable"
+    if not known:
+        return f"{start}."
+    least, most = min(known, key=lambda r: float(r["value"])), max(known, key=lambda r: float(r["value"]))
+    unit = "proportion" if options.get("percent") else "ratio" if options.get("scale", "log") == "log" else ""
+    ends = [
+        f"{r['label']} {format_interval(r['value'], r['low'], r['high'], unit=unit)}" for r in (least, most)
+    ]
+    return f"{start}: from {ends[0]} to {ends[1]}."
+
+
+FIGURES.add(
+    "forest",
+    FigureKind(
+        "forest",
+        "Estimates with their intervals, one a row, against a line of no effect.",
+        ("label", "value", "low", "high", "n"),
+        draw,
+        optional=("section", "events", "p", "highlight"),
+        options={
+            "scale": "'log' (default) for ratios or 'linear'",
+            "reference": "value of no effect: 1 or 0",
+            "value_title": "head of the text column: 'Hazard ratio (95 % CI)'",
+            "favours_left": "what stands under the axis to the left of the reference",
+            "favours_right": "and to the right",
+            "percent": "true where values are fractions to be written in per cent",
+        },
+    ),
+)

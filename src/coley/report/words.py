@@ -1,0 +1,79 @@
+"""Names in words, beside the formatters of numbers, which live with the nouns: questions need them too."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from coley.model.words import (
+    NOT_ESTIMABLE,
+    NOT_REACHED,
+    decimals_for,
+    format_estimate,
+    format_interval,
+    format_level,
+    format_number,
+    format_p,
+    format_share,
+    is_count,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "NOT_ESTIMABLE",
+    "NOT_REACHED",
+    "decimals_for",
+    "format_estimate",
+    "format_interval",
+    "format_level",
+    "format_number",
+    "format_p",
+    "format_share",
+    "in_words",
+    "is_count",
+    "join_words",
+]
+
+
+@cache
+def _table(kind: str) -> dict[str, str]:
+    text = files("coley.report").joinpath("resources/words.csv").read_text("utf-8")
+    return {row["key"]: row["words"] for row in csv.DictReader(text.splitlines()) if row["kind"] == kind}
+
+
+def in_words(key: str, *, kind: str = "name") -> str:
+    """Return the name that a reader knows for a key of an answer.
+
+    Parameters
+    ----------
+    key
+        "hazard_ratio", "os", "survival_os".
+    kind
+        "name", "endpoint", "method": which names of the resource table to look among.
+
+    Examples
+    --------
+    >>> in_words("hazard_ratio"), in_words("os", kind="endpoint"), in_words("response_rate_shrunken")
+    ('Hazard ratio', 'Overall survival', 'Response rate shrunken')
+    """
+    known = _table(kind).get(key)
+    if known:
+        return known
+    words = [_table("word").get(word.lower(), word) for word in key.replace("_", " ").split()]
+    text = " ".join(words)
+    plain = words and words[0] not in _table("word").values()
+    return text[:1].upper() + text[1:] if plain else text
+
+
+def join_words(items: Iterable[str], *, last: str = "and") -> str:
+    """Join words as a sentence does.
+
+    >>> join_words(["a", "b", "c"])
+    'a, b and c'
+    """
+    *head, tail = list(items) or [""]
+    return f"{', '.join(head)} {last} {tail}" if head else tail

@@ -102,3 +102,37 @@ def test_three_arms_can_be_simulated():
     assert given["ICI combination"] == {"nivolumab", "ipilimumab"}
     assert given["chemotherapy"] == {"docetaxel"}
     assert out.truth.potential.height == 900
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_doctor_has_nothing_to_say_about_a_clean_study(seed):
+    from coley.read.doctor.run import examine
+
+    for design in (toy.Design(), toy.single_arm()):
+        checks = examine(toy.simulate(300, seed=seed, design=design).study)
+        assert checks
+        assert [(c.name, c.message) for c in checks if c.level != "pass"] == []
+
+
+def test_a_study_written_to_a_folder_is_read_back_as_it_was(tmp_path):
+    import coley
+    from coley.read.write import write_study
+
+    study = toy.simulate(60, seed=8).study
+    write_study(study, tmp_path / "toy")
+    again = coley.read(tmp_path / "toy")
+    assert set(again.tables) == set(study.tables)
+    for name, frame in study.tables.items():
+        back = again.table(name).select(frame.columns)
+        assert_frame_equal(back, frame, check_dtypes=False, abs_tol=1e-9)
+    assert again.about.panel_megabases == study.about.panel_megabases
+    assert again.about.control_arm == "chemotherapy"
+
+
+@pytest.mark.parametrize("patients", [2, 3])
+def test_the_smallest_and_the_barest_studies_have_all_their_tables(patients):
+    bare = toy.Design(
+        irae_scale=0, new_lesion_hazard=0, dropout_per_month=0, accrual_months=0, follow_up_months=6
+    )
+    for design in (bare, toy.Design(dropout_per_month=2.0), toy.Design(panel_megabases=0.01)):
+        assert set(toy.simulate(patients, design=design).study.tables) == set(TABLES)

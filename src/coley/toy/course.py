@@ -26,7 +26,7 @@ from coley.toy.toxicity import AFTER_LAST_DOSE_DAYS, Toxicity, latent_events
 # Spread of the latent rates over patients, as the standard deviation of their logarithm (assumptions).
 GROWTH_SD, DELAY_SD, KILL_SD, SEED_SD, REGROWTH_SD = 0.5, 0.4, 0.55, 0.6, 0.3
 SEED = 0.06  # size of a resistant clone when it arises, relative to the tumour of day 0
-REGROWTH = 1.3  # the clone grows faster than the tumour it came from
+REGROWTH = 1.6  # the clone grows faster than the tumour it came from
 ESCAPE_SHAPE = 1.4  # Weibull: escape becomes likelier with time
 # Gompertz mortality of causes other than cancer: yearly hazard at age 0, and its growth for each year of
 # age. Gives about 1.2 % a year at 65, near that of national life tables.

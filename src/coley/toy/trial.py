@@ -17,7 +17,7 @@ from coley.toy.lesions import Lesions, draw_lesions
 from coley.toy.observe import Observed, end_of_sight, observe
 from coley.toy.streams import Ints, Streams
 
-MOST_PATIENTS = 100_000  # all scans of all patients are held at once
+MOST_PATIENTS = 20_000  # all scans of all patients are held at once, in under 2 GiB
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ def run_trial(patients: int, seed: int, design: Design) -> Trial:
     Raises
     ------
     InvalidSetting
-        For fewer than 2 or more than 100,000 patients, or a negative seed.
+        For fewer than 2 or more than 20,000 patients, or a negative seed.
     """
     if not 2 <= patients <= MOST_PATIENTS:
         raise InvalidSetting(

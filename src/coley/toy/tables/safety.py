@@ -127,7 +127,7 @@ def _frame(trial: Trial, who: np.ndarray, **values: np.ndarray | bool) -> pl.Dat
             "end_day": end,
             "immune_related": np.full(who.size, values["immune"]),
             "serious": values["serious"],
-            "action": np.where(on_treatment, ACTIONS[values["action"]], "not applicable"),
+            "action": np.where(on_treatment, ACTIONS[values["action"]], "not on treatment"),
             "outcome": np.where(values["fatal"], "fatal", outcome),
         }
     ).with_columns(pl.col("end_day").fill_nan(None).cast(pl.Int64))

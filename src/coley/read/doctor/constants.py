@@ -101,31 +101,42 @@ def filled(study: Study) -> Findings:
     import polars as pl
 
     checks: Findings = []
+    cohorts = list(groups(study))
     for column in _measured(study.tables["patients"]):
-        for label, frame in groups(study):
+        spikes: dict[float, list[tuple[str, pl.DataFrame, int, int, int]]] = {}
+        for label, frame in cohorts:
             values = numbers(frame, column)
-            counts = values.value_counts(name="n").sort(column)
-            if counts.height < limit("filled.distinct"):
-                continue
-            at = int(counts["n"].arg_max() or 0)
-            mode, count = float(counts[column][at]), int(counts["n"][at])
-            if mode == 0 or at in (0, counts.height - 1) or count / len(values) >= limit("constant.share"):
-                continue
-            second = int(counts["n"].sort(descending=True)[1])
-            if count < limit("filled.count") or count < limit("filled.ratio") * second:
-                continue
+            spike = _spike(values)
+            if spike is not None:
+                spikes.setdefault(spike[0], []).append((label, frame, spike[1], len(values), spike[2]))
+        for mode, seen in spikes.items():
+            count, n, second = sum(s[2] for s in seen), sum(s[3] for s in seen), sum(s[4] for s in seen)
             checks.append(
                 found(
                     "filled",
                     "warn",
-                    f"{column} is {word(mode)} in {count} of {patients_word(len(values))}"
-                    f"{in_groups([label])}; the next most frequent value occurs {second} times.",
+                    f"{column} is {word(mode)} in {count} of {patients_word(n)}{in_groups(s[0] for s in seen)}; "
+                    f"the next most frequent value occurs {second} times.",
                     cause="Missing values were filled with a median or mean.",
                     remedy=f"Set the filled values missing; taken as measured, they blur {column}.",
-                    where=place(frame.filter(pl.col(column) == mode), column),
+                    where=place(seen[0][1].filter(pl.col(column) == mode), column),
                 )
             )
     return checks
+
+
+def _spike(values: pl.Series) -> tuple[float, int, int] | None:
+    """Return the most frequent value, its count and the next count, where it towers over the others."""
+    counts = values.value_counts(name="n").sort(values.name)
+    if counts.height < limit("filled.distinct"):
+        return None
+    at = int(counts["n"].arg_max() or 0)
+    mode, count = float(counts[values.name][at]), int(counts["n"][at])
+    if mode == 0 or at in (0, counts.height - 1) or count / len(values) >= limit("constant.share"):
+        return None  # zero is a value of its own, the ends are limits, and constant has the rest
+    second = int(counts["n"].sort(descending=True)[1])
+    towers = count >= limit("filled.count") and count >= limit("filled.ratio") * second
+    return (mode, count, second) if towers else None
 
 
 @examination(
@@ -138,35 +149,44 @@ def capped(study: Study) -> Findings:
     """Find truncation at a limit: many at the maximum, few at each value just below it."""
     import polars as pl
 
-    bounds = dictionary_table("patients").columns
     checks: Findings = []
+    cohorts = list(groups(study))
     for column in _measured(study.tables["patients"]):
-        for label, frame in groups(study):
-            counts = numbers(frame, column).value_counts(name="n").sort(column, descending=True)
-            if counts.height < limit("capped.distinct"):
-                continue
-            top, pile = float(counts[column][0]), int(counts["n"][0])
-            if top in (1.0, 100.0) or (column in bounds and bounds[column].high == top):
-                continue  # the natural end of a share or a score
-            below = counts["n"][1 : 1 + int(limit("capped.neighbours"))]
-            usual = float(below.sum()) / len(below)
-            if pile < max(limit("capped.count"), limit("capped.ratio") * usual, largest(below) + 1):
-                continue
-            others = [
-                largest(numbers(other, column))
-                for name, other in groups(study)
-                if name != label and len(numbers(other, column))
-            ]
-            beyond = f"; other cohorts reach {word(max(others))}" if others and max(others) > top else ""
+        caps: dict[float, list[tuple[str, pl.DataFrame, int]]] = {}
+        for label, frame in cohorts:
+            pile = _pile(numbers(frame, column))
+            if pile is not None:
+                caps.setdefault(pile[0], []).append((label, frame, pile[1]))
+        for top, seen in caps.items():
+            highest = largest(numbers(study.tables["patients"], column))
+            beyond = f"; other cohorts reach {word(highest)}" if highest > top else ""
             checks.append(
                 found(
                     "capped",
                     "warn",
-                    f"{column}{in_groups([label])} is capped at {word(top)}: {patients_word(pile)} "
-                    f"have exactly this value, about {usual:.1g} each of the values just below{beyond}.",
+                    f"{column}{in_groups(s[0] for s in seen)} is capped at {word(top)}: "
+                    f"{patients_word(sum(s[2] for s in seen))} have exactly this value, and few each of the "
+                    f"values just below{beyond}.",
                     cause="Values above a limit were set to it.",
                     remedy="Cap the other cohorts alike before pooling; above the cap nothing is known.",
-                    where=place(frame.filter(pl.col(column) == top), column),
+                    where=place(seen[0][1].filter(pl.col(column) == top), column),
                 )
             )
     return checks
+
+
+def _pile(values: pl.Series) -> tuple[float, int] | None:
+    """Return the maximum and its count, where far more patients have it than each value just below."""
+    if not len(values):
+        return None
+    top = largest(values)
+    pile = int((values == top).sum())
+    # the end of a share or a percentage is natural
+    if pile < limit("capped.count") or top in (1.0, 100.0):
+        return None
+    counts = values.value_counts(name="n").sort(values.name, descending=True)["n"]
+    below = counts[1 : 1 + int(limit("capped.neighbours"))]
+    if len(counts) < limit("capped.distinct"):
+        return None
+    usual = float(below.sum()) / len(below)
+    return (top, pile) if pile >= max(limit("capped.ratio") * usual, largest(below) + 1) else None

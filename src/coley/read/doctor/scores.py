@@ -108,7 +108,8 @@ def _model(rows: pl.DataFrame, column: str, inputs: list[str]) -> str | None:
     explained = _explained(y[~train], design[~train] @ weights)
     if explained < limit("score.modelled") or alone > limit("score.alone"):
         return None
-    return f"a smooth model of {len(inputs)} columns explains {explained:.0%} of its ranks in patients it was not fitted to"
+    of = f"a smooth model of {len(inputs)} columns"
+    return f"{of} explains {explained:.0%} of its ranks in patients it was not fitted to"
 
 
 def _explained(y: Floats, fit: Floats) -> float:

@@ -10,7 +10,7 @@ sums of powers of 1 / (S0 - (k / d) D0) are taken over events, and all else over
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     Integers = NDArray[np.intp]
 
 TIES = ("efron", "breslow")
+# BLAS threads can take milliseconds to wake, longer than these sums take: numpy's own loops do what is linear
+# in the columns, and up to so many columns what is quadratic.
+FEW = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,7 +264,7 @@ class PartialLikelihood:
     def sums(self, place: Floats) -> Sums:
         """Evaluate the sums at the coefficients `place`."""
         sets, work = self.sets, self._work
-        predictor = place @ self.Z
+        predictor = np.einsum("j,jn->n", place, self.Z)
         shift = np.full(len(sets.strata), -np.inf)
         if len(shift) == 1:
             shift[0] = predictor.max()
@@ -269,7 +272,7 @@ class PartialLikelihood:
         else:  # a scale for each stratum, or a large one would drown the digits of a small one
             np.maximum.at(shift, sets.stratum, predictor)
             predictor -= shift[sets.stratum]
-        signal = sets.event_weight @ predictor
+        signal = _dot(sets.event_weight, predictor)
         np.exp(predictor, out=predictor)
         predictor *= sets.weight
         work[0] = predictor
@@ -284,13 +287,13 @@ class PartialLikelihood:
                 a, b = w * sets.over_events(h), w * sets.over_events(hf)
                 aa, ab = w * sets.over_events(h * h), w * sets.over_events(h * hf)
                 bb = w * sets.over_events(hf * hf)
-                loglik = signal - np.take(w, sets.group) @ np.log(seen)
+                loglik = signal - _dot(np.take(w, sets.group), np.log(seen))
             else:
                 total = sets.mean_weight * sets.deaths
                 h = 1 / S[0]
                 a, aa = total * h, total * h * h
                 b = ab = bb = np.zeros_like(a)
-                loglik = signal - total @ np.log(S[0])
+                loglik = signal - _dot(total, np.log(S[0]))
         value = float(loglik) if np.isfinite(loglik) else -np.inf
         return Sums(predictor, shift, S[1:], D[1:], a, b, aa, ab, bb, value)
 
@@ -306,20 +309,31 @@ class PartialLikelihood:
 
     def score(self, at: Sums) -> Floats:
         """Return the gradient of the log partial likelihood."""
-        expected = at.S1 @ at.a
-        return self.Z @ self.sets.event_weight - (expected - at.D1 @ at.b if self.sets.tied else expected)
+        gradient: Floats = _dot(self.Z, self.sets.event_weight) - _dot(at.S1, at.a)
+        return gradient + _dot(at.D1, at.b) if self.sets.tied else gradient
 
     def information(self, at: Sums, multiplier: Floats | float = 1.0) -> Floats:
         """Return the information matrix, the share of each group times a multiplier."""
         # The second moments of all risk sets together are one weighted product of the covariates.
         np.multiply(self.Z, at.risk * self.cumulated(at, multiplier), out=self._work[1:])
-        outer = (at.S1 * (at.aa * multiplier)) @ at.S1.T
+        outer = _products(at.S1 * (at.aa * multiplier), at.S1)
         if self.sets.tied:
-            cross = (at.S1 * (at.ab * multiplier)) @ at.D1.T
-            outer += (at.D1 * (at.bb * multiplier)) @ at.D1.T - cross - cross.T
-        return self._work[1:] @ self.Z.T - outer
+            cross = _products(at.S1 * (at.ab * multiplier), at.D1)
+            outer += _products(at.D1 * (at.bb * multiplier), at.D1) - cross - cross.T
+        return _products(self._work[1:], self.Z) - outer
 
     def evaluate(self, place: Floats) -> tuple[float, Floats, Floats]:
         """Return log partial likelihood, gradient and information at the coefficients `place`."""
         at = self.sums(place)
         return at.loglik, self.score(at), self.information(at)
+
+
+def _dot(values: Floats, weights: Floats) -> Any:
+    return np.einsum("...n,n->...", values, weights)
+
+
+def _products(left: Floats, right: Floats) -> Floats:
+    if len(left) > FEW:
+        return left @ right.T
+    products: Floats = np.einsum("in,jn->ij", left, right)
+    return products

@@ -255,3 +255,14 @@ def test_tables_of_the_truth(truth):
     assert set(tables) == {"individuals", "potential", "markers", "population"}
     assert all(frame.height > 0 for frame in tables.values())
     assert (truth.population["error"].drop_nulls() < 0.06).all()
+
+
+def test_death_of_other_causes_follows_gompertz():
+    """Their number is what a mortality of 1.2 % a year at age 65, growing by 9.5 % a year of age, adds up to."""
+    trial = run_trial(12_000, 51, toy.Design())
+    years = (trial.course.death_day - 0.5) / 365.25
+    at_start = 2.5e-5 * np.exp(0.095 * trial.baseline.age)
+    expected = (at_start * np.expm1(0.095 * years) / 0.095).sum()
+    observed = (trial.course.cause == 2).sum()
+    assert 2.5e-5 * np.exp(0.095 * 65) == pytest.approx(0.012, abs=0.001)
+    assert abs(observed - expected) < 3 * np.sqrt(expected)

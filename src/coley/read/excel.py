@@ -92,7 +92,7 @@ def _unpack(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path, left: i
             if sheet:
                 for letters, digits in set(_REFERENCE.findall(tail + piece)):
                     last_row, last_column = max(last_row, int(digits)), max(last_column, _column(letters))
-                tail = piece[-_LONGEST_REFERENCE:]
+                tail = (tail + piece)[-_LONGEST_REFERENCE:]
     if last_row * last_column > limits()["cells"]:
         raise _bomb(path, f"a sheet of {last_row:,} rows and {last_column:,} columns")
     return size

@@ -36,7 +36,7 @@ def header_of(path: Path, *, comment: str = "#") -> tuple[str, ...]:
             import polars as pl
 
             return tuple(pl.read_parquet_schema(path))
-    except (ColeyError, OSError, zlib.error, EOFError, ValueError):
+    except (ColeyError, OSError, zlib.error, EOFError, ValueError, csv.Error):
         return ()  # what is wrong with it is said when it is read
     return ()
 

@@ -14,6 +14,7 @@ from coley.read.facts import limits, signatures
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+LONGEST_PATH = 300  # letters of a path that are shown
 HEAD = 4096  # bytes: more than any signature needs, and one disk block
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".maf")
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls")
@@ -68,12 +69,13 @@ def check_exists(path: Path) -> None:
     try:
         path.stat()
     except (OSError, ValueError) as error:
-        link = path.is_symlink() if "\0" not in str(path) else False
+        link = is_link(path)
+        shown = str(path)[:LONGEST_PATH]
         raise UnreadableInput(
-            f"{path.name or path} is a link that leads nowhere or in a circle."
+            f"{shown} is a link that leads nowhere or in a circle."
             if link
-            else f"There is no file or folder {str(path)!r}.",
-            where=str(path),
+            else f"There is no file or folder {shown!r}.",
+            where=shown,
             cause=error.strerror or "" if isinstance(error, OSError) and link else "",
             remedy="Put the file itself in its place." if link else "Check the spelling and the folder.",
         ) from None
@@ -83,6 +85,14 @@ def check_exists(path: Path) -> None:
             where=str(path),
             remedy="Save its content to a file first.",
         )
+
+
+def is_link(path: Path) -> bool:
+    """Say whether there is a link at `path`, whatever it leads to; a name no system accepts is none."""
+    try:
+        return path.is_symlink()
+    except (OSError, ValueError):
+        return False
 
 
 def suffix_of(path: Path) -> str:

@@ -56,7 +56,8 @@ def canonical(
     missing
         Spellings of missing beside the usual ones.
     guess
-        Whether columns that `columns` does not name are recognised by their names.
+        Whether columns that `columns` does not name are recognised by their names; those without which
+        the table is unusable always are.
     keep
         Whether further columns are kept as covariates.
     ignore
@@ -98,10 +99,10 @@ def canonical(
         for name, match in named(given, known, raw.frame.columns, raw.file).items()
     }
     notes = list(raw.notes)
-    if guess:
-        guessed, failed = _guess(raw, known, parsed, blank, panel_megabases)
-        parsed |= guessed
-        notes += _recognised(raw, known, guessed, failed)
+    wanted = known.columns if guess else known.required  # the keys bear their own names more often than not
+    guessed, failed = _guess(raw, known, parsed, blank, panel_megabases, wanted=wanted)
+    parsed |= guessed
+    notes += _recognised(raw, known, guessed, failed)
     taken = {match.map.column for match, _ in parsed.values()}
     for _, column in parsed.values():
         notes += column.notes
@@ -127,6 +128,13 @@ def check_patients(frame: pl.DataFrame) -> None:
         Where this is not so, with the lines.
     """
     ids = frame["patient_id"]
+    if ids.is_empty():
+        raise UnreadableInput(
+            "The table of patients has no rows.",
+            where="the file of patients",
+            cause="An export that stopped after the header, or a filter that left nobody.",
+            remedy="Supply one row per patient.",
+        )
     doublet = "One row per sample, visit or lesion; two files joined below each other; or a true doublet."
     if "cohort" in frame.columns and not frame.select("cohort", "patient_id").is_duplicated().any():
         doublet = "Each cohort numbers its patients anew; read them one by one (where = { column = ... })."
@@ -176,13 +184,15 @@ def _guess(
     parsed: Mapping[str, tuple[Match, Parsed]],
     blank: frozenset[str],
     panel_megabases: float | None,
+    *,
+    wanted: Iterable[str],
 ) -> tuple[dict[str, tuple[Match, Parsed]], list[tuple[Match, Parsed]]]:
     """Recognise columns by name; one of which no value can be understood is not what its name says."""
     taken = {match.map.column for match, _ in parsed.values()}
     options = candidates(known, raw.frame.columns)
     guessed: dict[str, tuple[Match, Parsed]] = {}
     failed: list[tuple[Match, Parsed]] = []
-    for name in known.columns:
+    for name in wanted:
         matches = options.get(name, [])
         if name in INSTEAD and INSTEAD[name] not in {**parsed, **guessed}:
             matches = [*matches, *(replace(match, name=name) for match in options.get(INSTEAD[name], []))]

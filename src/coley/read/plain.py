@@ -76,8 +76,9 @@ def read(path: Path) -> Study:
             if path.is_file():
                 raise
             notes.append(_unreadable(file, error))
-    parts, left = _settle(parts)
-    notes += left
+    if path.is_dir():
+        parts, left = _settle(parts)
+        notes += left
     patients = [part for part in parts if part.table == "patients"]
     if not patients:
         raise _no_patients(path, files, notes)
@@ -210,7 +211,8 @@ def _cohorts(parts: Sequence[_Part], *, linked: bool) -> tuple[pl.DataFrame, lis
     ids = stacked["patient_id"]
     repeated = int(ids.is_duplicated().sum())
     names = naming(part.cohort for part in parts)
-    if repeated and len({part.path for part in parts}) > 1:
+    several = len({part.path for part in parts}) > 1
+    if repeated and several:
         raise UnreadableInput(
             f"Several files hold tables of patients, and {repeated} rows share a patient_id across them.",
             where=naming(dict.fromkeys(part.path.name for part in parts)),
@@ -229,11 +231,11 @@ def _cohorts(parts: Sequence[_Part], *, linked: bool) -> tuple[pl.DataFrame, lis
     found.append(
         Check(
             "cohorts",
-            "warn" if repeated else "pass",
+            "warn" if repeated or several else "pass",
             f"{len(parts)} tables of patients were stacked as cohorts: {names}."
             + (" Their ids collide and were prefixed with the cohort." if repeated else ""),
             cause="Ids that are row numbers say nothing about who a patient is." if repeated else "",
-            remedy="Make sure that no patient is in two cohorts before pooling them." if repeated else "",
+            remedy="Make sure that no patient is in two cohorts before pooling them.",
             where=Where(file, (), "patient_id"),
         )
     )

@@ -135,7 +135,8 @@ def _sheet(path: Path, sheet: str | None) -> RawTable:
             remedy=f"Did you mean {close!r}?" if close else "Name one of its sheets.",
         )
     file = path.name if len(sheets) == 1 else f"{path.name}[{sheet}]"
-    cells, lines = drop_blank(read_sheet(path, sheet), range(1, 1 << 21))
+    cells = read_sheet(path, sheet)
+    cells, lines = drop_blank(cells, range(1, cells.height + 1))
     if not cells.height or not cells.width:
         raise UnreadableInput(f"{file} is empty.", where=file, remedy="Supply a sheet with a header row.")
     header = cells.row(0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from coley.model.errors import UnreadableInput, nearest
 from coley.model.study import Source
-from coley.read.kinds import check_exists
+from coley.read.kinds import LONGEST_PATH, check_exists, files_in, is_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,14 +33,17 @@ def inside(root: Path, file: str) -> Path:
             where=str(root),
             remedy="Name the folder in study.toml (root = ...), and files within it.",
         )
-    if "\0" not in file and not path.exists() and not path.is_symlink():
-        close = nearest(file, [entry.name for entry in root.iterdir()]) if root.is_dir() else None
+    try:
+        check_exists(path)
+    except UnreadableInput:
+        if is_link(path) or not root.is_dir():
+            raise
+        close = nearest(file[:LONGEST_PATH], [entry.name for entry in files_in(root)])
         raise UnreadableInput(
-            f"study.toml names the file {file!r}, which is not there.",
+            f"study.toml names the file {file[:LONGEST_PATH]!r}, which is not there.",
             where=str(root),
             remedy=f"Did you mean {close!r}?" if close else "Check the name, and root in study.toml.",
-        )
-    check_exists(path)
+        ) from None
     return path
 
 

@@ -119,7 +119,7 @@ def parse(
         names = [ROW_NAME, *names]
     lines = records.lines + 1 + before
     found += _check_rows(text, records, lines.tolist(), names, mark, file)
-    frame = _frame(text[records.ends[0] + 1 :], names, mark, quoted=records.quoted)
+    frame = _frame(memoryview(text)[records.ends[0] + 1 :], names, mark, quoted=records.quoted)
     if frame.height != len(lines) - 1:  # polars sees other rows than the scan did: believe the slow reader
         return _row_by_row(text, mark, file, before=before, notes=notes)
     frame, kept = drop_blank(frame, lines[1:].tolist())
@@ -270,19 +270,21 @@ def _short(file: str, lines: list[int], wanted: int) -> Check:
     )
 
 
-def _frame(body: bytes, names: list[str], mark: str, *, quoted: bool) -> pl.DataFrame:
+def _frame(body: memoryview, names: list[str], mark: str, *, quoted: bool) -> pl.DataFrame:
     import polars as pl
 
     if not body:
         return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-    return pl.read_csv(
-        body,
-        has_header=False,
-        schema=dict.fromkeys(names, pl.String),
+    header = mark.join(f"c{i}" for i in range(len(names)))  # names that need no quotation
+    frame = pl.read_csv(
+        b"".join([header.encode(), b"\n", body]),
+        infer_schema=False,
         separator=mark,
         quote_char='"' if quoted else None,
         truncate_ragged_lines=True,  # only empty fields are left beyond the header: see _check_rows
     )
+    frame.columns = names
+    return frame
 
 
 def _row_by_row(text: bytes, mark: str, file: str, *, before: int, notes: tuple[Check, ...]) -> Delimited:

@@ -8,15 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.model.method import method
-from coley.stats.survival.kaplan_meier import SurvivalCurve, kaplan_meier
 from coley.stats.survival.restricted_mean import Difference
+from coley.stats.survival.two_groups import two_curves
 from coley.stats.tails import normal_two_sided, z_of
 from coley.stats.values import Interval
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from coley.stats.survival.kaplan_meier import SurvivalCurve
+
     Floats = NDArray[np.float64]
+
+
+ZOU = (
+    "Zou GY, Donner A. Construction of confidence limits about effect measures: a general approach. "
+    "Stat Med 2008;27:1693-1702."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +65,7 @@ class Crossing:
     needs="time, event and one of two groups for each patient; a time within follow-up of both",
     limits="One moment of the curve; choose it before looking.",
     references=(
-        "Zou GY, Donner A. Construction of confidence limits about effect measures: a general approach. "
-        "Stat Med 2008;27:1693-1702.",
+        ZOU,
         "Klein JP, Logan B, Harhoff M, Andersen PK. Analyzing survival curves at a fixed point in time. "
         "Stat Med 2007;26:4505-4519.",
     ),
@@ -91,15 +98,50 @@ def milestone_difference(
     >>> found.interval.value
     1.0
     """
-    one, two = _curves(time, event, treated, level)
+    one, two = two_curves(time, event, treated, level=level)
     a, b = one.milestone(at), two.milestone(at)
-    value = a.value - b.value
-    low_a, high_a, low_b, high_b = (
-        _limit(m, x) for m, x in ((a, a.low), (a, a.high), (b, b.low), (b, b.high))
-    )
-    low = value - float(np.hypot(a.value - low_a, high_b - b.value))
-    high = value + float(np.hypot(high_a - a.value, b.value - low_b))
-    return Difference(Interval(value, low, high, level, float(np.hypot(a.se, b.se))), _log_log_p(a, b))
+    return Difference(_hybrid(a, b, float(np.hypot(a.se, b.se))), _log_log_p(a, b))
+
+
+@method(
+    "quantile_difference",
+    title="Difference of median survival times",
+    summary="Difference of the times by which a share of each group has had the event, from their own intervals.",
+    needs="time, event and one of two groups for each patient; both curves must reach the quantile",
+    limits="Undetermined while a limit is not reached; blind to a plateau that comes later.",
+    references=(
+        "Brookmeyer R, Crowley J. A confidence interval for the median survival time. Biometrics 1982;38:29-41.",
+        ZOU,
+    ),
+)
+def quantile_difference(
+    time: ArrayLike, event: ArrayLike, treated: ArrayLike, *, share: float = 0.5, level: float = 0.95
+) -> Interval:
+    """Estimate how much later a share of the treated has had the event.
+
+    Parameters
+    ----------
+    time, event
+        Of each patient.
+    treated
+        True for the first group of the difference.
+    share
+        Share of patients; 0.5 for the median.
+    level
+        Coverage of the interval.
+
+    Returns
+    -------
+    Interval
+        NaN where a quantile, or the limit that is needed, is not reached.
+
+    Examples
+    --------
+    >>> quantile_difference([1, 2, 3, 4, 5, 6], [1] * 6, [0, 0, 0, 1, 1, 1]).value
+    3.0
+    """
+    one, two = two_curves(time, event, treated, level=level)
+    return _hybrid(one.quantile(share), two.quantile(share))
 
 
 def survival_difference(
@@ -119,7 +161,7 @@ def survival_difference(
     >>> survival_difference([1, 2, 3, 4], [1, 1, 1, 1], [False, True, False, True]).value
     array([0. , 0.5, 0. , 0.5])
     """
-    one, two = _curves(time, event, treated, level)
+    one, two = two_curves(time, event, treated, level=level)
     reach = min(one.time[-1], two.time[-1])
     times = np.union1d(one.time, two.time)
     times = times[times <= reach]
@@ -174,17 +216,6 @@ def crossing_curves(
     return Crossing(True, float(band.time[changed]), int(lead[before]), int(lead[after]))
 
 
-def _curves(
-    time: ArrayLike, event: ArrayLike, treated: ArrayLike, level: float
-) -> tuple[SurvivalCurve, SurvivalCurve]:
-    first = np.asarray(treated, dtype=bool)
-    time_, event_ = np.asarray(time, dtype=float), np.asarray(event)
-    return (
-        kaplan_meier(time_[first], event_[first], level=level),
-        kaplan_meier(time_[~first], event_[~first], level=level),
-    )
-
-
 def _on(curve: SurvivalCurve, times: Floats) -> tuple[Floats, Floats]:
     step = np.searchsorted(curve.time, times, side="right") - 1
     survival = curve.survival[step]
@@ -194,9 +225,12 @@ def _on(curve: SurvivalCurve, times: Floats) -> tuple[Floats, Floats]:
     return survival, variance
 
 
-def _limit(milestone: Interval, limit: float) -> float:
-    """At survival 0 and before the first event a curve has no limits of its own: the estimate stands."""
-    return milestone.value if np.isnan(limit) else limit
+def _hybrid(a: Interval, b: Interval, se: float = float("nan")) -> Interval:
+    """Interval of a difference from the two intervals (Zou and Donner 2008, eq. 4): as skewed as they are."""
+    value = a.value - b.value
+    low = value - float(np.hypot(a.value - a.low, b.high - b.value))
+    high = value + float(np.hypot(a.high - a.value, b.value - b.low))
+    return Interval(value, low, high, a.level, se)
 
 
 def _log_log_p(a: Interval, b: Interval) -> float:

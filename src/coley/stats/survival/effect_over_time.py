@@ -10,7 +10,7 @@ import numpy as np
 
 from coley.model.errors import NotEstimable
 from coley.stats.survival.cox import cox
-from coley.stats.survival.follow_up import follow_up
+from coley.stats.survival.two_groups import two_groups
 from coley.stats.values import Interval
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ def hazard_ratio_by_period(
     >>> [(p.start, p.end, p.n, p.events) for p in periods]
     [(0.0, 4.0, 8, 4), (4.0, 8.0, 4, 4)]
     """
-    rows = follow_up(time, event)
-    group = np.asarray(treated, dtype=bool).astype(float)
+    rows, first = two_groups(time, event, treated)
+    group = first.astype(float)
     last = float(rows.time.max(initial=0.0))
     edges = [0.0, *(float(cut) for cut in cuts if 0 < cut < last), last]
     periods = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.model.errors import NotEstimable
+from coley.model.errors import InvalidSetting, NotEstimable
 from coley.model.method import method
 from coley.stats.survival.follow_up import follow_up
 from coley.stats.tails import z_of
@@ -53,21 +53,60 @@ class SurvivalCurve:
     log_variance: Floats
     level: float
 
-    def position(self, at: float) -> int:
-        """Return the index of the step on which a time lies."""
-        return int(np.searchsorted(self.time, at, side="right")) - 1
+    @property
+    def se(self) -> Floats:
+        """Greenwood's standard error of survival; NaN where survival is 0."""
+        alive = self.survival > 0
+        return np.where(alive, self.survival * np.sqrt(np.where(alive, self.log_variance, 0.0)), np.nan)
+
+    def position(self, at: ArrayLike) -> NDArray[np.intp]:
+        """Return the index of the step on which each time lies.
+
+        Raises
+        ------
+        InvalidSetting
+            Where a time is negative or not a number.
+        """
+        times = np.asarray(at, dtype=float)
+        if not (times >= 0).all():
+            raise InvalidSetting(
+                f"Survival begins at time 0; {at!r} lies outside.", remedy="Give times from 0 on."
+            )
+        return np.searchsorted(self.time, times, side="right") - 1
+
+    def at(self, times: ArrayLike) -> tuple[Floats, Floats, Floats]:
+        """Return survival and its limits at each time; NaN beyond the last follow-up, unless nobody is left."""
+        step = self.position(times)
+        unknown = (np.asarray(times, dtype=float) > self.time[-1]) & (self.survival[-1] > 0)
+        survival, low, high = (
+            np.where(unknown, np.nan, part[step]) for part in (self.survival, self.low, self.high)
+        )
+        return survival, low, high
 
     def milestone(self, at: float) -> Interval:
         """Return survival at a time with its interval; NaN beyond the last follow-up, unless nobody is left.
 
-        The `se` is that of survival itself (Greenwood).
+        The `se` is that of survival itself (Greenwood). Where survival is still 1 or already 0, the curve has
+        no limits of its own: the lower limit at 1 is the exact binomial one for those at risk, and the upper
+        limit at 0 is the one just before the last event, which survival cannot exceed afterwards.
         """
-        i = self.position(at)
+        i = int(self.position(at))
         if at > self.time[-1] and self.survival[-1] > 0:
             return Interval(np.nan, np.nan, np.nan, self.level)
         value = float(self.survival[i])
-        se = value * float(np.sqrt(self.log_variance[i])) if value > 0 else np.nan
-        return Interval(value, float(self.low[i]), float(self.high[i]), self.level, se)
+        if value == 1:
+            return Interval(1.0, self._exact_low(at), 1.0, self.level)
+        if value == 0:
+            before = int(np.flatnonzero(self.survival > 0)[-1]) if self.survival[0] > 0 else None
+            high = 1.0 if before is None else float(self.high[before])
+            if high == 1:  # they all went at once
+                high = 1 - (0.5 - self.level / 2) ** (1 / self.n)
+            return Interval(0.0, 0.0, high, self.level)
+        return Interval(value, float(self.low[i]), float(self.high[i]), self.level, float(self.se[i]))
+
+    def _exact_low(self, at: float) -> float:
+        followed = self.n_at_risk(at)
+        return float((0.5 - self.level / 2) ** (1 / followed)) if followed else float("nan")
 
     def n_at_risk(self, at: float) -> int:
         """Return how many are followed up to a time or beyond it."""
@@ -77,26 +116,34 @@ class SurvivalCurve:
     def quantile(self, share: float = 0.5) -> Interval:
         """Return the time by which a share of patients has had the event, with its interval.
 
-        The limits are where the pointwise band crosses (Brookmeyer and Crowley 1982); where curve or band
-        stands exactly on the line over an interval, its middle is taken, as R's survfit does. NaN where
-        the line is not reached.
+        The limits are where the pointwise band crosses (Brookmeyer and Crowley 1982). Where curve or band
+        stands exactly on the line, the middle of that step is taken, up to the last follow-up where it is the
+        last step, as R's survfit does. NaN where the line is not reached.
+
+        Raises
+        ------
+        InvalidSetting
+            Where the share is not between 0 and 1.
         """
-        line = 1 - share
-        value, low, high = (self._crosses(curve, line) for curve in (self.survival, self.low, self.high))
+        if not 0 < share < 1:
+            raise InvalidSetting(
+                f"A share of {share!r} has no quantile.",
+                remedy="Choose one between 0 and 1: 0.5 for the median.",
+            )
+        value, low, high = (self._crosses(curve, 1 - share) for curve in (self.survival, self.low, self.high))
         return Interval(value, low, high, self.level)
 
     def _crosses(self, curve: Floats, line: float) -> float:
         known = np.isfinite(curve)
-        below = np.flatnonzero(known & (curve <= line + EXACT))
-        if not len(below):
-            # a band without limits after the last event: nothing is known there
+        reached = np.flatnonzero(known & (curve <= line + EXACT))
+        if not len(reached):
             return float("nan")
-        first = below[0]
-        if abs(curve[first] - line) <= EXACT:
-            lower = np.flatnonzero(known & (curve < line - EXACT))
-            if len(lower):
-                return float((self.time[first] + self.time[lower[0]]) / 2)
-        return float(self.time[first])
+        first = reached[0]
+        if curve[first] < line - EXACT:
+            return float(self.time[first])
+        lower = np.flatnonzero(known & (curve < line - EXACT))
+        end = self.time[lower[0]] if len(lower) else self.time[known][-1]
+        return float((self.time[first] + end) / 2)
 
 
 @method(
@@ -155,7 +202,8 @@ def kaplan_meier(
     left = np.bincount(position, minlength=len(times))
     at_risk = left[::-1].cumsum()[::-1]
     if rows.entry is not None:
-        at_risk = at_risk - (len(rows.time) - np.searchsorted(np.sort(rows.entry), times, side="left"))
+        late = np.sort(rows.entry[rows.entry > 0])  # whoever entered by time 0 was there from the start
+        at_risk = at_risk - (len(late) - np.searchsorted(late, times, side="left"))
     with np.errstate(divide="ignore", invalid="ignore"):
         survival = np.asarray(np.cumprod(np.where(events > 0, 1 - events / at_risk, 1.0)), dtype=np.float64)
         steps = np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.model.errors import NotEstimable
+from coley.model.errors import InvalidSetting, NotEstimable
 from coley.model.method import method
 from coley.stats.survival.kaplan_meier import SurvivalCurve, kaplan_meier
+from coley.stats.survival.two_groups import two_curves
 from coley.stats.tails import normal_two_sided, z_of
 from coley.stats.values import Interval
 
@@ -32,6 +33,31 @@ class Difference:
 
     interval: Interval
     p: float
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictedMeans:
+    """Restricted means of two groups and what lies between them.
+
+    Attributes
+    ----------
+    interval, p
+        Difference, treated minus others, in the unit of time, and its two-sided p.
+    ratio, ratio_p
+        Treated to others, with the interval made on the log scale (its `se` is of the log).
+    treated, others
+        Each group's own restricted mean.
+    tau
+        The horizon used.
+    """
+
+    interval: Interval
+    p: float
+    ratio: Interval
+    ratio_p: float
+    treated: Interval
+    others: Interval
+    tau: float
 
 
 @method(
@@ -58,6 +84,8 @@ def restricted_mean_survival(
 
     Raises
     ------
+    InvalidSetting
+        Where the horizon is not a positive number.
     NotEstimable
         Where follow-up ends before the horizon with patients still free of the event.
 
@@ -70,24 +98,25 @@ def restricted_mean_survival(
     >>> round(restricted_mean_survival([1, 2, 3, 4], [1, 1, 1, 1], 3).value, 3)
     2.25
     """
-    area, variance = _area(kaplan_meier(time, event, level=level), tau)
-    half = z_of(level) * np.sqrt(variance)
-    return Interval(
-        area, float(max(area - half, 0.0)), float(min(area + half, tau)), level, float(variance**0.5)
-    )
+    return _restricted_mean(kaplan_meier(time, event, level=level), tau)
 
 
 @method(
     "rmst_difference",
     title="Difference of restricted mean survival times",
-    summary="Time gained within a horizon, by the difference of areas under two Kaplan-Meier curves.",
+    summary="Time gained within a horizon, by the difference of areas under two Kaplan-Meier curves; also their ratio.",
     needs="time, event and one of two groups for each patient; a horizon within follow-up of both",
     limits="Says nothing about what comes after the horizon; in trials with delayed benefit it grows with it.",
     references=(UNO, ROYSTON),
 )
 def rmst_difference(
-    time: ArrayLike, event: ArrayLike, treated: ArrayLike, *, tau: float, level: float = 0.95
-) -> Difference:
+    time: ArrayLike,
+    event: ArrayLike,
+    treated: ArrayLike,
+    *,
+    tau: float | None = None,
+    level: float = 0.95,
+) -> RestrictedMeans:
     """Estimate the time gained within `tau` by the treated over the others.
 
     Parameters
@@ -97,39 +126,65 @@ def rmst_difference(
     treated
         True for the first group of the difference.
     tau
-        Horizon, in the unit of `time`.
+        Horizon, in the unit of `time`; by default the shorter of the two groups' longest follow-up, which is
+        where the two curves can last be compared.
     level
-        Coverage of the interval.
+        Coverage of the intervals.
 
     Raises
     ------
+    InvalidSetting
+        Where the horizon is not a positive number.
     NotEstimable
-        Where follow-up of a group ends before the horizon.
+        Where a group is empty, or its follow-up ends before the horizon.
 
     References
     ----------
-    Uno et al. 2014.
+    Uno et al. 2014; Royston and Parmar 2013.
 
     Examples
     --------
     >>> gained = rmst_difference([1, 2, 3, 4], [1, 1, 1, 1], [False, False, True, True], tau=4)
-    >>> gained.interval.value
-    2.0
+    >>> gained.interval.value, round(gained.ratio.value, 3)
+    (2.0, 2.333)
     """
-    first = np.asarray(treated, dtype=bool)
-    time_, event_ = np.asarray(time, dtype=float), np.asarray(event)
-    (one, v1), (two, v2) = (_area(kaplan_meier(time_[g], event_[g]), tau) for g in (first, ~first))
-    se = float(np.sqrt(v1 + v2))
-    half = z_of(level) * se
-    value = one - two
-    p = float(normal_two_sided(value / se)) if se > 0 else float("nan")
-    return Difference(Interval(value, value - half, value + half, level, se), p)
+    one, two = two_curves(time, event, treated, level=level)
+    horizon = float(min(one.time[-1], two.time[-1])) if tau is None else float(tau)
+    a, b = (_restricted_mean(curve, horizon) for curve in (one, two))
+    z, se = z_of(level), float(np.hypot(a.se, b.se))
+    value, log = a.value - b.value, float(np.log(a.value / b.value))
+    log_se = float(np.hypot(a.se / a.value, b.se / b.value))
+    ratio, low, high = np.exp([log, log - z * log_se, log + z * log_se]).tolist()
+    return RestrictedMeans(
+        interval=Interval(value, value - z * se, value + z * se, level, se),
+        p=_p(value, se),
+        ratio=Interval(ratio, low, high, level, log_se),
+        ratio_p=_p(log, log_se),
+        treated=a,
+        others=b,
+        tau=horizon,
+    )
+
+
+def _p(value: float, se: float) -> float:
+    """Two-sided; NaN where nothing varies, so that nothing can be tested."""
+    return float(normal_two_sided(value / se)) if se > 0 else float("nan")
+
+
+def _restricted_mean(curve: SurvivalCurve, tau: float) -> Interval:
+    area, variance = _area(curve, tau)
+    se = float(np.sqrt(variance))
+    half = z_of(curve.level) * se
+    return Interval(area, max(area - half, 0.0), min(area + half, tau), curve.level, se)
 
 
 def _area(curve: SurvivalCurve, tau: float) -> tuple[float, float]:
     """Area under a curve up to tau, and its variance (Greenwood's form)."""
-    if not tau > 0:
-        raise NotEstimable(f"A horizon of {tau:g} leaves no time to average over.")
+    if not 0 < tau < np.inf:
+        raise InvalidSetting(
+            f"A horizon of {tau!r} leaves no time to average over.",
+            remedy="Choose a positive one within follow-up.",
+        )
     if tau > curve.time[-1] and curve.survival[-1] > 0:
         raise NotEstimable(
             f"Follow-up ends at {curve.time[-1]:g}, before the horizon of {tau:g}, with patients free of the event.",

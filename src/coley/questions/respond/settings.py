@@ -44,7 +44,7 @@ class RespondSettings(Settings):
     )
     bootstraps: int = Field(
         200,
-        ge=0,
+        ge=20,
         le=10_000,
         description="Resamples for optimism; the standard error of optimism falls slowly after.",
     )

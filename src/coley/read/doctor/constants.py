@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from coley.model.dictionary import table as dictionary_table
 from coley.model.question import Need
+from coley.read.doctor.chance import digits_of, log10_tail
 from coley.read.doctor.examination import Findings, examination
 from coley.read.doctor.rows import (
     found,
@@ -184,9 +185,12 @@ def _pile(values: pl.Series) -> tuple[float, int] | None:
     # the end of a share or a percentage is natural
     if pile < limit("capped.count") or top in (1.0, 100.0):
         return None
-    counts = values.value_counts(name="n").sort(values.name, descending=True)["n"]
-    below = counts[1 : 1 + int(limit("capped.neighbours"))]
-    if len(counts) < limit("capped.distinct"):
+    counts = values.value_counts(name="n").sort(values.name, descending=True)
+    if counts.height < limit("capped.distinct"):
         return None
-    usual = float(below.sum()) / len(below)
-    return (top, pile) if pile >= max(limit("capped.ratio") * usual, largest(below) + 1) else None
+    below = counts[1 : 1 + int(limit("capped.neighbours"))]
+    # patients expected at one step of the scale, from those just below the maximum
+    steps = max((top - float(below[values.name][-1])) * 10 ** digits_of(values), float(below.height))
+    usual = float(below["n"].sum()) / steps
+    cap = pile > largest(below["n"]) and log10_tail(pile, usual) < limit("capped.log10_p")
+    return (top, pile) if cap else None

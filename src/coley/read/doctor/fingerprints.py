@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from coley.model.dictionary import table as dictionary_table
 from coley.model.study import WHERE_COLUMN
+from coley.read.doctor.chance import digits_of, log10_tail
 from coley.read.doctor.rows import ROW, TABLE, middle, numbers
 from coley.read.doctor.thresholds import limit
 
@@ -83,7 +84,7 @@ def twins(frame: pl.DataFrame) -> list[Twins]:
         for (one, other), matches in across.group_by(GROUP, GROUP + "_right"):
             pair = (str(one), str(other))
             chance = _by_chance(pair, sizes, within)
-            log10_p = _log10_tail(matches.height, chance)
+            log10_p = log10_tail(matches.height, chance)
             if matches.height >= limit("overlap.matches") and log10_p < limit("overlap.log10_p"):
                 found.setdefault(pair, []).append((columns, matches, chance, log10_p))
     return [_together(pair, hits) for pair, hits in found.items()]
@@ -145,11 +146,11 @@ def _rounded(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
         scale = _scales(name, rich)
         if any(factor != 1 for factor in scale.values()):
             values = values / frame[GROUP].replace_strict(scale, default=1.0, return_dtype=pl.Float64)
-        digits = min((_digits(v / scale[g]) for g, v in rich.items()), default=0)
+        digits = min((digits_of(v / scale[g]) for g, v in rich.items()), default=0)
         spread = float(values.std() or 1.0)  # type: ignore[arg-type]
         # about a thousand steps over the spread tell patients apart, and leave the last digits their noise
         digits = min(digits, max(0, 2 - math.floor(math.log10(spread)))) if spread > 0 else digits
-        down = digits == 0 and any(_digits(v / scale[g]) > 0 for g, v in rich.items())
+        down = digits == 0 and any(digits_of(v / scale[g]) > 0 for g, v in rich.items())
         columns.append((values.floor() if down and name == "age_years" else values.round(digits)).alias(name))
     return frame.select(ROW, GROUP).with_columns(columns)
 
@@ -165,23 +166,8 @@ def _scales(name: str, held: dict[str, pl.Series]) -> dict[str, float]:
     return {g: DAYS_PER_MONTH if middle(v) > days else 1.0 for g, v in held.items()}
 
 
-def _digits(values: pl.Series) -> int:
-    """Return the number of decimals, up to three, with which nearly all values are written."""
-    for digits in range(3):
-        if float(((values - values.round(digits)).abs() < 1e-9).sum()) >= 0.95 * len(values):
-            return digits
-    return 3
-
-
 def _by_chance(pair: tuple[str, str], sizes: dict[str, int], within: dict[str, float]) -> float:
     """Expect between two groups the rate of agreement seen within them, plus half an agreement."""
     possible = sum(sizes.get(g, 0) * (sizes.get(g, 0) - 1) / 2 for g in pair)
     agreed = sum(within.get(g, 0.0) for g in pair) + 0.5
     return sizes.get(pair[0], 0) * sizes.get(pair[1], 0) * agreed / max(possible, 1.0)
-
-
-def _log10_tail(seen: int, expected: float) -> float:
-    """Return log10 of an upper bound on P(Poisson(expected) >= seen) (Chernoff)."""
-    if seen <= expected:
-        return 0.0
-    return (seen - expected - seen * math.log(seen / expected)) / math.log(10)

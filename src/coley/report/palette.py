@@ -27,7 +27,7 @@ DASHES: tuple[tuple[int, ...], ...] = (
     (6, 2, 2, 2),
     (1, 3),
 )
-CONTROL_DASH = (5, 3)
+CONTROL_DASH = (8, 3)
 GROUP_ROLES = ("accent", "group 2", "group 3", "group 4", "group 5", "group 6", "group 7", "group 8")
 MOST_GROUPS = len(GROUP_ROLES)  # more lines than this cannot be told apart by anyone
 

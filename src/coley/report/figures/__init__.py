@@ -18,8 +18,13 @@ Shares and survival are fractions of 1. `FIGURES[kind].options` says what each k
 
 from __future__ import annotations
 
-from coley.report.figures import kaplan_meier as kaplan_meier
+from coley.report.figures import dot_interval as dot_interval
 from coley.report.figures import forest as forest
+from coley.report.figures import kaplan_meier as kaplan_meier
+from coley.report.figures import line_band as line_band
+from coley.report.figures import share_bar as share_bar
+from coley.report.figures import stacked_bar as stacked_bar
+from coley.report.figures import waterfall as waterfall
 from coley.report.figures.draw import describe as describe
 from coley.report.figures.draw import draw as draw
 from coley.report.figures.kinds import FIGURES as FIGURES

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from coley.report.clean import fold, shorten, text_width
 from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Row, Tables
+from coley.report.figures.scales import PERCENT, PLAIN, ratio_ticks
 from coley.report.figures.vega import SIZE, SMALL, at, axis, boxes, layer, lines, paint, pixel, text, view
 from coley.report.palette import colour
 from coley.report.words import NOT_ESTIMABLE, format_interval, format_number, format_p
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 PLOT = 210
 ROW = 24
 LABEL = 30  # characters before a label is folded
-LOG_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
-FINE_TICKS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.25, 1.5, 2, 2.5, 3)  # where less than a decade is shown
 LOG_REACH = 2.5  # an interval is drawn this many times beyond the outermost estimate, then clipped
 LOG_LIMITS = (0.01, 100)  # nobody reads a ratio beyond these off an axis
 
@@ -38,7 +37,11 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
         "value",
         scale={"type": "log" if log else "linear", "domain": list(domain), "nice": False, "zero": False},
         axis=axis(
-            None, values=_ticks(domain, log=log), labelExpr=_label_expression(options), orient="bottom"
+            None,
+            values=ratio_ticks(domain) if log else None,
+            tickCount=5,
+            labelExpr=PERCENT if options.get("percent") else PLAIN,
+            orient="bottom",
         ),
     )
     layers = [
@@ -94,20 +97,6 @@ def _domain(rows: Sequence[Row], reference: float, *, log: bool) -> tuple[float,
     low, high = max(min(lows), min(values) - spread), min(max(highs), max(values) + spread)
     pad = 0.05 * ((high - low) or 1.0)
     return low - pad, high + pad
-
-
-def _ticks(domain: tuple[float, float], *, log: bool) -> list[float] | None:
-    if not log:
-        return None
-    low, high = domain
-    inside = [tick for tick in LOG_TICKS if low <= tick <= high]
-    return inside if len(inside) > 3 else [tick for tick in FINE_TICKS if low <= tick <= high]
-
-
-def _label_expression(options: Options) -> str:
-    if options.get("percent"):
-        return "replace(format(datum.value * 100, '~r'), '-', '−') + ' %'"
-    return "replace(format(datum.value, '~r'), '-', '−')"
 
 
 def _x(value: float, domain: tuple[float, float], *, log: bool) -> float:
@@ -179,7 +168,8 @@ def _intervals(placed: list[Row], x: Row, domain: tuple[float, float]) -> list[R
 
 def _labels(placed: list[Row], left: float, indent: float) -> list[Row]:
     headings = [{"x": -left, "y": row["y"], "text": row["heading"]} for row in placed if row["heading"]]
-    plain, bold = [], []
+    plain: list[Row] = []
+    bold: list[Row] = []
     for row in placed:
         for i, line in enumerate(row["lines"]):
             y = row["y"] + 14 * (i - (len(row["lines"]) - 1) / 2)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from coley.report.clean import shorten
 from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Row, Tables, records
 from coley.report.figures.legend import LINE, SAMPLE, sample
+from coley.report.figures.scales import MOST_TICKS, month_ticks
 from coley.report.figures.vega import SMALL, at, axis, layer, lines, text, view
 from coley.report.palette import MOST_GROUPS, Stroke, colour, strokes
 from coley.report.words import format_interval, format_number, join_words
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 500, 280
 LEFT = 136  # pixels left of the axis, for the names beside the numbers at risk
-MOST_TICKS = 10
-TICK_STEPS = (0.5, 1, 2, 3, 6, 12, 24, 60, 120)  # months that a reader counts in
 MOST_MILESTONES = 2  # as many columns as fit beside the median
 
 
@@ -36,12 +35,11 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     key = _key_table(curves, manner, risk, medians, milestones)
     layers = [
         *_rules(milestones, cut),
-        *(_curve(curves[group], manner[group], cut, ticks, options) for group in shown),
+        *(part for group in shown for part in _curve(curves[group], manner[group], cut, ticks, options)),
         *key,
         *_risk_table(risk, manner, ticks, len(groups) - len(shown)),
     ]
-    flat = [part for item in layers for part in (item if isinstance(item, list) else [item])]
-    return Drawing(view(flat, width=WIDTH, height=HEIGHT), _summary(groups, curves, medians, options))
+    return Drawing(view(layers, width=WIDTH, height=HEIGHT), _summary(groups, curves, medians, options))
 
 
 def _steps(rows: list[Row]) -> list[Row]:
@@ -122,8 +120,7 @@ def _at_risk(options: Options, tables: Tables, groups: Sequence[str]) -> dict[st
 def _ticks(risk: dict[str, dict[float, int]], cut: float) -> list[float]:
     times = sorted({time for counts in risk.values() for time in counts if time <= cut})
     if len(times) < 2:
-        step = next((s for s in TICK_STEPS if cut / s < MOST_TICKS), cut)
-        times = [step * i for i in range(int(cut / step) + 1)]
+        return month_ticks(cut)
     every = -(-len(times) // MOST_TICKS)
     return times[::every]
 

@@ -21,6 +21,7 @@ FONT = "Liberation Sans, Helvetica, Arial, DejaVu Sans, sans-serif"
 SIZE = 13  # pixels; legible on paper and, scaled by the page's smallest figure, on a telephone
 SMALL = 12
 
+_LONG_NUMBER = re.compile(r"(\.\d\d)\d+")  # a hundredth of a pixel is finer than any printer
 _SVG = "http://www.w3.org/2000/svg"
 ElementTree.register_namespace("", _SVG)
 
@@ -101,6 +102,8 @@ def axis(title: str | None, **more: Any) -> Row:
         "labelPadding": 4,
         "titlePadding": 8,
         "labelOverlap": "greedy",
+        "labelSeparation": 6,
+        "labelFlush": False,
         **more,
     }
 
@@ -152,6 +155,9 @@ def to_svg(spec: Row, *, label: str, prefix: str) -> str:
             ("role", "aria-roledescription", "aria-hidden", "pointer-events") if element is not root else ()
         ):
             element.attrib.pop(name, None)
+        for name in ("d", "transform"):
+            if name in element.attrib:
+                element.set(name, _LONG_NUMBER.sub(r"\1", element.get(name, "")))
         if "id" in element.attrib:
             element.set("id", f"{prefix}-{element.get('id')}")
         if "clip-path" in element.attrib:

@@ -1,0 +1,129 @@
+"""A quantity along a number, with its interval as a band."""
+
+from __future__ import annotations
+
+from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Row, Tables
+from coley.report.figures.legend import samples
+from coley.report.figures.scales import PERCENT, PLAIN, month_ticks, ratio_ticks
+from coley.report.figures.vega import at, axis, layer, view
+from coley.report.palette import MOST_GROUPS, colour, strokes
+from coley.report.words import format_number
+
+WIDTH, HEIGHT = 540, 250
+LOG_LIMITS = (0.02, 50)  # a ratio beyond these is clipped: an interval near 0 would flatten the rest
+
+
+def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
+    """Draw lines (steps where asked) with bands, and the line of no effect."""
+    groups = list(dict.fromkeys(row["group"] for row in rows))
+    shown = groups[:MOST_GROUPS]
+    manner = strokes(shown, control=options.get("control", ""))
+    log = options.get("scale", "linear") == "log"
+    title = options.get("x_title", "")
+    x = at(
+        "x",
+        scale={"zero": False, "nice": False},
+        axis=axis(title, values=_months(rows, title), labelExpr=PLAIN, offset=2),
+    )
+    scale = {"type": "log" if log else "linear", "zero": False, "clamp": True, "nice": not log}
+    domain = _domain(rows, options, log=log)
+    y = at(
+        "value",
+        scale={**scale, **({"domain": domain} if domain else {})},
+        axis=axis(
+            options.get("y_title", ""),
+            grid=True,
+            domain=False,
+            ticks=False,
+            labelExpr=PERCENT if options.get("percent") else PLAIN,
+            values=ratio_ticks(domain) if domain else None,
+            tickCount=5,
+        ),
+    )
+    step = "step-after" if options.get("step") else "linear"
+    layers = []
+    for group in shown:
+        own = [row for row in rows if row["group"] == group and row["x"] is not None]
+        banded = [
+            r for r in own if r["low"] is not None and r["high"] is not None and (not log or r["low"] > 0)
+        ]
+        valued = [r for r in own if r["value"] is not None and (not log or r["value"] > 0)]
+        stroke = manner[group]
+        band = {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
+        layers.append(layer("area", banded, band, interpolate=step, color=stroke.colour, opacity=0.16))
+        layers.append(
+            layer(
+                "line",
+                valued,
+                {"x": x, "y": y},
+                interpolate=step,
+                color=stroke.colour,
+                strokeWidth=2.2,
+                strokeDash=list(stroke.dash),
+                strokeCap="butt",
+            )
+        )
+    if options.get("reference") is not None:
+        line = layer(
+            "rule", [{"value": options["reference"]}], {"y": y}, color=colour("grey"), strokeDash=[5, 3]
+        )
+        layers.append(line)
+    if len(shown) > 1:
+        layers += samples({str(g): manner[g] for g in shown}, left=-50, width=WIDTH + 50)[0]
+    return Drawing(view(layers, width=WIDTH, height=HEIGHT), _summary(rows, options))
+
+
+def _months(rows: list[Row], title: str) -> list[float] | None:
+    """Ticks in months where the axis says that it counts months from 0."""
+    known = [float(row["x"]) for row in rows if row["x"] is not None]
+    counted = title.startswith("Months") and known and min(known) >= 0
+    return month_ticks(max(known)) if counted else None
+
+
+def _domain(rows: list[Row], options: Options, *, log: bool) -> list[float] | None:
+    if not log:
+        return None
+    numbers = [
+        row[name]
+        for row in rows
+        for name in ("value", "low", "high")
+        if row[name] is not None and row[name] > 0
+    ]
+    numbers.append(options.get("reference") or 1)
+    low, high = max(min(numbers), LOG_LIMITS[0]), min(max(numbers), LOG_LIMITS[1])
+    return [low / 1.1, high * 1.1]
+
+
+def _summary(rows: list[Row], options: Options) -> str:
+    known = [row for row in rows if row["value"] is not None and row["x"] is not None]
+    if not known:
+        return "No value could be estimated."
+    first, last = known[0], known[-1]
+    factor, sign = (100, " %") if options.get("percent") else (1, "")
+
+    def read(row: Row) -> str:
+        return f"{format_number(row['value'] * factor)}{sign} at {format_number(row['x'])}"
+
+    title = options.get("y_title") or "Value"
+    return f"{title} along {options.get('x_title') or 'x'}: from {read(first)} to {read(last)}."
+
+
+FIGURES.add(
+    "line_band",
+    FigureKind(
+        "line_band",
+        "A quantity along a number (time, a marker), with its interval as a band.",
+        ("x", "value", "low", "high"),
+        draw,
+        optional=("group",),
+        options={
+            "x_title": "title of the horizontal axis",
+            "y_title": "title of the vertical axis",
+            "reference": "where a line of no effect is drawn",
+            "scale": "'linear' (default) or 'log'",
+            "step": "true where a value holds until the next x: a hazard ratio by period",
+            "percent": "true where values are fractions to be written in per cent",
+            "control": "the group that is the control arm",
+        },
+    ),
+)

@@ -61,6 +61,14 @@ def test_a_gzip_bomb_is_unpacked_no_further_than_the_limit(
         coley.read(tmp_path / "a.csv.gz")
 
 
+def test_more_cells_than_the_memory_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = {**limits(), "cells": 100}
+    monkeypatch.setattr(text, "limits", lambda: small)
+    (tmp_path / "a.csv").write_text("patient_id,a\n" + "".join(f"P{i},1\n" for i in range(50)))
+    with pytest.raises(UnreadableInput, match="51 rows and 2 columns"):
+        coley.read(tmp_path / "a.csv")
+
+
 def test_a_hundred_thousand_columns(tmp_path: Path) -> None:
     header = ",".join(["patient_id", *(f"c{i}" for i in range(100_000))])
     (tmp_path / "a.csv").write_text(f"{header}\n" + "1," * 100_000 + "1\n")

@@ -338,3 +338,10 @@ def test_without_guessing_only_what_is_named_and_what_is_required_is_read() -> N
     assert patients(raw(x=["1"]), {"prior_systemic": {"value": False}})[0]["prior_systemic"].to_list() == [
         False
     ]
+
+
+def test_infinite_covariates_become_missing_and_are_reported() -> None:
+    frame, notes = patients(raw(ki67=["5", "inf", None], ldh=["a", "b", "inf"]))
+    assert frame["ki67"].to_list() == [5.0, None, None]
+    assert frame["ldh"].to_list() == ["a", "b", "inf"]
+    assert "ki67" in note(notes, "infinite_value").message

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from coley.model.dictionary import Table
 
+LONGEST_NAME = 200  # letters; a longer header is prose
 MISSPELT = 0.8  # likeness above which an unknown name is a misspelt name of the dictionary, not a covariate
 
 
@@ -115,7 +117,8 @@ def candidates(table: Table, present: Sequence[str]) -> dict[str, list[Match]]:
     """Return, for each column of the dictionary, the columns of the file that bear a name of it."""
     by_name: dict[str, list[str]] = {}
     for column in present:
-        by_name.setdefault(normalise(column), []).append(column)
+        if len(column) <= LONGEST_NAME:
+            by_name.setdefault(_key(column), []).append(column)
     found: dict[str, list[Match]] = {}
     for name, known in table.columns.items():
         matches = [
@@ -126,6 +129,11 @@ def candidates(table: Table, present: Sequence[str]) -> dict[str, list[Match]]:
         if matches:
             found[name] = matches
     return found
+
+
+@lru_cache(maxsize=1 << 16)  # a header is compared with every table of the dictionary
+def _key(name: str) -> str:
+    return normalise(name)
 
 
 def _declared(given: ColumnMap, table: Table, name: str) -> ColumnMap:

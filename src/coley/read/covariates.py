@@ -29,30 +29,24 @@ def infer_types(frame: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
     import polars.selectors as cs
 
-    floats = [name for name, dtype in frame.schema.items() if dtype.is_float()]
-    frame = frame.with_columns(pl.when(pl.col(name).is_finite()).then(pl.col(name)) for name in floats)
+    frame = frame.with_columns(pl.when(cs.float().is_finite()).then(cs.float()).name.keep())
     text = frame.select(cs.string())
-    held = [name for name in text.columns if text[name].null_count() < text.height]
-    if not held:
-        return frame
-    text = text.select(held)
+    text = text.select(name for name in text.columns if text[name].null_count() < text.height)
     numbers = text.select(pl.all().cast(pl.Float64, strict=False))
-    numeric = [name for name in held if numbers[name].null_count() == text[name].null_count()]
-    label = text.select(numeric).select(pl.all().str.contains(f"{_LEADING_ZERO}|{_LONG}").any())
-    numeric = [name for name in numeric if not label[name][0]]
-    whole = text.select(numeric).select(pl.all().cast(pl.Int64, strict=False))
-    flags = _flags(text.drop(numeric))
-    return frame.with_columns(
-        *(
-            whole[name] if whole[name].null_count() == text[name].null_count() else numbers[name]
-            for name in numeric
-        ),
-        *(pl.col(name).str.to_lowercase() == "true" for name in flags),
-    ).with_columns(
-        pl.when(pl.col(name).is_finite()).then(pl.col(name))
+    label = text.select(pl.all().str.contains(f"{_LEADING_ZERO}|{_LONG}").any())
+    numeric = [
+        name
+        for name in text.columns
+        if numbers[name].null_count() == text[name].null_count() and not label[name][0]
+    ]
+    whole = text.select(pl.col(numeric).cast(pl.Int64, strict=False))
+    numbers = numbers.select(pl.when(cs.by_name(numeric).is_finite()).then(cs.by_name(numeric)).name.keep())
+    typed = [
+        whole[name] if whole[name].null_count() == text[name].null_count() else numbers[name]
         for name in numeric
-        if whole[name].null_count() != text[name].null_count()
-    )
+    ]
+    flags = _flags(text.drop(numeric))
+    return frame.with_columns(*typed, *(pl.col(name).str.to_lowercase() == "true" for name in flags))
 
 
 def _flags(text: pl.DataFrame) -> list[str]:

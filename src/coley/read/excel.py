@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from coley.model.errors import UnreadableInput
@@ -105,10 +106,16 @@ def _column(letters: bytes) -> int:
     return number
 
 
+@lru_cache(maxsize=16)  # a workbook of many sheets is examined once, unless it changes
+def _check_once(path: Path, size: int, changed: int) -> None:
+    check_workbook(path)
+
+
 def _open(path: Path):  # type: ignore[no-untyped-def]  # fastexcel has no stubs that mypy --strict accepts
     import fastexcel
 
-    check_workbook(path)
+    state = path.stat()
+    _check_once(path, state.st_size, state.st_mtime_ns)
     try:
         return fastexcel.read_excel(path)
     except Exception as error:  # see read_sheet

@@ -14,6 +14,7 @@ from coley.read.facts import limits, signatures
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+LONGEST_NAMED = 80  # letters of each of many names
 LONGEST_PATH = 300  # letters of a path that are shown
 HEAD = 4096  # bytes: more than any signature needs, and one disk block
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".maf")
@@ -169,7 +170,7 @@ def describe(files: Sequence[Path]) -> str:
 
 def naming(items: Iterable[str]) -> str:
     """Return the first few of many names, and how many more there are."""
-    names = list(items)
+    names = [item[:LONGEST_NAMED] for item in items]
     shown = names[: limits()["lines_named"]]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

@@ -270,6 +270,8 @@ def _further(
     raw: RawTable, known: Table, used: list[str], taken: set[str | None], blank: frozenset[str]
 ) -> tuple[pl.DataFrame, tuple[Check, ...]]:
     """Return the columns that nothing was read from, typed, under names that nothing else bears."""
+    import polars.selectors as cs
+
     others = raw.frame.select(name for name in raw.frame.columns if name not in taken)
     most = limits()["covariates"]
     if known.name != "expression" and others.width > most:
@@ -286,8 +288,17 @@ def _further(
     for name in others.columns:
         if name in names or name in known.columns:
             renamed[name] = f"{name}{OWN_NAME}"
-    others = infer_types(blank_out(others, blank)).rename(renamed)
-    return others, notes
+    texts = blank_out(others, blank)
+    others = infer_types(texts)
+    infinite = [
+        name
+        for name in texts.select(cs.string()).columns
+        if others[name].null_count() > texts[name].null_count()
+    ]
+    if infinite:
+        message = f"Infinite values of {naming(infinite)} became missing."
+        notes += (Place(raw, naming(infinite)).check("infinite_value", "warn", message),)
+    return others.rename(renamed), notes
 
 
 def _check_keys(frame: pl.DataFrame, raw: RawTable, known: Table) -> tuple[pl.DataFrame, tuple[Check, ...]]:

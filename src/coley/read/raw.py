@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from coley.model.answer import Check
 from coley.model.errors import UnreadableInput, nearest
 from coley.read.facts import limits
-from coley.read.kinds import WORKBOOK_SUFFIXES, head_of, kind_of, suffix_of
+from coley.read.kinds import HEAD, WORKBOOK_SUFFIXES, head_of, kind_of, suffix_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -111,7 +111,7 @@ def _text(path: Path, *, delimiter: str | None, comment: str | None, encoding: s
     from coley.read.text import parse, read_bytes
 
     data = read_bytes(path)
-    kind, title = kind_of(data[:4096])
+    kind, title = kind_of(data[:HEAD])
     if kind != "text":
         raise _foreign(path, kind, title)
     found = parse(data, path.name, delimiter=delimiter, comment=comment, encoding=encoding)

@@ -10,6 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+CHUNK = 1 << 24  # bytes of text that are searched at a time
 _NEWLINE, _QUOTE = 10, 34
 
 
@@ -49,24 +50,31 @@ def scan(text: bytes, delimiter: bytes) -> Records | None:
     ([0, 1, 3], [2, 2, 1], True)
     """
     array = np.frombuffer(text, dtype=np.uint8)
+    divides = array == delimiter[0]  # masks of one byte each: positions would take eight times the text
     newlines = np.flatnonzero(array == _NEWLINE)
-    delimiters = np.flatnonzero(array == delimiter[0])
     quotes = np.flatnonzero(array == _QUOTE)
-    quoted = quotes.size > 0
     ends = newlines
-    if quoted:
+    if quotes.size:
         if not _in_order(array, quotes, delimiter[0]):
             return None
-        ends = newlines[_outside(newlines, quotes)]
-        delimiters = delimiters[_outside(delimiters, quotes)]
+        ends = newlines[np.searchsorted(quotes, newlines) % 2 == 0]
+        inside = np.logical_xor.accumulate(array == _QUOTE)
+        divides &= ~inside
     starts = np.concatenate([[0], ends[:-1] + 1])
-    fields = np.searchsorted(delimiters, ends) - np.searchsorted(delimiters, starts) + 1
-    return Records(starts, ends, np.searchsorted(newlines, starts), fields, quoted)
+    widths = np.diff(_counts(divides, ends), prepend=0) + 1
+    return Records(starts, ends, np.searchsorted(newlines, starts), widths, bool(quotes.size))
 
 
-def _outside(positions: NDArray[np.int64], quotes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    outside: NDArray[np.bool_] = np.searchsorted(quotes, positions) % 2 == 0
-    return outside
+def _counts(mask: NDArray[np.bool_], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how often the mask holds before each end, piece by piece to save memory."""
+    counts = np.empty(ends.size, dtype=np.int64)
+    seen = 0
+    for low in range(0, mask.size, CHUNK):
+        places = np.flatnonzero(mask[low : low + CHUNK])
+        first, last = np.searchsorted(ends, [low, low + CHUNK])
+        counts[first:last] = seen + np.searchsorted(places, ends[first:last] - low)
+        seen += places.size
+    return counts
 
 
 def _in_order(array: NDArray[np.uint8], quotes: NDArray[np.int64], delimiter: int) -> bool:

@@ -102,6 +102,7 @@ def parse(
     (['0040', '0041'], [2, 4])
     """
     text, notes = to_utf8(data, file, encoding=encoding)
+    del data
     text, before = _body(text, file, comment or _comment(text))
     mark = delimiter or _sniff(text)
     _check_width(text, mark, file)
@@ -112,6 +113,7 @@ def parse(
         records = scan(text.replace(b'"', b"'"), b"\t")
     if records is None:
         return _row_by_row(text, mark, file, before=before, notes=notes)
+    _check_cells(len(records.widths), int(records.widths[0]), file)
     header = text[: records.ends[0]].decode()
     fields = next(csv.reader(io.StringIO(header), delimiter=mark)) if records.quoted else header.split(mark)
     names, found = clean_names(fields, file)
@@ -229,6 +231,16 @@ def _check_width(text: bytes, mark: str, file: str) -> None:
             where=f"{file}, header",
             cause="A matrix with genes in columns, or a file without line ends.",
             remedy="Transpose it (one row per gene), or keep only the columns that are needed.",
+        )
+
+
+def _check_cells(rows: int, columns: int, file: str) -> None:
+    if rows * columns > limits()["cells"]:
+        raise UnreadableInput(
+            f"{file} is too large: {rows:,} rows and {columns:,} columns.",
+            where=file,
+            cause="Coley keeps a study in memory.",
+            remedy="Keep the rows and columns that are needed, or convert the file to Parquet.",
         )
 
 

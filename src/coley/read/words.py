@@ -47,9 +47,13 @@ def words(series: pl.Series, blank: frozenset[str], *, column: str) -> pl.Series
     >>> words(pl.Series([7.0, 40.0]), spellings(), column="patient_id").to_list()
     ['7', '40']
     """
+    import polars as pl
+
     values = {text for text, where in missing_spellings().items() if where and where == column}
     texts = _as_text(series)
-    return texts.to_frame("text").select(_blanked("text", blank - values)).to_series().alias(series.name)
+    return (
+        texts.to_frame("text").select(_blanked(pl.col("text"), blank - values)).to_series().alias(series.name)
+    )
 
 
 def blank_out(frame: pl.DataFrame, blank: frozenset[str]) -> pl.DataFrame:
@@ -57,14 +61,14 @@ def blank_out(frame: pl.DataFrame, blank: frozenset[str]) -> pl.DataFrame:
     import polars.selectors as cs
 
     plain = frame.drop(cs.nested() | cs.object() | cs.binary())
-    return plain.with_columns(_blanked(name, blank) for name in plain.select(cs.string()).columns)
+    return plain.with_columns(_blanked(cs.string(), blank))
 
 
-def _blanked(name: str, blank: frozenset[str]) -> pl.Expr:
+def _blanked(texts: pl.Expr, blank: frozenset[str]) -> pl.Expr:
     import polars as pl
 
-    text = plain_cells(pl.col(name)).str.strip_chars()
-    return pl.when(~text.str.to_lowercase().is_in(sorted(blank))).then(text).alias(name)
+    text = plain_cells(texts).str.strip_chars()
+    return pl.when(~text.str.to_lowercase().is_in(sorted(blank))).then(text).name.keep()
 
 
 def _as_text(series: pl.Series) -> pl.Series:

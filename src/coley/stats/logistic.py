@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,10 +27,12 @@ HEINZE_SCHEMPER = (
     "Heinze G, Schemper M. A solution to the problem of separation in logistic regression. "
     "Stat Med 2002;21:2409-2419."
 )
-# Fisher scoring of the penalised likelihood converges linearly, so it must go on for longer than Newton's.
-FIRTH_DECREMENT = 1e-22
 # A profile that has not fallen to its limit so many standard errors away never will, to any purpose.
-FARTHEST = 2.0**12
+FARTHEST = 1e4
+STRIDE, GROWTH = (
+    0.5,
+    1.5,
+)  # outward steps in search of a limit, in Wald half-widths; a limit is mostly two away
 LIMIT_TOLERANCE = 1e-10
 
 
@@ -123,9 +125,21 @@ def _firth(Z: Floats, y: Floats, place: Floats) -> tuple[float, Floats, Floats]:
     sign, determinant = np.linalg.slogdet(information)
     if sign <= 0 or not np.isfinite(determinant):
         return -np.inf, np.zeros(len(Z)), np.eye(len(Z))  # too far out: the step is halved
-    leverage = weight * (Z * np.linalg.solve(information, Z)).sum(axis=0)
+    reach = np.linalg.solve(information, Z)
+    leverage = weight * (Z * reach).sum(axis=0)
     value = float(y @ predictor - np.logaddexp(0, predictor).sum() + determinant / 2)
-    return value, Z @ (y - chance + leverage * (0.5 - chance)), information
+    gradient = Z @ (y - chance + leverage * (0.5 - chance))
+    # Newton's curvature. With Fisher's information alone the climb oscillates where leverages are near 1.
+    skew = weight * (1 - 2 * chance)
+    moved = np.empty_like(Z)  # how the leverages change with each coefficient
+    for k, column in enumerate(Z):
+        third = (Z * (skew * column)) @ Z.T
+        moved[k] = (1 - 2 * chance) * leverage * column - weight * (reach * (third @ reach)).sum(axis=0)
+    held = (Z * (weight * (1 + leverage))) @ Z.T
+    curvature = held - (Z * (0.5 - chance)) @ moved.T
+    if np.linalg.eigvalsh(curvature)[0] <= 0:  # far from the top: the leverages are held for a step
+        curvature = held
+    return value, gradient, curvature
 
 
 @method(
@@ -251,7 +265,9 @@ def firth_logistic(
     z = z_of(level)
     outcome, covariates, Z = _prepared(y, X, names)
     top = _climb(Z, outcome, _start(Z, outcome))
-    coefficients, covariance = _unscaled(top, covariates)
+    coefficients, covariance = _unscaled(
+        replace(top, information=_plain(Z, outcome, top.place)[2]), covariates
+    )
     error = np.sqrt(np.diag(covariance))
     low, high = coefficients - z * error, coefficients + z * error
     p = normal_two_sided(coefficients / error)
@@ -291,29 +307,37 @@ class _Profile:
     def __init__(self, Z: Floats, y: Floats, j: int, top: Floats) -> None:
         self.Z, self.y, self.j = Z, y, j
         self.top = _climb(Z, y, top)
-        self.warm = self.top.place
+        self.last = self.top.place
 
     def fall(self, value: float) -> float:
         """Return twice the loss of penalised log-likelihood when the coefficient is held at `value`."""
-        held = _climb(self.Z, self.y, self.warm, fixed={self.j: value})
-        self.warm = held.place
+        free = np.arange(len(self.Z)) != self.j
+        curvature = _firth(self.Z, self.y, self.last)[2]
+        # the others follow along the ridge, from wherever they were last
+        along = np.linalg.solve(curvature[np.ix_(free, free)], curvature[free, self.j])
+        start = self.last.copy()
+        start[free] -= along * (value - self.last[self.j])
+        held = _climb(self.Z, self.y, start, fixed={self.j: value})
+        self.last = held.place
         return 2 * (self.top.value - held.value)
 
     def p(self) -> float:
+        self.last = self.top.place
         return chi2_tail(self.fall(0.0), 1)
 
     def limit(self, z: float, error: float) -> float:
         """Return the place on the side of `z` at which the fall is z squared."""
         from scipy.optimize import brentq
 
-        estimate, far = float(self.top.place[self.j]), 1.0
-        self.warm = self.top.place
-        while self.fall(estimate + far * z * error) < z * z:
-            far *= 2
-            if far > FARTHEST:
+        self.last = self.top.place
+        near, stride = float(self.top.place[self.j]), z * error * STRIDE
+        far = near + stride
+        while self.fall(far) < z * z:
+            near, stride = far, stride * GROWTH
+            far = near + stride
+            if abs(stride) > FARTHEST * error:
                 return float(np.copysign(np.inf, z))
-        near, farthest = estimate + far * z * error, estimate + (far / 2 if far > 1 else 0) * z * error
-        root: float = brentq(lambda value: self.fall(value) - z * z, near, farthest, xtol=LIMIT_TOLERANCE)
+        root: float = brentq(lambda value: self.fall(value) - z * z, near, far, xtol=LIMIT_TOLERANCE)
         return root
 
 
@@ -330,7 +354,7 @@ def _climb(Z: Floats, y: Floats, start: Floats, *, fixed: dict[int, float] | Non
         value, gradient, information = _firth(Z, y, full)
         return value, gradient[free], information[np.ix_(free, free)]
 
-    top = maximise(evaluate, place[free], Z=Z[free], names=[""] * len(free), decrement=FIRTH_DECREMENT)
+    top = maximise(evaluate, place[free], Z=Z[free], names=[""] * len(free))
     place[free] = top.place
     return Maximum(place, top.value, top.gradient, top.information, top.steps)
 

@@ -20,6 +20,8 @@ DECREMENT = 1e-12
 # A likelihood that has stopped rising while a linear predictor still moves by this much per step is monotone:
 # at a true maximum so small a gain leaves a step of about 1e-4 standard errors.
 RISEN, MOVING = 1e-6, 0.1
+# Far from the top a quadratic model is no guide: no step moves a linear predictor by more than this.
+FAR, LONGEST = 1.0, 10.0
 # Loss of log-likelihood that is rounding and nothing else, relative to its size.
 ROUNDING = 1e-12
 
@@ -45,7 +47,6 @@ def maximise(
     *,
     Z: NDArray[np.float64],
     names: Sequence[str],
-    decrement: float = DECREMENT,
     first: tuple[float, NDArray[np.float64], NDArray[np.float64]] | None = None,
 ) -> Maximum:
     """Climb to the maximum of a log-likelihood in coefficients of `Z`.
@@ -60,8 +61,6 @@ def maximise(
         Columns x patients: used to see how far a step moves a linear predictor.
     names
         Of the columns; "" for one that is never to be blamed (an intercept).
-    decrement
-        Twice the gain at which the climb ends, after one step more.
     first
         The evaluation at `start`, where the caller has it.
 
@@ -78,8 +77,10 @@ def maximise(
         except np.linalg.LinAlgError:
             raise _monotone(spread * np.sqrt(1 / np.maximum(np.diag(information), 1e-300)), names) from None
         gain = float(gradient @ step)
-        if not np.isfinite(gain) or (gain < RISEN and np.ptp(step @ Z) > MOVING):
+        if not np.isfinite(gain) or (gain < RISEN and np.ptp(np.einsum("j,jn->n", step, Z)) > MOVING):
             raise _monotone(spread * np.abs(step), names)
+        if gain > FAR:
+            step = step * min(1.0, LONGEST / np.ptp(np.einsum("j,jn->n", step, Z)))
         for _ in range(MAX_HALVINGS):
             candidate = evaluate(place + step)
             if candidate[0] >= value - ROUNDING * (1 + abs(value)):
@@ -90,7 +91,7 @@ def maximise(
                 return Maximum(place, value, gradient, information, steps)
             break
         place, (value, gradient, information) = place + step, candidate
-        if gain <= decrement:
+        if gain <= DECREMENT:
             return Maximum(place, value, gradient, information, steps)
     raise NotEstimable(
         f"The likelihood did not converge in {MAX_STEPS} steps.",

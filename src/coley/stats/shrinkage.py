@@ -26,10 +26,10 @@ BETA_BINOMIAL = (
     "the household distribution of the total number of cases of a disease. Biometrics 1973;29:637-648."
 )
 WIDEST = 14.0  # the first box, in logits: rates and shrinkages from one in a million to its complement
-ZOOMS = 5
-FINE = 24  # quadrature nodes a side
-EVEN = 96  # nodes a side of the grid for marginal quantiles
-NEGLIGIBLE = 16.0  # log posterior below its top that is left out: a share of 1e-7
+ZOOMS, COARSE = 5, 24  # narrowing grids that find where the posterior lies, and their nodes a side
+NODES = 28, 28  # of the quadrature over mu and over B
+EVEN = 256  # nodes a side of the grid for marginal quantiles
+NEGLIGIBLE = 10.0  # log posterior below its top that is left out: a share of 1e-5
 BISECTIONS = 34  # of the unit interval: quantiles to 1e-10
 
 
@@ -156,25 +156,32 @@ def _posterior(x: Floats, size: Floats, typical: float) -> tuple[_Grid, _Grid]:
     """Return the posterior on quadrature nodes, to integrate, and on an even grid, for marginal quantiles."""
     box = np.array([[-WIDEST, WIDEST], [-WIDEST, WIDEST]])
     for _ in range(ZOOMS):  # the posterior of a large study is a needle in the first box
-        axes = [np.linspace(low, high, FINE) for low, high in box]
+        axes = [np.linspace(low, high, COARSE) for low, high in box]
         log = _log_posterior(x, size, typical, *axes)
         near = log > log.max() - NEGLIGIBLE
         for k, axis in enumerate(axes):
             inside = np.flatnonzero(near.any(axis=1 - k))
-            box[k] = axis[max(inside[0] - 1, 0)], axis[min(inside[-1] + 1, FINE - 1)]
+            box[k] = axis[max(inside[0] - 1, 0)], axis[min(inside[-1] + 1, COARSE - 1)]
 
-    nodes, weights = np.polynomial.legendre.leggauss(FINE)
+    rules = [np.polynomial.legendre.leggauss(n) for n in NODES]
     middle, half = box.mean(axis=1), np.diff(box, axis=1)[:, 0] / 2
-    even, same = np.linspace(-1, 1, EVEN), np.ones(EVEN)
-    return tuple(  # type: ignore[return-value]
-        _grid(x, size, typical, middle[0] + half[0] * at, middle[1] + half[1] * at, w)
-        for at, w in ((nodes, weights), (even, same))
-    )
-
-
-def _grid(x: Floats, size: Floats, typical: float, u: Floats, v: Floats, w: Floats) -> _Grid:
+    u, v = (middle[k] + half[k] * rules[k][0] for k in range(2))
     log = _log_posterior(x, size, typical, u, v)
-    weight = (np.exp(log - log.max()) * np.outer(w, w)).ravel()
+    inner = _grid(u, v, typical, log + np.log(np.outer(rules[0][1], rules[1][1])))
+
+    # The log posterior is smooth, so that the polynomial through the nodes gives it anywhere.
+    at = np.linspace(-1, 1, EVEN)
+    legendre = np.polynomial.legendre.legvander
+    left, right = (
+        np.linalg.solve(legendre(rule[0], n - 1).T, legendre(at, n - 1).T)
+        for rule, n in zip(rules, NODES, strict=True)
+    )
+    even = _grid(middle[0] + half[0] * at, middle[1] + half[1] * at, typical, left.T @ log @ right)
+    return inner, even
+
+
+def _grid(u: Floats, v: Floats, typical: float, log: Floats) -> _Grid:
+    weight = np.exp(log - log.max()).ravel()
     mu, precision = np.broadcast_arrays(1 / (1 + np.exp(-u))[:, None], typical * np.exp(v))
     kept = weight > weight.max() * np.exp(-NEGLIGIBLE)
     return _Grid(mu.ravel()[kept], precision.ravel()[kept], weight[kept] / weight[kept].sum())

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from coley.model.registry import Registry
+from coley.read.cbioportal import CBIOPORTAL
 from coley.read.cdisc import CDISC
+from coley.read.expression import EXPRESSION
 from coley.read.format import Format
+from coley.read.maf import MAF
 from coley.read.native import NATIVE
 from coley.read.plain import PLAIN
 
 __all__ = ["FORMATS", "Format"]
 
 FORMATS: Registry[Format] = Registry("format")
-for _format in (NATIVE, CDISC, PLAIN):  # plain comes last: it takes whatever holds a table
+for _format in (
+    NATIVE,
+    CBIOPORTAL,
+    CDISC,
+    MAF,
+    EXPRESSION,
+    PLAIN,
+):  # plain comes last: it takes whatever holds a table
     FORMATS.add(_format.name, _format)

@@ -11,10 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from coley import questions as questions
     from coley.model.answer import Answer as Answer
     from coley.model.study import Study as Study
     from coley.questions import ask as ask
-    from coley.questions import questions as questions
     from coley.read import read as read
 
 __version__ = "0.1.0"
@@ -33,7 +33,8 @@ __all__ = ["Answer", "Study", "ask", "questions", "read"]
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+        home = import_module(_HOMES[name])
+        return getattr(home, name, home)  # `questions` is the package itself
     raise AttributeError(f"module 'coley' has no attribute {name!r}")
 
 

@@ -8,7 +8,7 @@ import pytest
 import coley
 from coley.model.errors import InvalidSetting, UnknownName
 from coley.model.study import Study
-from coley.questions import questions
+from coley.questions import QUESTIONS
 
 
 def test_a_study_without_outcomes_gets_an_answer_that_says_so() -> None:
@@ -30,11 +30,11 @@ def test_every_method_a_question_names_is_registered_once_it_is_answered() -> No
     from coley.model.method import METHODS
     from coley.questions.respond import answer as _  # noqa: F401  (brings the methods)
 
-    for question in questions.values():
+    for question in QUESTIONS.values():
         assert set(question.methods) <= set(METHODS)
 
 
 def test_every_default_gives_its_reason() -> None:
-    for question in questions.values():
+    for question in QUESTIONS.values():
         for name, field in question.settings.model_fields.items():
             assert field.description, name

@@ -12,9 +12,9 @@ from coley.questions import respond
 if TYPE_CHECKING:
     from coley.model.study import Study
 
-questions: Registry[Question] = Registry("question")
+QUESTIONS: Registry[Question] = Registry("question")
 for _question in (respond.QUESTION,):
-    questions.add(_question.name, _question)
+    QUESTIONS.add(_question.name, _question)
 
 
 def ask(study: Study, question: str, /, **settings: Any) -> Answer:
@@ -27,7 +27,7 @@ def ask(study: Study, question: str, /, **settings: Any) -> Answer:
     question
         Name of the question.
     **settings
-        Its settings; see `questions[question].settings`.
+        Its settings; see `QUESTIONS[question].settings`.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def ask(study: Study, question: str, /, **settings: Any) -> Answer:
     UnknownName, InvalidSetting
         For a misspelt question or setting.
     """
-    asked = questions[question]
+    asked = QUESTIONS[question]
     chosen = asked.configure(**settings)
     missing = asked.missing(study)
     if missing:

@@ -75,7 +75,7 @@ def run(
         For a misspelt question or setting, an unusable study, or a folder that cannot be written;
         an earlier report is then as it was.
     """
-    from coley.questions import questions as known
+    from coley.questions import QUESTIONS as known
     from coley.read import read
     from coley.read.doctor import examine
 
@@ -83,7 +83,7 @@ def run(
     given = distribute(settings or {}, asked)
     target = prepare(Path(out))
     _refuse_own_input(Path(source), target)
-    steps = Steps(len(asked) + 3, progress=progress)
+    steps = Steps(len(asked) + 4, progress=progress)  # read, examine, draw, write
     with steps("Reading"):
         study = read(source)
     with steps("Examining"):

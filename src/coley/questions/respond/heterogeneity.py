@@ -11,6 +11,7 @@ from coley.biology.factors import factors
 from coley.model.answer import Check, Estimate, Figure
 from coley.model.errors import NotEstimable
 from coley.model.part import Part
+from coley.model.words import format_p
 from coley.stats.multiplicity import holm
 from coley.stats.survival.cox import cox
 from coley.stats.tails import chi2_tail
@@ -83,7 +84,8 @@ def _endpoint(
     check = Check(
         f"heterogeneity_{outcome.endpoint}",
         "pass",
-        f"{versus}, {outcome.title.lower()}: {len(tests)} interactions tested, smallest corrected p {smallest:.2g}.",
+        f"{versus}, {outcome.title.lower()}: {len(tests)} interactions tested, "
+        f"smallest corrected p {format_p(smallest)}.",
         remedy="A subgroup's own interval shows its uncertainty, not a difference between subgroups: "
         "read the interaction.",
     )
@@ -132,7 +134,9 @@ def _subgroups(
 ) -> list[dict[str, object]]:
     table: list[dict[str, object]] = []
     for factor, test in zip(tested, tests, strict=True):
-        section = f"{_label(factor)} (interaction p {test.p:.2g}, corrected {test.p_adjusted:.2g})"
+        section = (
+            f"{_label(factor)} (interaction p {format_p(test.p)}, corrected {format_p(test.p_adjusted)})"
+        )
         for level, inside in _levels(cohort.patients[factor]):
             chosen = rows & inside
             events = int(outcome.event[chosen].sum())

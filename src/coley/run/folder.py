@@ -74,7 +74,10 @@ def _write_figures(folder: Path, answer: Answer) -> None:
 def _write_page(folder: Path, study: Study, answers: Sequence[Answer], checks: Sequence[Check]) -> None:
     from coley.report import render_page
 
-    raise NotImplementedError(render_page, study, answers, checks)
+    page = render_page(
+        answers, title=study.about.title or study.name, about=study.about, provenance={}, checks=checks
+    )
+    (folder / "report.html").write_text(page, encoding="utf-8", errors="backslashreplace")
 
 
 def file_name(name: str) -> str:

@@ -11,6 +11,7 @@ from coley.model.errors import UnreadableInput
 from coley.model.study import WHERE_COLUMN, Study
 from coley.read.columns import candidates
 from coley.read.facts import limits
+from coley.read.findings import merged
 from coley.read.format import Format
 from coley.read.kinds import (
     TABLE_SUFFIXES,
@@ -96,7 +97,7 @@ def read(path: Path) -> Study:
     opened = [(part.path, part.table) for part in parts]
     folder = path.parent if path.is_file() else path
     name = stem_of(path) if path.is_file() else path.resolve().name
-    return Study(name, frames, sources=sources(opened, folder), notes=tuple(notes))
+    return Study(name, frames, sources=sources(opened, folder), notes=tuple(merged(notes)))
 
 
 def recognise(columns: Sequence[str], *, least: int = 1) -> str:
@@ -176,10 +177,16 @@ def _settle(parts: list[_Part]) -> tuple[list[_Part], list[Check]]:
     chosen = [
         patients[i]
         for i in single
-        if n_outcomes[i] == most or (n_outcomes[i] and not ids[i].is_in(ids[main].to_list()).any())
+        if n_outcomes[i] == most
+        or (n_outcomes[i] and _workbook(patients[i]) == _workbook(patients[main]))  # sheets stay cohorts
+        or (n_outcomes[i] and not ids[i].is_in(ids[main].to_list()).any())
     ]
     left = [part for part in patients if part not in chosen]
     return [part for part in parts if part not in left], [_beside(part) for part in left]
+
+
+def _workbook(part: _Part) -> str:
+    return part.raw.file.partition("[")[0]
 
 
 def _beside(part: _Part) -> Check:

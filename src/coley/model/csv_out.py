@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import IO
 
     import polars as pl
 
@@ -26,7 +27,7 @@ def harmless(text: str) -> str:
     return f"'{text}" if re.match(FORMULA_START, text) else text
 
 
-def write_csv(frame: pl.DataFrame, path: Path) -> None:
+def write_csv(frame: pl.DataFrame, path: Path | IO[bytes]) -> None:
     """Write a frame as UTF-8 CSV with text that no spreadsheet executes; numbers stay numbers.
 
     Parameters
@@ -34,7 +35,7 @@ def write_csv(frame: pl.DataFrame, path: Path) -> None:
     frame
         One row per fact. Missing is written as an empty cell.
     path
-        The file; its folder must exist.
+        The file, whose folder must exist, or an open binary one.
 
     Examples
     --------

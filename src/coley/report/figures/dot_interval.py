@@ -140,7 +140,7 @@ def _columns(
         )
     made, edge = [], 0.0
     for title, column in cells:
-        edge += 16 + max(text_width(cell, SIZE) * 0.94 for cell in (title, *column.values()))
+        edge += 28 + max(text_width(cell, SIZE) * 0.94 for cell in (title, *column.values()))
         head = [{"x": PLOT + edge, "y": -14, "text": title, "colour": colour("muted")}]
         body = [
             {"x": PLOT + edge, "y": row_height * (i + 0.5), "text": column.get(label, "")}

@@ -9,7 +9,7 @@ from coley.report.figures.vega import SIZE, SMALL, boxes, text, view
 from coley.report.palette import GROUP_ROLES, colour, palette
 from coley.report.words import format_number, join_words
 
-PLOT = 500
+PLOT = 540
 BAR = 26
 ROW = 60
 LABEL = 22

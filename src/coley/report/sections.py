@@ -1,0 +1,248 @@
+"""An answer as the page shows it: the same parts in the same order for every question."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from coley.model.method import METHODS
+from coley.report.clean import clean
+from coley.report.figures import draw
+from coley.report.tables import Shown, columns_used, shown
+from coley.report.words import format_estimate, format_level, format_number, format_p, in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from coley.model.answer import Answer, Check, Estimate, Where
+
+KEY_ROWS = 8  # estimates of an endpoint that stand open; the rest is one click away
+MARKS = {"fail": "✕", "warn": "!", "pass": "✓"}
+LEVEL_WORDS = {"fail": ("failed", "failed"), "warn": ("warning", "warnings"), "pass": ("passed", "passed")}
+LINES_SHOWN = 8  # line numbers of a finding; a reader looks up the first few
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One estimate in words."""
+
+    name: str
+    group: str
+    text: str
+    n: str
+    events: str
+    p: str
+    p_adjusted: str
+    method: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The estimates of one endpoint: those that stand open and those that are folded away."""
+
+    title: str
+    interval: str
+    rows: tuple[Row, ...]
+    further: tuple[Row, ...]
+    used: Mapping[str, bool]
+    families: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A check in words."""
+
+    level: str
+    mark: str
+    message: str
+    cause: str
+    remedy: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawn figure with its caption and the table it was drawn from."""
+
+    title: str
+    caption: str
+    svg: str
+    width: int
+    table: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Everything the page says about one answer."""
+
+    anchor: str
+    title: str
+    headline: str
+    answered: bool
+    counts: tuple[tuple[str, str, str], ...]
+    endpoints: tuple[Endpoint, ...]
+    figures: tuple[Picture, ...]
+    tables: tuple[Shown, ...]
+    alerts: tuple[Alert, ...]
+    passed: tuple[Alert, ...]
+    cannot_tell: tuple[str, ...]
+    caveats: tuple[str, ...]
+    settings: tuple[tuple[str, str], ...]
+    methods: tuple[tuple[str, str, str], ...]
+    citations: tuple[str, ...]
+
+
+def section(answer: Answer, *, place: int, drawn: Sequence[str] | None = None) -> Section:
+    """Return an answer in the parts of the page.
+
+    Parameters
+    ----------
+    answer
+        The answer.
+    place
+        Its place on the page, which makes its anchor unique.
+    drawn
+        SVG of each of its figures, in order, where they were drawn before.
+    """
+    tables = {name: shown(name, frame) for name, frame in answer.tables.items()}
+    svgs = drawn if drawn is not None else [draw(figure, answer.tables) for figure in answer.figures]
+    figures = tuple(
+        Picture(clean(figure.title), clean(figure.caption), svg, _width(svg), tables[figure.table])
+        for figure, svg in zip(answer.figures, svgs, strict=True)
+    )
+    checks = [alert(check) for check in answer.checks]
+    shown_in_figures = {figure.table for figure in answer.figures}
+    return Section(
+        anchor=slug(answer.question) or f"question-{place}",
+        title=clean(answer.title),
+        headline=clean(answer.headline),
+        answered=bool(answer.estimates or answer.figures),
+        counts=counts(answer.checks),
+        endpoints=tuple(_endpoints(answer.estimates)),
+        figures=figures,
+        tables=tuple(table for name, table in tables.items() if name not in shown_in_figures),
+        alerts=tuple(sorted((c for c in checks if c.level != "pass"), key=lambda c: c.level != "fail")),
+        passed=tuple(c for c in checks if c.level == "pass"),
+        cannot_tell=tuple(clean(text) for text in answer.cannot_tell),
+        caveats=tuple(clean(text) for text in answer.caveats),
+        settings=tuple((in_words(clean(name)), setting(value)) for name, value in answer.settings.items()),
+        methods=tuple(_methods(answer.estimates)),
+        citations=tuple(clean(text) for text in answer.citations),
+    )
+
+
+def slug(name: str) -> str:
+    """Return an anchor made of `name`.
+
+    >>> slug("Who responds?")
+    'who-responds'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
+
+
+def counts(checks: Iterable[Check]) -> tuple[tuple[str, str, str], ...]:
+    """Return (level, mark, words) for each level that occurs, the worst first."""
+    levels = [check.level for check in checks]
+    return tuple(
+        (level, MARKS[level], f"{levels.count(level)} {words[levels.count(level) != 1]}")
+        for level, words in LEVEL_WORDS.items()
+        if level in levels
+    )
+
+
+def alert(check: Check) -> Alert:
+    """Return a check in words."""
+    return Alert(
+        check.level,
+        MARKS[check.level],
+        clean(check.message),
+        clean(check.cause),
+        clean(check.remedy),
+        clean(place(check.where)) if check.where else "",
+    )
+
+
+def place(where: Where) -> str:
+    """Return the place of a finding in words.
+
+    Examples
+    --------
+    >>> from coley.model.answer import Where
+    >>> place(Where("patients.csv", (14, 15), "os_event", ("2",)))
+    'patients.csv, lines 14, 15, column os_event, values 2'
+    """
+    lines = ", ".join(map(str, where.lines[:LINES_SHOWN]))
+    more = len(where.lines) - LINES_SHOWN
+    parts = (
+        where.file,
+        f"line{'s' if len(where.lines) > 1 else ''} {lines}{f' and {more} more' if more > 0 else ''}"
+        if lines
+        else "",
+        f"column {where.column}" if where.column else "",
+        f"values {', '.join(where.values[:LINES_SHOWN])}" if where.values else "",
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def setting(value: Any) -> str:
+    """Return the value of a setting in words."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(setting(item) for item in value) or "none given"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    return clean(value) if value not in (None, "") else "not set"
+
+
+def _endpoints(estimates: Sequence[Estimate]) -> list[Endpoint]:
+    found = []
+    for key in dict.fromkeys(e.endpoint for e in estimates):
+        own = [e for e in estimates if e.endpoint == key]
+        levels = {e.level for e in own}
+        rows = tuple(_row(e, one_level=len(levels) == 1) for e in own)
+        found.append(
+            Endpoint(
+                title=in_words(clean(key), kind="endpoint") if key else "Other numbers",
+                interval=format_level(own[0].level) if len(levels) == 1 else "interval",
+                rows=rows[:KEY_ROWS],
+                further=rows[KEY_ROWS:],
+                used=columns_used(rows, ("group", "events", "p", "p_adjusted")),
+                families=tuple(dict.fromkeys(clean(e.multiplicity) for e in own if e.multiplicity)),
+            )
+        )
+    return found
+
+
+def _row(estimate: Estimate, *, one_level: bool) -> Row:
+    text = format_estimate(estimate)
+    return Row(
+        name=in_words(clean(estimate.name)),
+        group=clean(estimate.group),
+        text=clean(text if one_level else f"{text}, {format_level(estimate.level)}"),
+        n=format_number(estimate.n),
+        events="" if estimate.events is None else format_number(estimate.events),
+        p=format_p(estimate.p),
+        p_adjusted=format_p(estimate.p_adjusted),
+        method=in_words(clean(estimate.method), kind="method"),
+        note=clean(estimate.note),
+    )
+
+
+def _methods(estimates: Sequence[Estimate]) -> list[tuple[str, str, str]]:
+    """Return title, summary and limits of each method used, as far as the catalogue knows them."""
+    made = []
+    for name in dict.fromkeys(e.method for e in estimates):
+        if name in METHODS:
+            method = METHODS[name]
+            made.append((method.title, method.summary, method.limits))
+        else:
+            made.append((in_words(clean(name), kind="method"), "", ""))
+    return made
+
+
+def _width(svg: str) -> int:
+    found = re.search(r'<svg[^>]*? width="(\d+)', svg)
+    return int(found.group(1)) if found else 640

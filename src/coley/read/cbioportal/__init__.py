@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coley.model.answer import Check, Where
@@ -9,16 +10,25 @@ from coley.model.errors import UnreadableInput
 from coley.model.study import About, Study
 from coley.read.cbioportal.clinical import PATIENT, SAMPLE, patients_of, read_clinical, samples_of
 from coley.read.cbioportal.meta import STUDY, Meta, find_metas, sequenced_samples
+from coley.read.cbioportal.profiles import (
+    count_mutations,
+    data_without_meta,
+    kinds_not_read,
+    one_expression,
+    profile,
+    time_origin,
+)
 from coley.read.cbioportal.timeline import timeline_tables
 from coley.read.expression import expression, read_matrix
 from coley.read.format import Format
-from coley.read.kinds import TEXT_SUFFIXES, describe, files_in, naming, suffix_of
+from coley.read.header import header_of
+from coley.read.kinds import describe, files_in, naming
 from coley.read.maf import mutations
 from coley.read.raw import RawTable, read_raw
 from coley.read.sources import sources
+from coley.read.words import blank_out, spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     import polars as pl
@@ -29,7 +39,6 @@ TIMELINE = ("CLINICAL", "TIMELINE")
 MUTATIONS = ("MUTATION_EXTENDED", "MAF")
 EXPRESSION = ("MRNA_EXPRESSION", "CONTINUOUS")  # z-scores are relative to samples that nobody knows
 READ = (PATIENTS, SAMPLES, TIMELINE, MUTATIONS, EXPRESSION)
-_DATA = "data_"  # how data files are called by custom
 _GENES = ("Hugo_Symbol", "Entrez_Gene_Id")
 
 
@@ -57,7 +66,7 @@ def read(path: Path) -> Study:
     for meta in metas:
         by_kind.setdefault(meta.kind, []).append(meta)
     study = next((meta for meta in metas if STUDY in meta.values), None)
-    notes = [*_without_meta(path, metas), *_not_read(by_kind)]
+    notes = [*data_without_meta(path, metas), *kinds_not_read(by_kind, READ)]
     opened: list[tuple[Path, str]] = []
     if SAMPLES not in by_kind:
         raise _no_samples(path, metas)
@@ -72,7 +81,7 @@ def read(path: Path) -> Study:
     frames: dict[str, pl.DataFrame] = {}
     frames["patients"], found = patients_of(patient, sample)
     notes += [*sample.notes, *(patient.notes if patient else ()), *found]
-    notes += _origin(frames["patients"])
+    notes += time_origin(frames["patients"])
     assayed, found = (
         sequenced_samples(path, sample.frame[SAMPLE].to_list()) if MUTATIONS in by_kind else (None, ())
     )
@@ -85,16 +94,16 @@ def read(path: Path) -> Study:
             data = meta.data(path)
             frames["mutations"], found = mutations(read_raw(data, delimiter="\t", comment="#"))
             notes += found
-            frames["samples"], more = _counted(frames["samples"], frames["mutations"], meta)
+            frames["samples"], more = count_mutations(frames["samples"], frames["mutations"], meta)
             notes += more
             opened.append((data, "mutations"))
-    for meta in _one_expression(by_kind.get(EXPRESSION, []), notes):
+    for meta in one_expression(by_kind.get(EXPRESSION, []), notes):
         with _Reported(meta, notes):
             data = meta.data(path)
-            gene = next((name for name in _GENES if name in _header(data)), None)
+            gene = next((name for name in _GENES if name in header_of(data)), None)
             matrix = read_matrix(data, delimiter="\t", gene=gene)
             frames["expression"], found, unit = expression(matrix, frames, unit="")
-            notes += [*found, *_profile(meta)]
+            notes += [*found, *profile(meta)]
             opened.append((data, "expression"))
     lines: list[RawTable] = []
     for meta in by_kind.get(TIMELINE, ()):
@@ -128,17 +137,7 @@ class _Reported:
         return True
 
 
-def _header(path: Path) -> tuple[str, ...]:
-    from coley.read.header import header_of
-
-    return header_of(path)
-
-
 def _timeline(path: Path) -> RawTable:
-    from dataclasses import replace
-
-    from coley.read.words import blank_out, spellings
-
     raw = read_raw(path, delimiter="\t", comment="#")
     names = {name: name.strip().upper() for name in raw.frame.columns}
     raw = replace(raw, frame=blank_out(raw.frame.rename(names), spellings()))
@@ -146,101 +145,6 @@ def _timeline(path: Path) -> RawTable:
     if absent:
         raise UnreadableInput(f"{raw.file} has no column {' or '.join(absent)}.", where=raw.file)
     return raw
-
-
-def _counted(samples: pl.DataFrame, mutated: pl.DataFrame, meta: Meta) -> tuple[pl.DataFrame, list[Check]]:
-    """Add the number of mutations: 0 for a sequenced sample without one, null for one that was not sequenced."""
-    import polars as pl
-
-    found = mutated.group_by("sample_id").agg(mutation_count=pl.len().cast(pl.Int64))
-    notes: list[Check] = []
-    strangers = sorted(set(found["sample_id"]) - set(samples["sample_id"]))
-    if strangers:
-        message = (
-            f"{len(strangers)} samples have mutations and no row in the sample file: {naming(strangers)}."
-        )
-        where = Where(meta.values.get("data_filename", ""), (), "Tumor_Sample_Barcode", tuple(strangers[:10]))
-        notes.append(Check("mutations_of_unknown_samples", "warn", message, where=where))
-    joined = samples.join(found, on="sample_id", how="left", maintain_order="left")
-    mutated_yet_not = joined["mutation_count"].is_not_null() & (joined["sequenced"] == False)  # noqa: E712
-    if mutated_yet_not.any():
-        names = joined["sample_id"].filter(mutated_yet_not)
-        message = (
-            f"{len(names)} samples have mutations although the case list of sequenced samples leaves them out: "
-            f"{naming(names)}. They were taken as sequenced."
-        )
-        notes.append(Check("sequenced_contradicted", "warn", message))
-    sequenced = pl.col("sequenced").fill_null(value=False) | pl.col("mutation_count").is_not_null()
-    count = pl.when(sequenced).then(pl.col("mutation_count").fill_null(0))
-    known = (
-        pl.when(pl.col("mutation_count").is_not_null())
-        .then(pl.lit(value=True))
-        .otherwise(pl.col("sequenced"))
-    )
-    joined = joined.with_columns(mutation_count=count, sequenced=known)
-    none, unknown = int((joined["mutation_count"] == 0).sum()), joined["mutation_count"].null_count()
-    message = (
-        f"Of {joined.height} samples, {joined.height - none - unknown} have mutations, {none} were sequenced and have "
-        f"none, and of {unknown} the number of mutations is unknown because nothing says that they were sequenced."
-    )
-    notes.append(Check("assayed", "pass", message))
-    return joined.select(*(name for name in joined.columns if name != "_where"), "_where"), notes
-
-
-def _one_expression(metas: list[Meta], notes: list[Check]) -> Iterable[Meta]:
-    if len(metas) > 1:
-        rest = naming(meta.path.name for meta in metas[1:])
-        message = f"Expression was read as {metas[0].path.name} says; left out: {rest}."
-        notes.append(
-            Check("expression_chosen", "warn", message, remedy="Move the meta files that are not wanted.")
-        )
-    return metas[:1]
-
-
-def _profile(meta: Meta) -> list[Check]:
-    """Quote what the profile is called: the only place in which cBioPortal states the unit."""
-    name = meta.values.get("profile_name", "")
-    about = meta.values.get("profile_description", "")
-    if not (name or about):
-        return []
-    message = f"{meta.path.name} calls the expression {name!r} ({about[:120]})."
-    return [Check("expression_profile", "pass", message, where=Where(meta.path.name))]
-
-
-def _origin(patients: pl.DataFrame) -> list[Check]:
-    if "os_months" not in patients.columns and "pfs_months" not in patients.columns:
-        return []
-    message = (
-        "cBioPortal counts survival from diagnosis; immunotherapy cohorts often from first dose or sequencing. The files "
-        "do not say which."
-    )
-    return [
-        Check("time_origin_unknown", "warn", message, remedy='Say it: read(..., time_origin="first dose").')
-    ]
-
-
-def _without_meta(path: Path, metas: tuple[Meta, ...]) -> list[Check]:
-    named = {meta.values.get("data_filename", "") for meta in metas}
-    lost = [
-        file.name
-        for file in files_in(path)
-        if file.parent == path
-        and file.name.lower().startswith(_DATA)
-        and suffix_of(file) in TEXT_SUFFIXES
-        and file.name not in named
-    ]
-    if not lost:
-        return []
-    message = f"No meta file names {naming(lost)}: nobody says what they hold, and they were not read."
-    remedy = "Add a meta file with genetic_alteration_type, datatype and data_filename."
-    return [Check("data_without_meta", "warn", message, remedy, where=Where(lost[0]))]
-
-
-def _not_read(by_kind: dict[tuple[str, str], list[Meta]]) -> list[Check]:
-    rest = sorted({f"{kind[0]} / {kind[1]}" for kind in by_kind if kind not in READ and kind[0]})
-    if not rest:
-        return []
-    return [Check("profiles_not_read", "pass", f"Data of these kinds were not read: {naming(rest)}.")]
 
 
 def _no_samples(path: Path, metas: tuple[Meta, ...]) -> UnreadableInput:

@@ -125,7 +125,10 @@ def sequenced_samples(folder: Path, known: Sequence[str]) -> tuple[frozenset[str
         ids = frozenset(filter(None, (part.strip() for part in values.get("case_list_ids", "").split("\t"))))
         strangers = sorted(ids - samples)
         if strangers:
-            message = f"{path.name} names {len(strangers)} samples that the sample file does not have: {naming(strangers)}."
+            names = naming(strangers)
+            message = (
+                f"{path.name} names {len(strangers)} samples that the sample file does not have: {names}."
+            )
             where = Where(f"case_lists/{path.name}", (), "case_list_ids", tuple(strangers[:10]))
             notes.append(Check("case_list_unknown_samples", "warn", message, where=where))
         if values.get("stable_id", "").endswith(SEQUENCED):

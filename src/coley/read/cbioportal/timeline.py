@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from coley.read.raw import RawTable
 
 # EVENT_TYPE to the table, and where its columns come from.
-EVENTS = {
+EVENTS: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
     "TREATMENT": ("doses", {"drug": ("AGENT", "SUBTYPE", "TREATMENT_TYPE")}),
     "LAB_TEST": ("labs", {"test": ("TEST",), "value": ("RESULT", "VALUE"), "unit": ("UNIT", "UNITS")}),
     "ADVERSE_EVENT": (
@@ -68,7 +68,7 @@ def timeline_tables(files: Sequence[RawTable]) -> tuple[dict[str, pl.DataFrame],
                 continue
             rows, days = _with_days(rows, starts)
             first, last = ("start_day", "end_day") if table == "adverse_events" else ("day", "end_day")
-            columns |= {first: "\0start", **({last: "\0stop"} if table != "labs" else {})}
+            columns |= {first: "START_DATE", **({last: "STOP_DATE"} if table != "labs" else {})}
             frame, more = canonical(rows, table, columns, guess=False, keep=False)
             frames.setdefault(table, []).append(frame)
             notes += [*days, *more]
@@ -105,7 +105,8 @@ def _with_days(rows: RawTable, starts: pl.DataFrame) -> tuple[RawTable, list[Che
         pl.col("STOP_DATE").cast(pl.Float64, strict=False) if "STOP_DATE" in frame.columns else pl.lit(None)
     )
     frame = frame.with_columns(
-        pl.col("START_DATE").cast(pl.Float64, strict=False).alias("\0start"), stop.alias("\0stop")
+        pl.col("START_DATE").cast(pl.Float64, strict=False).alias("START_DATE"),
+        stop.cast(pl.Float64, strict=False).alias("STOP_DATE"),
     )
     if not starts.height:
         message = (
@@ -115,9 +116,9 @@ def _with_days(rows: RawTable, starts: pl.DataFrame) -> tuple[RawTable, list[Che
         return replace(rows, frame=frame), [place.check("days_from_diagnosis", "warn", message)]
     frame = frame.join(starts, on="PATIENT_ID", how="left", maintain_order="left")
     unknown = int(frame["first"].is_null().sum())
-    frame = frame.with_columns(pl.col("\0start") - pl.col("first"), pl.col("\0stop") - pl.col("first")).drop(
-        "first"
-    )
+    frame = frame.with_columns(
+        pl.col("START_DATE") - pl.col("first"), pl.col("STOP_DATE") - pl.col("first")
+    ).drop("first")
     rest = f" {unknown} rows of patients without one have no day, and were left out." if unknown else ""
     message = f"{rows.file}: days from diagnosis were turned into days since the first immunotherapy.{rest}"
     return replace(rows, frame=frame), [

@@ -27,7 +27,7 @@ def read_gct(path: Path) -> Matrix:
     import polars as pl
 
     text, notes = to_utf8(read_bytes(path), path.name)
-    lines = text.decode().split("\n")
+    lines = text.decode().rstrip("\n").split("\n")
     version = lines[0].strip()
     if version not in VERSIONS:
         raise UnreadableInput(

@@ -29,7 +29,7 @@ SUBJECT = "USUBJID"
 _BLANK = frozenset(("", "."))  # how SAS writes a missing value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """One file of a data set: its path and its cells as text, missing is null."""
 
@@ -110,25 +110,36 @@ def _as_words(raw: RawTable) -> RawTable:
 
 
 def _together(name: str, parts: Sequence[Part]) -> tuple[tuple[Part, ...], list[Check]]:
-    """Keep all files of a data set that was split; of versions of one data set keep the one with most subjects."""
+    """Keep all files of a data set that was split; of files that share rows, keep the one with most subjects."""
     if len(parts) == 1:
         return tuple(parts), []
-    keys = [_keys(name, part.raw.frame) for part in parts]
-    if sum(map(len, keys)) == len(set().union(*keys)):
-        message = f"{name} lies in {len(parts)} files without a common row: {_names(parts)}; all were read."
-        return tuple(parts), [Check("dataset_split", "pass", message)]
-    best = max(parts, key=lambda part: (part.raw.frame[SUBJECT].n_unique(), part.raw.frame.height))
-    rest = [part for part in parts if part is not best]
-    note = Check(
-        "dataset_versions",
-        "warn",
-        f"{len(parts)} files hold the data set {name} and share rows; only {best.path.name} was read, which "
-        f"has the most subjects. Left out: {_names(rest)}.",
-        cause="Versions of one data set, or assessments by different criteria.",
-        remedy="Move the files that are not wanted to another folder.",
-        where=Where(best.path.name),
-    )
-    return (best,), [note]
+    kept: list[Part] = []
+    seen: set[tuple[str | None, ...]] = set()
+    for part in sorted(parts, key=lambda part: (part.raw.frame[SUBJECT].n_unique(), part.raw.frame.height))[
+        ::-1
+    ]:
+        keys = _keys(name, part.raw.frame)
+        if seen.isdisjoint(keys):
+            kept.append(part)
+            seen |= keys
+    kept = [part for part in parts if part in kept]
+    rest = [part for part in parts if part not in kept]
+    notes: list[Check] = []
+    if len(kept) > 1:
+        message = f"{name} lies in {len(kept)} files without a common row: {_names(kept)}; all were read."
+        notes.append(Check("dataset_split", "pass", message))
+    if rest:
+        note = Check(
+            "dataset_versions",
+            "warn",
+            f"{len(parts)} files hold the data set {name} and share rows; {_names(kept)} was read, with the most "
+            f"subjects. Left out: {_names(rest)}.",
+            cause="Versions of one data set, or assessments by different criteria.",
+            remedy="Move the files that are not wanted to another folder.",
+            where=Where(kept[0].path.name),
+        )
+        notes.append(note)
+    return tuple(kept), notes
 
 
 def _keys(name: str, frame: pl.DataFrame) -> set[tuple[str | None, ...]]:

@@ -58,7 +58,7 @@ def event_code(study: Study) -> Findings:
         if flips:
             reversed_in.setdefault(flips, []).append((label, frame))
         judged = [column for column in EVENTS if column in frame.columns and column not in flips]
-        told = [_by_response(frame, label, column) or _by_time(frame, label, column) for column in judged]
+        told = [_suspect(frame, label, column) for column in judged]
         checks += [check for check in told if check is not None]
     return [_reversed(flips, cohorts) for flips, cohorts in reversed_in.items()] + checks
 
@@ -113,27 +113,49 @@ def _evidence(frame: pl.DataFrame, flips: tuple[str, ...]) -> str:
     return ", ".join(words)
 
 
-def _by_response(frame: pl.DataFrame, label: str, column: str) -> Check | None:
-    """Responders progress and die less often than patients with PD; the reverse needs a reversed column."""
-    import polars as pl
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One sign that a column is reversed: its z value, the size of its effect (0.5 is none), and the evidence."""
 
+    z: float
+    effect: float
+    words: str
+
+
+def _suspect(frame: pl.DataFrame, label: str, column: str) -> Check | None:
+    """Weigh the signs of response and of time together; they must point the same way."""
+    signs = [s for s in (_response_sign(frame, column), _time_sign(frame, column)) if s is not None]
+    if not signs or any(s.z < 0 or s.effect > limit("event.effect_warn") for s in signs):
+        return None
+    z = sum(s.z for s in signs) / math.sqrt(len(signs))  # Stouffer
+    if z < limit("event.z_warn"):
+        return None
+    sure = z > limit("event.z_fail") and min(s.effect for s in signs) < limit("event.effect_fail")
+    return found(
+        "event_code",
+        "fail" if sure else "warn",
+        f"{column}{in_groups([label])} looks reversed: {'; '.join(s.words for s in signs)}.",
+        cause="0 stands for the event, the column marks censoring, or response is reversed.",
+        remedy=manifest_events(column),
+        where=place(frame.filter(frame[column].is_not_null()), column),
+    )
+
+
+def _response_sign(frame: pl.DataFrame, column: str) -> Sign | None:
+    """Responders progress and die less often than the others; in a reversed column, more often."""
     rates = _rates(frame, column)
     if rates is None:
         return None
     (events_r, n_r), (events_p, n_p) = rates
+    if min(n_r, n_p) < limit("event.responders"):
+        return None
     pooled = (events_r + events_p) / (n_r + n_p)
     spread = math.sqrt(pooled * (1 - pooled) * (1 / n_r + 1 / n_p))
-    z = (events_r / n_r - events_p / n_p) / spread if spread else 0.0
-    if z < limit("event.z_warn") or min(n_r, n_p) < limit("event.responders"):
-        return None
-    return found(
-        "event_code",
-        "fail" if z > limit("event.z_fail") else "warn",
-        f"{column}{in_groups([label])} looks reversed: {events_r} of {n_r} responders have the event, "
-        f"but only {events_p} of {n_p} patients without response.",
-        cause="0 stands for the event, the column marks censoring, or response is reversed.",
-        remedy=manifest_events(column),
-        where=place(frame.filter(pl.col(column).is_not_null()), column),
+    difference = events_r / n_r - events_p / n_p
+    return Sign(
+        difference / spread if spread else 0.0,
+        0.5 - difference / 2,
+        f"{events_r} of {n_r} responders have the event, but only {events_p} of {n_p} without response",
     )
 
 
@@ -187,25 +209,21 @@ def _order(frame: pl.DataFrame, column: str) -> Order | None:
     return Order(later, z, events, censored)
 
 
-def _by_time(frame: pl.DataFrame, label: str, column: str) -> Check | None:
-    """Follow-up ends late and events come early: where the events come last, the column is reversed."""
+def _time_sign(frame: pl.DataFrame, column: str) -> Sign | None:
+    """Follow-up ends late and events come early; in a reversed column the events come last."""
     import polars as pl
 
     order = _order(frame, column)
-    if order is None or order.later > limit("event.later_warn") or order.z > -limit("event.early_z"):
+    if order is None:
         return None
     known = frame.filter(pl.col(column).is_not_null() & pl.col(EVENTS[column]).is_not_null())
     longest = known.sort(EVENTS[column], descending=True).head(max(known.height // 10, 1))
-    return found(
-        "event_code",
-        "fail" if order.later < limit("event.later_fail") else "warn",
-        f"{column}{in_groups([label])} looks reversed: events come later than the ends of follow-up "
-        f"(a censored time exceeds an event time in {order.later:.0%} of pairs; {order.events} events, "
-        f"{order.censored} censored; {longest.filter(flag(column)).height} of the {longest.height} longest "
-        "times end in an event).",
-        cause="0 stands for the event, or the column marks censoring (early loss to follow-up looks alike).",
-        remedy=manifest_events(column),
-        where=place(known, column),
+    return Sign(
+        -order.z,
+        order.later,
+        f"events come later than the ends of follow-up (a censored time exceeds an event time in "
+        f"{order.later:.0%} of pairs; {order.events} events, {order.censored} censored; "
+        f"{longest.filter(flag(column)).height} of the {longest.height} longest times end in an event)",
     )
 
 

@@ -101,6 +101,7 @@ def _together(pair: tuple[str, str], hits: list[tuple[tuple[str, ...], pl.DataFr
         pl.concat([matches.select(ROW, ROW + "_right") for matches in counted])
         .group_by(ROW, ROW + "_right")
         .len()
+        .filter(pl.col("len") >= max(1.0, limit("overlap.repeated") * len(counted)))
         .sort("len", ROW, ROW + "_right", descending=[True, False, False])
         .unique(ROW, keep="first", maintain_order=True)
         .unique(ROW + "_right", keep="first", maintain_order=True)

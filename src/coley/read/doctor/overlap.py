@@ -129,7 +129,7 @@ def _stems(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     """Cut the ids of samples (P-0000012-T03-IM3) to those of patients where the other table has these."""
     if frame["id"].is_in(other["id"].implode()).any():
         return frame
-    stem = frame["id"].str.extract(r"^(.+?)[-_.](?:T\d|N\d|\d{2}[A-Z]|PRE|ON|POST|S\d).*$", 1)
+    stem = frame["id"].str.extract(r"^(.+?)[-_.](?:T\d+|N\d+|S\d+|\d{2}[A-Z]|PRE|ON|POST)(?:[-_.].*)?$", 1)
     if not stem.is_in(other["id"].implode()).any():
         return frame
     return frame.with_columns(stem.fill_null(frame["id"]).alias("id")).unique("id", maintain_order=True)

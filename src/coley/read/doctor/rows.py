@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from coley.model.answer import Check, Level, Where
+from coley.model.dictionary import tables
 from coley.model.study import WHERE_COLUMN
 from coley.read.doctor.thresholds import limit
 
@@ -20,10 +21,22 @@ SHOWN = 5  # lines and values quoted in a finding: enough to look them up, few e
 
 
 def table(study: Study, name: str) -> pl.DataFrame:
-    """Return a table of the study with row numbers, so that a finding can name its rows."""
+    """Return a table of the study with row numbers, so that a finding can name its rows.
+
+    Columns that the dictionary says are numbers are numbers; a frame from outside may have them as text.
+    """
     import polars as pl
 
-    return study.tables[name].with_row_index(ROW, offset=1).with_columns(pl.lit(name).alias(TABLE))
+    frame = study.tables[name]
+    known = tables()[name].columns if name in tables() else {}
+    text = [
+        c
+        for c, dtype in frame.schema.items()
+        if c in known and known[c].kind in ("number", "integer") and not dtype.is_numeric()
+    ]
+    return frame.with_row_index(ROW, offset=1).with_columns(
+        pl.col(text).cast(pl.Float64, strict=False), pl.lit(name).alias(TABLE)
+    )
 
 
 def data_columns(frame: pl.DataFrame) -> list[str]:

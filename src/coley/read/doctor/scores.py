@@ -44,6 +44,8 @@ def published_score(study: Study) -> Findings:
         inputs = [c for c in possible if c != column and not rows[c].null_count() and rows[c].n_unique() > 1]
         if sum(rows[c].n_unique() > limit("score.distinct") for c in inputs) < limit("score.inputs"):
             continue
+        if _alone(rows, column, inputs) > limit("score.alone"):
+            continue  # one quantity measured twice
         how = _formula(rows, column, inputs) or _model(rows, column, inputs)
         if how is not None:
             checks.append(
@@ -87,10 +89,7 @@ def _formula(rows: pl.DataFrame, column: str, inputs: list[str]) -> str | None:
 
 
 def _model(rows: pl.DataFrame, column: str, inputs: list[str]) -> str | None:
-    """Fit its ranks on every other patient by a curved surface, and judge that on the rest.
-
-    A column that one input explains alone is a second measurement of the same thing, not a score.
-    """
+    """Fit its ranks on every other patient by a curved surface, and judge that on the rest."""
     import numpy as np
     from scipy.stats import rankdata
 
@@ -102,14 +101,21 @@ def _model(rows: pl.DataFrame, column: str, inputs: list[str]) -> str | None:
     design = np.column_stack(surface)
     if len(y) < limit("score.patients_per_term") * design.shape[1]:
         return None
-    alone = max(np.corrcoef(x[:, i], y)[0, 1] ** 2 for i in range(len(inputs)))
     train = np.arange(len(y)) % 2 == 0
     weights = np.linalg.lstsq(design[train], y[train], rcond=None)[0]
     explained = _explained(y[~train], design[~train] @ weights)
-    if explained < limit("score.modelled") or alone > limit("score.alone"):
+    if explained < limit("score.modelled"):
         return None
     of = f"a smooth model of {len(inputs)} columns"
     return f"{of} explains {explained:.0%} of its ranks in patients it was not fitted to"
+
+
+def _alone(rows: pl.DataFrame, column: str, inputs: list[str]) -> float:
+    """Return the largest share of the column's ranks that one input explains by itself."""
+    import polars as pl
+
+    ranks = rows.select(pl.col(column, *inputs).cast(pl.Float64).rank("average"))
+    return max(float(r) ** 2 for r in ranks.select(pl.corr(column, c).alias(c) for c in inputs).row(0))
 
 
 def _explained(y: Floats, fit: Floats) -> float:

@@ -11,7 +11,7 @@ from coley.model.errors import NotEstimable
 from coley.model.method import method
 from coley.stats.design import design
 from coley.stats.logistic import firth_logistic, logistic, sigmoid
-from coley.stats.optimism import HARRELL, NOMA, Corrected, optimism_corrected
+from coley.stats.optimism import HARRELL, Corrected, optimism_corrected
 from coley.stats.tails import z_of
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class ExplainedOutcome:
     needs="a binary outcome and covariates of each patient",
     limits="Low even for good models where the outcome is rare or chance is large; the three measures are on "
     "different scales and must not be compared with each other.",
-    references=(NAGELKERKE, MCFADDEN, TJUR, FLIC, HARRELL, NOMA),
+    references=(NAGELKERKE, MCFADDEN, TJUR, FLIC, HARRELL),
 )
 def likelihood_r2(
     y: ArrayLike,

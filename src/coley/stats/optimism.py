@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from coley.model.errors import InvalidSetting, NotEstimable
+from coley.stats.tails import z_of
 from coley.stats.values import Interval
 
 if TYPE_CHECKING:
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
 HARRELL = (
     "Harrell FE, Lee KL, Mark DB. Multivariable prognostic models: issues in developing models, evaluating "
     "assumptions and adequacy, and measuring and reducing errors. Stat Med 1996;15:361-387."
-)
-NOMA = (
-    "Noma H, Shinozaki T, Iba K, Teramukai S, Furukawa TA. Confidence intervals of prediction accuracy "
-    "measures for multivariable prediction models based on the bootstrap-based optimism correction methods. "
-    "Stat Med 2021;40:5691-5701."
 )
 # Resamples in which the model cannot be fitted are the ones in which it is worst: without many of them the
 # correction is too small.
@@ -63,8 +59,8 @@ def optimism_corrected(
     """Correct measures of a model for being judged on the patients that it was fitted to.
 
     Each resample is fitted anew; how much better the measure is there than on all patients is its optimism,
-    whose mean is taken off. The interval is the spread of the resampled measure about its own mean, laid
-    around the corrected value.
+    whose mean is taken off. That difference is the bootstrap's picture of how far what is seen here lies from
+    what the model will show on new patients, so that its standard deviation is the standard error.
 
     Parameters
     ----------
@@ -88,7 +84,7 @@ def optimism_corrected(
 
     References
     ----------
-    Harrell et al. 1996, section 4.4; Noma et al. 2021, section 3.1.
+    Harrell et al. 1996, section 4.4.
 
     Examples
     --------
@@ -122,12 +118,11 @@ def optimism_corrected(
             cause="too few events for the number of columns, or a rare level of a factor",
             remedy="Use fewer columns, merge rare levels, or (for a binary outcome) Firth's penalty.",
         )
-    own_, here_ = np.array(there), np.array(here)
-    optimism = (own_ - here_).mean(axis=0)
-    low, high = np.quantile(own_, [(1 - level) / 2, (1 + level) / 2], axis=0) - own_.mean(axis=0)
+    differences = np.array(there) - np.array(here)
     measures = {}
     for j, name in enumerate(names):
-        value = apparent[name] - float(optimism[j])
-        interval = Interval(value, value + float(low[j]), value + float(high[j]), level)
-        measures[name] = Corrected(interval, apparent[name], float(optimism[j]))
+        optimism, se = float(differences[:, j].mean()), float(differences[:, j].std(ddof=1))
+        value, half = apparent[name] - optimism, z_of(level) * se
+        interval = Interval(value, value - half, value + half, level, se)
+        measures[name] = Corrected(interval, apparent[name], optimism)
     return Resampled(measures, len(there), failed)

@@ -11,7 +11,7 @@ import numpy as np
 from coley.model.method import method
 from coley.stats.design import design
 from coley.stats.newton import maximise
-from coley.stats.optimism import HARRELL, NOMA, Corrected, optimism_corrected
+from coley.stats.optimism import HARRELL, Corrected, optimism_corrected
 from coley.stats.survival.cox import CoxFit, cox
 from coley.stats.survival.follow_up import follow_up
 from coley.stats.survival.partial_likelihood import PartialLikelihood, RiskSets, risk_sets
@@ -71,8 +71,9 @@ class ExplainedVariation:
     summary="Share of the variation in survival that a Cox model explains, corrected for optimism.",
     needs="time, event and covariates of each patient",
     limits="Assumes proportional hazards and a prognostic index that is near normal; with few distinct "
-    "covariate patterns D is only comparable between models of the same kind.",
-    references=(ROYSTON_SAUERBREI, OXS, HARRELL, NOMA),
+    "covariate patterns D is only comparable between models of the same kind. Where nothing is explained the "
+    "correction of D falls short by about half a standard error.",
+    references=(ROYSTON_SAUERBREI, OXS, HARRELL),
 )
 def royston_sauerbrei(
     time: ArrayLike,
@@ -147,7 +148,9 @@ def royston_sauerbrei(
     def measure(model: CoxFit, chosen: NDArray[np.intp] | None) -> dict[str, float]:
         # the resample is the one that the model was fitted to, so its risk sets are at hand
         sets = everybody if chosen is None else model.likelihood.sets
-        index = (matrix if chosen is None else matrix[chosen]) @ model.coefficients
+        seen = matrix if chosen is None else matrix[chosen]
+        # not by BLAS, which may round a patient and his copy in the resample differently and break their tie
+        index = np.einsum("ij,j->i", seen, model.coefficients)
         return {"d": separation(index, sets).value, "randomness": _randomness(index, sets)}
 
     found = optimism_corrected(len(rows.time), fit, measure, bootstraps=bootstraps, seed=seed, level=level)

@@ -325,6 +325,8 @@ class PartialLikelihood:
     def evaluate(self, place: Floats) -> tuple[float, Floats, Floats]:
         """Return log partial likelihood, gradient and information at the coefficients `place`."""
         at = self.sums(place)
+        if not np.isfinite(at.loglik):  # some risk set has underflowed: there is nothing to be derived
+            return at.loglik, np.zeros(len(place)), np.eye(len(place))
         return at.loglik, self.score(at), self.information(at)
 
 

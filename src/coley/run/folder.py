@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def write_report(
     folder: Path, study: Study, answers: Sequence[Answer], *, checks: Sequence[Check], steps: Steps
 ) -> None:
-    """Write every file of the report into an empty folder.
+    """Write every file of the report into a folder; its record comes last.
 
     Parameters
     ----------
@@ -35,14 +35,23 @@ def write_report(
     steps
         The steps so far; drawing and writing are added.
     """
+    from coley.report import about_study, render_page
+
     with steps("Drawing"):
-        for answer in answers:
-            _write_figures(folder, answer)
+        drawn = {answer.question: _write_figures(folder, answer) for answer in answers}
     with steps("Writing"):
         paths = [_write_tables(folder, answer) for answer in answers]
         written = [to_dict(answer, names) for answer, names in zip(answers, paths, strict=True)]
         write_json(folder / "answers.json", written)
-        _write_page(folder, study, answers, checks)
+        page = render_page(
+            answers,
+            title=study.name,
+            about=about_study(study),
+            provenance=record(study, answers, steps),
+            figures=drawn,
+            checks=checks,
+        )
+        (folder / "report.html").write_text(page, encoding="utf-8", errors="backslashreplace")
     run = record(study, answers, steps) | {"checks": [asdict(check) for check in checks]}
     write_json(folder / MANIFEST, run | {"files": checksums(folder)})
 
@@ -62,22 +71,16 @@ def _write_tables(folder: Path, answer: Answer) -> dict[str, str]:
     return paths
 
 
-def _write_figures(folder: Path, answer: Answer) -> None:
+def _write_figures(folder: Path, answer: Answer) -> list[str]:
     from coley.report import draw
 
+    drawn = []
     for number, figure in enumerate(answer.figures, 1):
         path = folder / "figures" / file_name(answer.question) / f"{number:02d}-{file_name(figure.kind)}.svg"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(draw(figure, answer.tables), encoding="utf-8")
-
-
-def _write_page(folder: Path, study: Study, answers: Sequence[Answer], checks: Sequence[Check]) -> None:
-    from coley.report import render_page
-
-    page = render_page(
-        answers, title=study.about.title or study.name, about=study.about, provenance={}, checks=checks
-    )
-    (folder / "report.html").write_text(page, encoding="utf-8", errors="backslashreplace")
+        drawn.append(draw(figure, answer.tables))
+        path.write_text(drawn[-1], encoding="utf-8")
+    return drawn
 
 
 def file_name(name: str) -> str:

@@ -32,6 +32,7 @@ def test_impossible_settings_are_refused():
 def test_every_estimator_of_the_room_is_in_the_catalogue():
     import coley.stats.competing
     import coley.stats.survival.contrast
+    import coley.stats.survival.crossing
     import coley.stats.survival.log_rank
     import coley.stats.survival.restricted_mean
 

@@ -14,8 +14,9 @@ from coley.model.part import Part
 from coley.model.words import format_p
 from coley.questions.respond.prognosis import model_for
 from coley.stats.proportions import newcombe
-from coley.stats.survival.contrast import crossing_curves, milestone_difference, survival_difference
+from coley.stats.survival.contrast import milestone_difference, survival_difference
 from coley.stats.survival.cox import cox
+from coley.stats.survival.crossing import crossing_curves
 from coley.stats.survival.effect_over_time import hazard_ratio_by_period
 from coley.stats.survival.log_rank import log_rank, max_combo
 from coley.stats.survival.proportional_hazards import proportional_hazards
@@ -252,7 +253,7 @@ def _shape(
         f"crossing_{outcome.endpoint}",
         "warn",
         f"The curves of {outcome.title.lower()} cross at about {found.time:.1f} months: first "
-        f"{names[found.first_ahead]} lies ahead, then {names[found.then_ahead]}, each beyond its pointwise interval.",
+        f"{names[found.first_ahead]} lies ahead, then {names[found.then_ahead]}, beyond the simultaneous band.",
         remedy="No single number says which treatment is better: it depends on when one asks.",
     )
     return (proportional, crossing)

@@ -1,4 +1,4 @@
-"""Two survival curves compared at milestones, along time, and where they cross."""
+"""Two survival curves compared at milestones, at quantiles and along time."""
 
 from __future__ import annotations
 
@@ -37,27 +37,6 @@ class Band:
     high: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Crossing:
-    """Whether two curves cross, and when.
-
-    Attributes
-    ----------
-    supported
-        Whether each group lies ahead of the other beyond its pointwise interval at some time.
-    time
-        The last crossing between a supported lead of one group and a supported lead of the other; NaN
-        where there is none.
-    first_ahead, then_ahead
-        1 where the treated lead, -1 where the others do, 0 where neither is supported.
-    """
-
-    supported: bool
-    time: float
-    first_ahead: int
-    then_ahead: int
-
-
 @method(
     "milestone_difference",
     title="Difference of survival at a milestone",
@@ -90,7 +69,8 @@ def milestone_difference(
     -------
     Difference
         NaN where the milestone lies beyond follow-up of a group. The p compares the complementary
-        log-logs (Klein 2007, test 4), which holds its level in small groups.
+        log-logs (Klein 2007, test 4), which holds its level in small groups; it is NaN where survival of a
+        group is 0 or 1.
 
     Examples
     --------
@@ -171,49 +151,6 @@ def survival_difference(
     if (s1[-1] == 0) and (s2[-1] == 0):
         times, value, half = times[:-1], value[:-1], half[:-1]
     return Band(times, value, value - half, value + half)
-
-
-@method(
-    "crossing_curves",
-    title="Crossing of survival curves",
-    summary="Says whether each group lies ahead of the other beyond chance at some time, and when they change places.",
-    needs="time, event and one of two groups for each patient",
-    limits="Pointwise intervals: over many times a small lead can look supported by chance; a screen, not a test.",
-    references=(
-        "Li H, Han D, Hou Y, et al. Statistical inference methods for two crossing survival curves. "
-        "PLoS One 2015;10:e0116774.",
-    ),
-)
-def crossing_curves(
-    time: ArrayLike, event: ArrayLike, treated: ArrayLike, *, level: float = 0.95
-) -> Crossing:
-    """Say whether two survival curves cross beyond what chance explains.
-
-    Parameters
-    ----------
-    time, event, treated
-        Of each patient.
-    level
-        Coverage of the pointwise intervals that a lead must clear.
-
-    Examples
-    --------
-    >>> crossing_curves([1, 2, 3, 4], [1, 1, 1, 1], [False, False, True, True]).supported
-    False
-    """
-    band = survival_difference(time, event, treated, level=level)
-    lead = np.where(band.low > 0, 1, np.where(band.high < 0, -1, 0))
-    clear = np.flatnonzero(lead)
-    if not len(clear):
-        return Crossing(False, float("nan"), 0, 0)
-    turns = np.flatnonzero(np.diff(lead[clear]) != 0)
-    if not len(turns):
-        side = int(lead[clear[0]])
-        return Crossing(False, float("nan"), side, side)
-    before, after = clear[turns[-1]], clear[turns[-1] + 1]
-    sign = np.sign(band.value[before : after + 1])
-    changed = before + np.flatnonzero(sign == lead[after])[0]
-    return Crossing(True, float(band.time[changed]), int(lead[before]), int(lead[after]))
 
 
 def _on(curve: SurvivalCurve, times: Floats) -> tuple[Floats, Floats]:

@@ -32,8 +32,9 @@ def two_groups(time: ArrayLike, event: ArrayLike, treated: ArrayLike) -> tuple[F
     rows = follow_up(time, event, labels={"treated": treated})
     given = np.asarray(treated)
     if given.dtype.kind not in "biuf" or not np.isin(given, (0, 1)).all():
+        seen = list(dict.fromkeys(given.ravel().tolist()))[:5]
         raise UnreadableInput(
-            f"'treated' holds {np.unique(given)[:5].tolist()}; only 0 and 1 (or False and True) name two groups.",
+            f"'treated' holds {seen}; only 0 and 1 (or False and True) name two groups.",
             remedy="Compare the arm with its name: arm == 'pembrolizumab'.",
         )
     first = given.astype(bool)

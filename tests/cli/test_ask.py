@@ -56,7 +56,7 @@ def test_two_runs_give_the_same_bytes_wherever_and_however_hashed(
 
 
 def test_json_alone_on_stdout(study: Path, tmp_path: Path, coley: Coley) -> None:
-    done = coley("ask", study, "respond", "--json", "--out", tmp_path / "r", "--set", "bootstraps=0")
+    done = coley("ask", study, "respond", "--json", "--out", tmp_path / "r", "--set", "bootstraps=20")
     assert json.loads(done.stdout) == json.loads((tmp_path / "r" / "answers.json").read_text())
     assert done.stderr == ""
     done = coley("check", study, "--json")
@@ -68,7 +68,7 @@ def test_json_alone_on_stdout(study: Path, tmp_path: Path, coley: Coley) -> None
 
 
 def test_what_is_printed_ends_with_headline_and_page(study: Path, tmp_path: Path, coley: Coley) -> None:
-    done = coley("ask", study, "--out", tmp_path / "r", "--set", "bootstraps=0")
+    done = coley("ask", study, "--out", tmp_path / "r", "--set", "bootstraps=20")
     (answer,) = json.loads((tmp_path / "r" / "answers.json").read_text())
     assert answer["headline"] in done.stdout
     assert done.stdout.endswith(f"Report: {tmp_path / 'r' / 'report.html'}\n")

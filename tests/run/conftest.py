@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -31,28 +32,35 @@ class Counted(Settings):
 def count(study: Study, settings: Counted) -> Answer:
     if settings.refuse:
         raise NotEstimable("Nobody can be counted.", remedy="Supply patients.")
-    table = study.patients.group_by(settings.by, maintain_order=True).len("patients")
-    level = "fail" if settings.fail else "pass"
+    groups = study.patients.group_by(settings.by, maintain_order=True).len("n")
+    forest = groups.select(
+        pl.col(settings.by).cast(pl.String).alias("label"), value=0.5, low=0.2, high=0.8, n="n"
+    )
     return Answer(
-        "count", "How many?", study.name, f"{study.patients.height} patients.",
+        "count",
+        "How many?",
+        study.name,
+        f"{study.patients.height} patients.",
         estimates=(Estimate("n", study.patients.height, None, None, study.patients.height, "patients", "m"),),
-        checks=(Check("counted", level, "Every patient was counted."),),
-        tables={"by_group": table},
-        figures=(Figure("forest", "estimates"),) if False else (),
+        checks=(Check("counted", "fail" if settings.fail else "pass", "Every patient was counted."),),
+        tables={"by_group": groups, "shares": forest},
+        figures=(Figure("forest", "shares", options={"scale": "linear"}),),
         settings=settings.model_dump(mode="json"),
-    )  # fmt: skip
+    )
+
+
+def recount(study: Study, settings: Counted) -> Answer:
+    return count(study, settings).replace(question="recount")
 
 
 @pytest.fixture
 def counting(monkeypatch: pytest.MonkeyPatch) -> Registry[Question]:
     """The registry of questions, with two that count."""
     registry: Registry[Question] = Registry("question")
-    for name in ("count", "recount"):
-        registry.add(
-            name,
-            Question(name, "How many?", "Counts.", (Need("patients", ("patient_id",)),), Counted, (), count),
-        )
-    monkeypatch.setattr("coley.questions.questions", registry)
+    needs = (Need("patients", ("patient_id",)),)
+    for run in (count, recount):
+        registry.add(run.__name__, Question(run.__name__, "How many?", "Counts.", needs, Counted, (), run))
+    monkeypatch.setattr(import_module("coley.questions"), "QUESTIONS", registry)
     return registry
 
 

@@ -75,11 +75,11 @@ def run(
         For a misspelt question or setting, an unusable study, or a folder that cannot be written;
         an earlier report is then as it was.
     """
-    from coley.questions import QUESTIONS as known
+    from coley.questions import QUESTIONS
     from coley.read import read
     from coley.read.doctor import examine
 
-    asked = [known[name] for name in dict.fromkeys(questions or known)]
+    asked = [QUESTIONS[name] for name in dict.fromkeys(questions or QUESTIONS)]
     given = distribute(settings or {}, asked)
     target = prepare(Path(out))
     _refuse_own_input(Path(source), target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import coley
@@ -135,6 +135,7 @@ def test_mutations_of_a_native_study_are_examined_too(tmp_path: Path) -> None:
     assert found(study, "duplicate_mutations").level == "warn"
 
 
+@settings(deadline=None, max_examples=20)
 @given(order=st.permutations(range(6)))
 def test_the_order_of_rows_does_not_matter(
     order: list[int], tmp_path_factory: pytest.TempPathFactory

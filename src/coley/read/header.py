@@ -33,9 +33,7 @@ def header_of(path: Path, *, comment: str = "#") -> tuple[str, ...]:
         if kind in ("xpt", "sas7bdat"):
             return _of_sas(path, kind)
         if kind == "parquet":
-            import polars as pl
-
-            return tuple(pl.read_parquet_schema(path))
+            return _of_parquet(path)
     except (ColeyError, OSError, zlib.error, EOFError, ValueError, csv.Error):
         return ()  # what is wrong with it is said when it is read
     return ()
@@ -62,6 +60,15 @@ def _of_text(path: Path, *, gzipped: bool, comment: str) -> tuple[str, ...]:
         return ()
     delimiter = max(_DELIMITERS, key=after[0].count)
     return tuple(name.strip() for name in next(csv.reader([after[0]], delimiter=delimiter)))
+
+
+def _of_parquet(path: Path) -> tuple[str, ...]:
+    import polars as pl
+
+    try:
+        return tuple(pl.read_parquet_schema(path))
+    except pl.exceptions.PolarsError:
+        return ()
 
 
 def _of_sas(path: Path, kind: str) -> tuple[str, ...]:

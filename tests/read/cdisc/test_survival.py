@@ -103,7 +103,7 @@ def test_the_origin_of_time_is_that_of_startdt(folder: Folder) -> None:
     assert coley.read(folder(adsl=same)).about.time_origin == "first dose"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
 @given(order=st.permutations(range(6)))
 def test_the_order_of_rows_does_not_matter(folder: Folder, order: list[int]) -> None:
     mixed = {name: [values[i] for i in order] for name, values in ADTTE.items()}

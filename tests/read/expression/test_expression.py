@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import coley
@@ -74,7 +74,7 @@ def test_ids_decide_against_names_that_look_like_genes(tmp_path: Path) -> None:
 
 def test_names_of_genes_decide_where_no_id_does(tmp_path: Path) -> None:
     path = tmp_path / "lone.tsv"
-    path.write_text(tsv(SAMPLES, GENES, np.array(VALUES).T.tolist(), corner="Name"))
+    path.write_text(tsv(SAMPLES, GENES, np.array(VALUES).T.tolist(), corner="gene"))
     study = coley.read(path)
     assert rows_of(study) == EXPECTED
     assert study.table("samples").rows() == [("s1", "s1"), ("s2", "s2")]
@@ -132,6 +132,14 @@ def test_a_manifest_may_name_the_column_of_genes(tmp_path: Path) -> None:
     )
     (place / "study.toml").write_text(manifest)
     assert rows_of(coley.read(place)) == [("CD8A", 1.0, 2.0), ("IFNG", 3.0, 4.0)]
+
+
+def test_a_table_of_people_or_of_mutations_is_no_matrix(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("Name,patient_id,os_months,os_event\nAnn,1,3,1\n")
+    assert coley.read(tmp_path / "people.csv").patients.height == 1
+    (tmp_path / "calls.csv").write_text("gene,sample_id,effect\nBRAF,s1,missense\n")
+    with pytest.raises(UnreadableInput, match="patients"):
+        coley.read(tmp_path / "calls.csv")
 
 
 # GCT
@@ -243,6 +251,7 @@ def frame(values: np.ndarray) -> pl.DataFrame:
     return pl.DataFrame({"gene": [f"g{i}" for i in range(len(values))], **columns})
 
 
+@settings(deadline=None, max_examples=20)
 @given(seed=st.integers(0, 10_000))
 def test_units_are_guessed_from_the_numbers(seed: int) -> None:
     counts = simulated(seed)

@@ -15,6 +15,7 @@ from coley.read.format import Format
 from coley.read.header import header_of
 from coley.read.kinds import head_of, kind_of, stem_of, suffix_of
 from coley.read.maf import NEEDS, samples_of
+from coley.read.plain import recognise
 from coley.read.sources import sources
 from coley.read.tables import TABLE_READERS
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from coley.model.answer import Check
     from coley.read.manifest import Manifest, TableSpec
 
+AMBIGUOUS = "name"  # of genes in some matrices, and of people in many tables
 LEAST_SAMPLES = 2  # a list of genes with one number each is no matrix
 
 __all__ = ["EXPRESSION", "Matrix", "expression", "genes_by_samples", "guess_unit", "read_matrix"]
@@ -43,7 +45,8 @@ def sniff(path: Path) -> bool:
     names = header_of(path)
     if len(names) <= LEAST_SAMPLES or {name.lower() for name in names} >= NEEDS:
         return False
-    return normalise(names[0]) in dictionary_table("expression").columns["gene"].synonyms
+    genes = set(dictionary_table("expression").columns["gene"].synonyms) - {AMBIGUOUS}
+    return normalise(names[0]) in genes and recognise(names) == "expression"
 
 
 def read(path: Path) -> Study:

@@ -42,7 +42,9 @@ def expression_table(matrix: Matrix) -> tuple[pl.DataFrame, tuple[Check, ...]]:
             where=matrix.file,
             remedy="Give each sample a name of its own.",
         )
-    frame = pl.DataFrame(matrix.values, schema=dict.fromkeys(samples, pl.Float64), orient="row").fill_nan(None)
+    frame = pl.DataFrame(matrix.values, schema=dict.fromkeys(samples, pl.Float64), orient="row").fill_nan(
+        None
+    )
     where = [f"{matrix.file}:{line}" for line in matrix.lines]
     frame = frame.insert_column(0, pl.Series("gene", matrix.rows, dtype=pl.String))
     frame = frame.with_columns(pl.Series(WHERE_COLUMN, where, dtype=pl.String))

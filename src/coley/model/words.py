@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NOT_REACHED = "not reached"
 NOT_ESTIMABLE = "not estimable"
 
-TIME_UNITS = frozenset({"months", "days", "weeks", "years"})
+TIME_UNITS = {"days": 0, "weeks": 1, "months": 1, "years": 2}  # to most decimals: finer is not measured
 SHARE_UNITS = frozenset({"proportion", "probability", "share", "points"})  # fractions of 1, written in %
 PERCENT_UNITS = SHARE_UNITS | {"percent"}
 RATIO_UNITS = frozenset({"ratio", "fold"})
@@ -161,7 +161,7 @@ def _scaled(number: float | None, unit: str) -> float | None:
 
 def _suffix(unit: str) -> str:
     if unit in PERCENT_UNITS:
-        return " points" if unit == "points" else " %"
+        return " percentage points" if unit == "points" else " %"
     return "" if unit in RATIO_UNITS or not unit else f" {unit}"
 
 
@@ -169,7 +169,7 @@ def _decimals(value: float | None, low: float | None, high: float | None, unit: 
     decimals = decimals_for(_scaled(low, unit), _scaled(high, unit), value=_scaled(value, unit))
     if unit in RATIO_UNITS:
         return min(3, max(RATIO_DECIMALS, decimals))
-    return min(1, decimals) if unit in PERCENT_UNITS else min(2, decimals) if unit in TIME_UNITS else decimals
+    return min(decimals, 1 if unit in PERCENT_UNITS else TIME_UNITS.get(unit, MOST_DECIMALS))
 
 
 def _written(number: float | None, decimals: int, unit: str, missing: str) -> str:

@@ -67,8 +67,6 @@ def study_line(about: Mapping[str, Any]) -> str:
     '850 patients (A 425, B 425) · randomised · time counted from randomisation'
     """
     parts = []
-    if about.get("title"):
-        parts.append(clean(about["title"]))
     if about.get("patients") is not None:
         count = int(about["patients"])
         arms = list((about.get("arms") or {}).items())

@@ -39,7 +39,7 @@ def render_page(
     title
         Of the page: the study's name.
     about
-        What the study is: patients, arms (name to n), time_origin, randomised, citation, licence; as
+        What the study is: title, patients, arms (name to n), time_origin, randomised, citation, licence; as
         `coley.report.about_study` makes it. Keys that are absent are left out.
     provenance
         The record of the run: version or versions, seed, inputs (file, bytes, sha256), seconds,
@@ -74,8 +74,8 @@ def render_page(
     found = [alert(check) for check in checks]
     return _template().render(
         title=clean(title),
+        subtitle=clean(about.get("title") or ""),
         study_line=study_line(about),
-        about=about,
         citation=clean(about.get("citation") or ""),
         licence=clean(about.get("licence") or ""),
         style=style_variables() + _resource("style.css"),

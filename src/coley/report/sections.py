@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from coley.model.answer import Answer, Check, Estimate, Where
 
 KEY_ROWS = 8  # estimates of an endpoint that stand open; the rest is one click away
+OPTIONAL_COLUMNS = ("group", "events", "p", "p_adjusted")
 MARKS = {"fail": "✕", "warn": "!", "pass": "✓"}
 LEVEL_WORDS = {"fail": ("failed", "failed"), "warn": ("warning", "warnings"), "pass": ("passed", "passed")}
 LINES_SHOWN = 8  # line numbers of a finding; a reader looks up the first few
@@ -47,6 +48,7 @@ class Endpoint:
     rows: tuple[Row, ...]
     further: tuple[Row, ...]
     used: Mapping[str, bool]
+    used_further: Mapping[str, bool]
     families: tuple[str, ...]
 
 
@@ -202,14 +204,19 @@ def _endpoints(estimates: Sequence[Estimate]) -> list[Endpoint]:
     for key in dict.fromkeys(e.endpoint for e in estimates):
         own = [e for e in estimates if e.endpoint == key]
         levels = {e.level for e in own}
-        rows = tuple(_row(e, one_level=len(levels) == 1) for e in own)
+        # A family of tests is read as a whole or not at all: it never stands among the key numbers.
+        key_rows = [e for e in own if not e.multiplicity][:KEY_ROWS] or own[:KEY_ROWS]
+        one_level = len(levels) == 1
+        rows = tuple(_row(e, one_level=one_level) for e in key_rows)
+        further = tuple(_row(e, one_level=one_level) for e in own if all(e is not k for k in key_rows))
         found.append(
             Endpoint(
                 title=in_words(clean(key), kind="endpoint") if key else "Other numbers",
-                interval=format_level(own[0].level) if len(levels) == 1 else "interval",
-                rows=rows[:KEY_ROWS],
-                further=rows[KEY_ROWS:],
-                used=columns_used(rows, ("group", "events", "p", "p_adjusted")),
+                interval=format_level(own[0].level) if one_level else "interval",
+                rows=rows,
+                further=further,
+                used=columns_used(rows, OPTIONAL_COLUMNS),
+                used_further=columns_used(further, OPTIONAL_COLUMNS),
                 families=tuple(dict.fromkeys(clean(e.multiplicity) for e in own if e.multiplicity)),
             )
         )
@@ -226,9 +233,20 @@ def _row(estimate: Estimate, *, one_level: bool) -> Row:
         events="" if estimate.events is None else format_number(estimate.events),
         p=format_p(estimate.p),
         p_adjusted=format_p(estimate.p_adjusted),
-        method=in_words(clean(estimate.method), kind="method"),
+        method=method_name(estimate.method),
         note=clean(estimate.note),
     )
+
+
+def method_name(name: str) -> str:
+    """Return the short name of a method, else its title in the catalogue.
+
+    >>> method_name("kaplan_meier")
+    'Kaplan–Meier'
+    """
+    words = in_words(clean(name), kind="method")
+    known = words.lower() != clean(name).replace("_", " ").lower()
+    return METHODS[name].title if name in METHODS and not known else words
 
 
 def _methods(estimates: Sequence[Estimate]) -> list[tuple[str, str, str]]:
@@ -239,7 +257,7 @@ def _methods(estimates: Sequence[Estimate]) -> list[tuple[str, str, str]]:
             method = METHODS[name]
             made.append((method.title, method.summary, method.limits))
         else:
-            made.append((in_words(clean(name), kind="method"), "", ""))
+            made.append((method_name(name), "", ""))
     return made
 
 

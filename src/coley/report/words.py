@@ -57,8 +57,8 @@ def in_words(key: str, *, kind: str = "name") -> str:
 
     Examples
     --------
-    >>> in_words("hazard_ratio"), in_words("os", kind="endpoint"), in_words("response_rate_shrunken")
-    ('Hazard ratio', 'Overall survival', 'Response rate shrunken')
+    >>> in_words("hazard_ratio"), in_words("os", kind="endpoint"), in_words("survival_at_12_months")
+    ('Hazard ratio', 'Overall survival', 'Survival at 12 months')
     """
     known = _table(kind).get(key)
     if known:

@@ -75,7 +75,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     known = {c: f"{c}  {RESPONSES[c]}" if c in RESPONSES else c for c in categories}
     key, _ = swatches({known[c]: paints[c][0] for c in categories}, left=-left, width=PLOT + left)
     layers = [
-        boxes(bars, stroke=colour("paper"), strokeWidth=1),
+        boxes(bars, stroke=colour("grey"), strokeWidth=0.5),
         text(inside, align="center"),
         text(below, fontSize=SMALL - 0.5),
         text(heads),

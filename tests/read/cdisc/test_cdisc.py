@@ -73,6 +73,12 @@ def test_there_is_no_study_day_0_and_the_first_dose_is_day_0(folder: Folder) -> 
     }
 
 
+def test_na_in_a_csv_written_by_r_is_missing(folder: Folder) -> None:
+    study = coley.read(folder(adsl=ADSL, ae=changed(AE, AEENDTC=["NA"] * 5, AESTDTC=["NA"] * 5)))
+    assert study.table("adverse_events")["end_day"].to_list() == [2.0, None, None, None, None]
+    assert not notes(study, "partial_dates")
+
+
 def test_grades_are_read_as_written_and_severity_is_none(folder: Folder) -> None:
     graded = coley.read(folder(adsl=ADSL, ae=AE)).table("adverse_events")
     assert graded["grade"].to_list() == [1, 3, 2, 5, None]

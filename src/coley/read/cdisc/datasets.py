@@ -27,6 +27,7 @@ STANDARD = (
 )  # one of them is in every CDISC data set, and hardly anywhere else
 SUBJECT = "USUBJID"
 _BLANK = frozenset(("", "."))  # how SAS writes a missing value
+_BLANK_IN_TEXT = _BLANK | {"na"}  # how R does; no variable that is read has NA among its terms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +99,8 @@ def load(path: Path) -> Datasets:
 def _as_words(raw: RawTable) -> RawTable:
     import polars as pl
 
-    frame = pl.DataFrame([words(column, _BLANK, column=column.name) for column in raw.frame])
+    blank = _BLANK_IN_TEXT if raw.delimiter else _BLANK
+    frame = pl.DataFrame([words(column, blank, column=column.name) for column in raw.frame])
     if SUBJECT in frame.columns and frame[SUBJECT].null_count():
         missing = frame[SUBJECT].is_null()
         raise UnreadableInput(

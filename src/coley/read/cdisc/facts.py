@@ -17,12 +17,10 @@ class Kind:
     """How a data set is known: variables it needs, some of which it has one, that it lacks; its usual name."""
 
     name: str
-    standard: str
     needs: tuple[str, ...]
     one_of: tuple[str, ...]
     lacks: tuple[str, ...]
     file: str
-    title: str
 
     def fits(self, variables: Sequence[str], file: str) -> bool:
         """Say whether a file with these variables and this name is such a data set."""
@@ -54,12 +52,10 @@ def kinds() -> Mapping[str, Kind]:
     return {
         row["dataset"]: Kind(
             name=row["dataset"],
-            standard=row["standard"],
             needs=_split(row["needs"]),
             one_of=_split(row["one_of"]),
             lacks=_split(row["lacks"]),
             file=row["names"],
-            title=row["title"],
         )
         for row in _rows("cdisc_datasets")
     }

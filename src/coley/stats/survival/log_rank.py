@@ -244,19 +244,18 @@ def _scores(
 class _RiskTable:
     """Deaths and numbers at risk by event time (rows) and group (columns)."""
 
-    deaths: Floats
-    at_risk: Floats
+    deaths: NDArray[np.intp]
+    at_risk: NDArray[np.intp]
     before: Floats  # pooled survival just before each event time
 
     @classmethod
     def of(cls, time: Floats, event: NDArray[np.bool_], code: NDArray[np.intp], groups: int) -> _RiskTable:
         times = np.unique(time[event])
         slot = np.searchsorted(times, time, side="right") - 1  # last event time not after the row's end
-        deaths = np.zeros((len(times), groups))
-        np.add.at(deaths, (slot[event], code[event]), 1.0)
-        left = np.zeros((len(times), groups))
-        kept = slot >= 0
-        np.add.at(left, (slot[kept], code[kept]), 1.0)
+        deaths, left = (
+            np.bincount(slot[rows] * groups + code[rows], minlength=len(times) * groups).reshape(-1, groups)
+            for rows in (event, slot >= 0)
+        )
         at_risk = left[::-1].cumsum(axis=0)[::-1]
         survival = np.cumprod(1 - deaths.sum(axis=1) / at_risk.sum(axis=1))
         return cls(deaths, at_risk, np.append(1.0, survival[:-1]) if len(times) else survival)
@@ -276,7 +275,8 @@ class _RiskTable:
         n, d = self.at_risk.sum(axis=1), self.deaths.sum(axis=1)
         share = self.at_risk / n[:, None]
         spread = d * np.where(n > 1, (n - d) / np.maximum(n - 1, 1), 0.0)
-        pairs = np.einsum("at,bt,t->abt", curves, curves, spread)
-        diagonal = np.einsum("abt,ti,ij->abij", pairs, share, np.eye(share.shape[1]))
-        cross: Floats = diagonal - np.einsum("abt,ti,tj->abij", pairs, share, share)
+        pairs = curves[:, None] * curves * spread
+        cross: Floats = -((pairs[..., None] * share).swapaxes(-1, -2) @ share)
+        group = np.arange(share.shape[1])
+        cross[..., group, group] += pairs @ share
         return cross

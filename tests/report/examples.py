@@ -168,8 +168,12 @@ def explained() -> pl.DataFrame:
     }
     rows = []
     for label, (share, low, high) in known.items():
-        rows.append({"label": label, "part": "explained by known factors", "share": share, "low": low, "high": high})
-        rows.append({"label": label, "part": "left unexplained", "share": 1 - share, "low": None, "high": None})
+        rows.append(
+            {"label": label, "part": "explained by known factors", "share": share, "low": low, "high": high}
+        )
+        rows.append(
+            {"label": label, "part": "left unexplained", "share": 1 - share, "low": None, "high": None}
+        )
     return pl.DataFrame(rows)
 
 
@@ -206,7 +210,12 @@ def courses() -> pl.DataFrame:
         slope, response = rng.normal(-2, 6), "SD"
         response = "PR" if slope < -4 else "PD" if slope > 3 else "SD"
         rows += [
-            {"patient_id": f"P{i}", "time": t, "change_percent": slope * t + rng.normal(0, 3) * (t > 0), "response": response}
+            {
+                "patient_id": f"P{i}",
+                "time": t,
+                "change_percent": slope * t + rng.normal(0, 3) * (t > 0),
+                "response": response,
+            }
             for t in (0.0, 1.5, 3.0, 4.5, 6.0, 9.0)[: int(rng.integers(3, 7))]
         ]
     return pl.DataFrame(rows).with_columns(pl.col("change_percent").clip(-100, 200))
@@ -215,45 +224,193 @@ def courses() -> pl.DataFrame:
 def _estimates() -> tuple[Estimate, ...]:
     versus = f"{NEW} vs {OLD}"
     made = [
-        estimate("hazard_ratio", 0.729, 0.618, 0.859, "ratio", endpoint="os", group=versus, events=569, p=0.00017),
-        estimate("median", 13.8, 11.8, 15.7, "months", endpoint="os", group=NEW, n=425, events=271, method="kaplan_meier"),
-        estimate("median", 9.6, 8.6, 11.2, "months", endpoint="os", group=OLD, n=425, events=298, method="kaplan_meier"),
-        estimate("rmst_difference", 1.71, 0.61, 2.81, "months", endpoint="os", group=versus, events=569, p=0.0024,
-                 method="rmst_difference", note="months of life gained within the first 24"),
-        estimate("survival_difference_at_12_months", 0.138, 0.069, 0.206, "points", endpoint="os", group=versus, events=569,
-                 p=0.0001, method="milestone_difference"),
-        estimate("long_term_survivors", None, None, None, "probability", endpoint="os", group=NEW, n=425, events=271,
-                 method="kaplan_meier", note="alive at 36 months; nobody was followed so long"),
+        estimate(
+            "hazard_ratio", 0.729, 0.618, 0.859, "ratio", endpoint="os", group=versus, events=569, p=0.00017
+        ),
+        estimate(
+            "median",
+            13.8,
+            11.8,
+            15.7,
+            "months",
+            endpoint="os",
+            group=NEW,
+            n=425,
+            events=271,
+            method="kaplan_meier",
+        ),
+        estimate(
+            "median",
+            9.6,
+            8.6,
+            11.2,
+            "months",
+            endpoint="os",
+            group=OLD,
+            n=425,
+            events=298,
+            method="kaplan_meier",
+        ),
+        estimate(
+            "rmst_difference",
+            1.71,
+            0.61,
+            2.81,
+            "months",
+            endpoint="os",
+            group=versus,
+            events=569,
+            p=0.0024,
+            method="rmst_difference",
+            note="months of life gained within the first 24",
+        ),
+        estimate(
+            "survival_difference_at_12_months",
+            0.138,
+            0.069,
+            0.206,
+            "points",
+            endpoint="os",
+            group=versus,
+            events=569,
+            p=0.0001,
+            method="milestone_difference",
+        ),
+        estimate(
+            "long_term_survivors",
+            None,
+            None,
+            None,
+            "probability",
+            endpoint="os",
+            group=NEW,
+            n=425,
+            events=271,
+            method="kaplan_meier",
+            note="alive at 36 months; nobody was followed so long",
+        ),
         *(
-            estimate("interaction", 4.2 - i / 3, None, None, "chi-square", endpoint="os", group=f"{versus} by {label}",
-                     events=569, p=0.04 + 0.06 * i, p_adjusted=min(1.0, 0.48 + 0.1 * i), multiplicity="Holm over 12 interactions")
+            estimate(
+                "interaction",
+                4.2 - i / 3,
+                None,
+                None,
+                "chi-square",
+                endpoint="os",
+                group=f"{versus} by {label}",
+                events=569,
+                p=0.04 + 0.06 * i,
+                p_adjusted=min(1.0, 0.48 + 0.1 * i),
+                multiplicity="Holm over 12 interactions",
+            )
             for i, (_, label, *_rest) in enumerate(FACTORS)
         ),
-        estimate("explained_variation", 0.213, 0.17, 0.27, "proportion", endpoint="os", events=569, method="royston_sauerbrei"),
-        estimate("hazard_ratio", 0.938, 0.812, 1.083, "ratio", endpoint="pfs", group=versus, events=755, p=0.38),
-        estimate("median", 2.8, 2.6, 3.0, "months", endpoint="pfs", group=NEW, n=425, events=380, method="kaplan_meier"),
-        estimate("median", 4.0, 3.3, 4.2, "months", endpoint="pfs", group=OLD, n=425, events=375, method="kaplan_meier"),
-        estimate("response_rate", 58 / 425, 0.107, 0.172, "proportion", endpoint="response", group=NEW, n=425, events=58,
-                 method="wilson"),
-        estimate("response_rate", 57 / 425, 0.105, 0.170, "proportion", endpoint="response", group=OLD, n=425, events=57,
-                 method="wilson"),
-        estimate("median", None, 12.1, None, "months", endpoint="response", group=NEW, n=58, events=27,
-                 method="kaplan_meier", note="duration of response"),
+        estimate(
+            "explained_variation",
+            0.213,
+            0.17,
+            0.27,
+            "proportion",
+            endpoint="os",
+            events=569,
+            method="royston_sauerbrei",
+        ),
+        estimate(
+            "hazard_ratio", 0.938, 0.812, 1.083, "ratio", endpoint="pfs", group=versus, events=755, p=0.38
+        ),
+        estimate(
+            "median",
+            2.8,
+            2.6,
+            3.0,
+            "months",
+            endpoint="pfs",
+            group=NEW,
+            n=425,
+            events=380,
+            method="kaplan_meier",
+        ),
+        estimate(
+            "median",
+            4.0,
+            3.3,
+            4.2,
+            "months",
+            endpoint="pfs",
+            group=OLD,
+            n=425,
+            events=375,
+            method="kaplan_meier",
+        ),
+        estimate(
+            "response_rate",
+            58 / 425,
+            0.107,
+            0.172,
+            "proportion",
+            endpoint="response",
+            group=NEW,
+            n=425,
+            events=58,
+            method="wilson",
+        ),
+        estimate(
+            "response_rate",
+            57 / 425,
+            0.105,
+            0.170,
+            "proportion",
+            endpoint="response",
+            group=OLD,
+            n=425,
+            events=57,
+            method="wilson",
+        ),
+        estimate(
+            "median",
+            None,
+            12.1,
+            None,
+            "months",
+            endpoint="response",
+            group=NEW,
+            n=58,
+            events=27,
+            method="kaplan_meier",
+            note="duration of response",
+        ),
     ]
     return tuple(made)
 
 
 def _checks() -> tuple[Check, ...]:
     return (
-        Check("proportional_hazards", "warn", "The hazards of overall survival are not proportional (p 0.004): the curves "
-              "separate only after three months.", "Read the restricted mean and the hazard ratio by period beside the one "
-              "hazard ratio.", "Delayed separation is the rule under checkpoint inhibition."),
-        Check("event_codes", "fail", "12 patients with progressive disease have no event of progression-free survival.",
-              "Check whether pfs_event is a censoring flag; map it with @censored in study.toml.",
-              "ADaM's CNSR is the inverse of an event.",
-              Where("patients.csv", (14, 15, 92, 118, 240), "pfs_event", ("0", "0.0"))),
-        Check("follow_up_os", "pass", "Overall survival: known in 850 of 850 patients, 569 events, median follow-up 21.2 months."),
-        Check("randomised", "pass", "Patients were randomised: differences between arms are effects of treatment."),
+        Check(
+            "proportional_hazards",
+            "warn",
+            "The hazards of overall survival are not proportional (p 0.004): the curves "
+            "separate only after three months.",
+            "Read the restricted mean and the hazard ratio by period beside the one hazard ratio.",
+            "Delayed separation is the rule under checkpoint inhibition.",
+        ),
+        Check(
+            "event_codes",
+            "fail",
+            "12 patients with progressive disease have no event of progression-free survival.",
+            "Check whether pfs_event is a censoring flag; map it with @censored in study.toml.",
+            "ADaM's CNSR is the inverse of an event.",
+            Where("patients.csv", (14, 15, 92, 118, 240), "pfs_event", ("0", "0.0")),
+        ),
+        Check(
+            "follow_up_os",
+            "pass",
+            "Overall survival: known in 850 of 850 patients, 569 events, median follow-up 21.2 months.",
+        ),
+        Check(
+            "randomised",
+            "pass",
+            "Patients were randomised: differences between arms are effects of treatment.",
+        ),
         Check("events_per_factor", "pass", "569 events for 12 factors: 47 events each."),
     )
 
@@ -286,35 +443,93 @@ def respond_answer() -> Answer:
             "Whether patients who never progress are cured: the longest follow-up is 27 months.",
         ),
         tables={
-            "survival_os": os, "at_risk_os": at_risk_table(os), "medians_os": medians, "survival_pfs": pfs,
-            "at_risk_pfs": at_risk_table(pfs), "response_categories": responses(), "response_by_stratum": strata(),
-            "factors_os": factors(), "subgroups_os": subgroups(), "explained": explained(),
-            "survival_difference_os": difference_over_time(), "hazard_ratio_by_period_os": ratio_by_period(),
+            "survival_os": os,
+            "at_risk_os": at_risk_table(os),
+            "medians_os": medians,
+            "survival_pfs": pfs,
+            "at_risk_pfs": at_risk_table(pfs),
+            "response_categories": responses(),
+            "response_by_stratum": strata(),
+            "factors_os": factors(),
+            "subgroups_os": subgroups(),
+            "explained": explained(),
+            "survival_difference_os": difference_over_time(),
+            "hazard_ratio_by_period_os": ratio_by_period(),
             "best_change": lesions(),
         },
         figures=(
-            Figure("stacked_bar", "response_categories", "Best overall response",
-                   "Share of patients by best overall response (RECIST 1.1)."),
-            Figure("kaplan_meier", "survival_os", "Overall survival",
-                   "Kaplan–Meier estimate with 95 % log-log intervals; ticks are censored patients.",
-                   {**curve, "endpoint": "Overall survival", "at_risk_table": "at_risk_os", "medians_table": "medians_os"}),
-            Figure("kaplan_meier", "survival_pfs", "Progression-free survival",
-                   "Kaplan–Meier estimate with 95 % log-log intervals; ticks are censored patients.",
-                   {**curve, "endpoint": "Progression-free survival", "at_risk_table": "at_risk_pfs"}),
-            Figure("line_band", "survival_difference_os", "Difference in overall survival over time",
-                   "Atezolizumab minus docetaxel, with 95 % interval.",
-                   {**months, "y_title": "Difference in survival", "reference": 0, "percent": True}),
-            Figure("line_band", "hazard_ratio_by_period_os", "Hazard ratio by period", "Below 1 favours atezolizumab.",
-                   {**months, "y_title": "Hazard ratio", "reference": 1, "scale": "log", "step": True}),
-            Figure("forest", "factors_os", "Baseline factors and overall survival", "Cox model of all factors together.",
-                   {**forest, "favours_left": "longer survival", "favours_right": "shorter survival"}),
-            Figure("forest", "subgroups_os", "Overall survival by subgroup", "Hazard ratios of treatment within subgroups.",
-                   {**forest, "favours_left": NEW, "favours_right": OLD}),
-            Figure("dot_interval", "response_by_stratum", "Response rate by cancer type",
-                   "Observed rates with Wilson intervals, and rates shrunken towards the whole.",
-                   {"percent": True, "x_title": "Response rate"}),
-            Figure("share_bar", "explained", "How much is explained", "Royston and Sauerbrei's R²D, optimism removed."),
-            Figure("waterfall", "best_change", "Best change of tumour burden", "Sum of diameters of target lesions."),
+            Figure(
+                "stacked_bar",
+                "response_categories",
+                "Best overall response",
+                "Share of patients by best overall response (RECIST 1.1).",
+            ),
+            Figure(
+                "kaplan_meier",
+                "survival_os",
+                "Overall survival",
+                "Kaplan–Meier estimate with 95 % log-log intervals; ticks are censored patients.",
+                {
+                    **curve,
+                    "endpoint": "Overall survival",
+                    "at_risk_table": "at_risk_os",
+                    "medians_table": "medians_os",
+                },
+            ),
+            Figure(
+                "kaplan_meier",
+                "survival_pfs",
+                "Progression-free survival",
+                "Kaplan–Meier estimate with 95 % log-log intervals; ticks are censored patients.",
+                {**curve, "endpoint": "Progression-free survival", "at_risk_table": "at_risk_pfs"},
+            ),
+            Figure(
+                "line_band",
+                "survival_difference_os",
+                "Difference in overall survival over time",
+                "Atezolizumab minus docetaxel, with 95 % interval.",
+                {**months, "y_title": "Difference in survival", "reference": 0, "percent": True},
+            ),
+            Figure(
+                "line_band",
+                "hazard_ratio_by_period_os",
+                "Hazard ratio by period",
+                "Below 1 favours atezolizumab.",
+                {**months, "y_title": "Hazard ratio", "reference": 1, "scale": "log", "step": True},
+            ),
+            Figure(
+                "forest",
+                "factors_os",
+                "Baseline factors and overall survival",
+                "Cox model of all factors together.",
+                {**forest, "favours_left": "longer survival", "favours_right": "shorter survival"},
+            ),
+            Figure(
+                "forest",
+                "subgroups_os",
+                "Overall survival by subgroup",
+                "Hazard ratios of treatment within subgroups.",
+                {**forest, "favours_left": NEW, "favours_right": OLD},
+            ),
+            Figure(
+                "dot_interval",
+                "response_by_stratum",
+                "Response rate by cancer type",
+                "Observed rates with Wilson intervals, and rates shrunken towards the whole.",
+                {"percent": True, "x_title": "Response rate"},
+            ),
+            Figure(
+                "share_bar",
+                "explained",
+                "How much is explained",
+                "Royston and Sauerbrei's R²D, optimism removed.",
+            ),
+            Figure(
+                "waterfall",
+                "best_change",
+                "Best change of tumour burden",
+                "Sum of diameters of target lesions.",
+            ),
         ),
         settings={"seed": 1, "level": 0.95, "milestones_months": [6, 12, 24], "control": OLD, "factors": []},
         citations=(
@@ -344,41 +559,177 @@ def hostile_answer() -> Answer:
     names = list(HOSTILE)
     curves = pl.concat(
         [
-            pl.DataFrame({"group": [name] * 3, "time": [1.0, 2.0, 3.0], "survival": [0.9, 0.5, 0.2],
-                          "low": [0.8, 0.3, None], "high": [1.0, 0.7, None], "censored": [0, 1, 0]})
+            pl.DataFrame(
+                {
+                    "group": [name] * 3,
+                    "time": [1.0, 2.0, 3.0],
+                    "survival": [0.9, 0.5, 0.2],
+                    "low": [0.8, 0.3, None],
+                    "high": [1.0, 0.7, None],
+                    "censored": [0, 1, 0],
+                }
+            )
             for name in names
         ]
     )
-    risk = pl.DataFrame({"group": names * 2, "time": [0.0] * n + [2.0] * n, "at_risk": [3] * n + [1] * n, "events": [0] * 2 * n})
-    medians = pl.DataFrame({"group": names, "median": [2.0] * n, "low": [1.0] * n, "high": [None] * n},
-                           schema_overrides={"high": pl.Float64})
-    rows = pl.DataFrame({"label": names, "section": names[::-1], "value": [1.2] * n, "low": [0.5] * n, "high": [2.0] * n,
-                         "n": [3] * n, "events": [1] * n, "p": [0.5] * n})
+    risk = pl.DataFrame(
+        {
+            "group": names * 2,
+            "time": [0.0] * n + [2.0] * n,
+            "at_risk": [3] * n + [1] * n,
+            "events": [0] * 2 * n,
+        }
+    )
+    medians = pl.DataFrame(
+        {"group": names, "median": [2.0] * n, "low": [1.0] * n, "high": [None] * n},
+        schema_overrides={"high": pl.Float64},
+    )
+    rows = pl.DataFrame(
+        {
+            "label": names,
+            "section": names[::-1],
+            "value": [1.2] * n,
+            "low": [0.5] * n,
+            "high": [2.0] * n,
+            "n": [3] * n,
+            "events": [1] * n,
+            "p": [0.5] * n,
+        }
+    )
     bars = pl.DataFrame({"group": names, "category": names[::-1], "n": [1] * n, "share": [1.0] * n})
-    shares = pl.DataFrame({"label": names, "part": names, "share": [0.4] * n, "low": [0.2] * n, "high": [0.6] * n})
-    paired = pl.DataFrame({"label": names, "series": names, "value": [0.4] * n, "low": [0.2] * n, "high": [0.6] * n, "n": [5] * n})
-    band = pl.DataFrame({"group": names * 2, "x": [0.0] * n + [1.0] * n, "value": [0.1] * 2 * n, "low": [0.0] * 2 * n,
-                         "high": [0.2] * 2 * n})
+    shares = pl.DataFrame(
+        {"label": names, "part": names, "share": [0.4] * n, "low": [0.2] * n, "high": [0.6] * n}
+    )
+    paired = pl.DataFrame(
+        {
+            "label": names,
+            "series": names,
+            "value": [0.4] * n,
+            "low": [0.2] * n,
+            "high": [0.6] * n,
+            "n": [5] * n,
+        }
+    )
+    band = pl.DataFrame(
+        {
+            "group": names * 2,
+            "x": [0.0] * n + [1.0] * n,
+            "value": [0.1] * 2 * n,
+            "low": [0.0] * 2 * n,
+            "high": [0.2] * 2 * n,
+        }
+    )
     fall = pl.DataFrame({"patient_id": names, "change_percent": [-40.0] * n, "response": names})
     text = " ".join(names)
-    options = {"endpoint": names[0], "x_title": names[1], "y_title": names[2], "value_title": names[1], "favours_left": names[0],
-               "favours_right": names[2], "at_risk_table": "risk", "medians_table": "medians", "milestones": [1, 2], "control": names[0]}
-    kinds = {"kaplan_meier": curves, "forest": rows, "stacked_bar": bars, "share_bar": shares, "dot_interval": paired,
-             "line_band": band, "waterfall": fall}
+    options = {
+        "endpoint": names[0],
+        "x_title": names[1],
+        "y_title": names[2],
+        "value_title": names[1],
+        "favours_left": names[0],
+        "favours_right": names[2],
+        "at_risk_table": "risk",
+        "medians_table": "medians",
+        "milestones": [1, 2],
+        "control": names[0],
+    }
+    kinds = {
+        "kaplan_meier": curves,
+        "forest": rows,
+        "stacked_bar": bars,
+        "share_bar": shares,
+        "dot_interval": paired,
+        "line_band": band,
+        "waterfall": fall,
+    }
     return Answer(
         question='"><script>alert(4)</script>',
         title=f"Who? {names[0]}",
         study=names[1],
         headline=text,
         estimates=tuple(
-            Estimate(name, 1.0, 0.5, None, n=1, unit=name, method=name, endpoint=name, group=name, note=name, multiplicity=name, p=0.0)
+            Estimate(
+                name,
+                1.0,
+                0.5,
+                None,
+                n=1,
+                unit=name,
+                method=name,
+                endpoint=name,
+                group=name,
+                note=name,
+                multiplicity=name,
+                p=0.0,
+            )
             for name in names
         ),
-        checks=tuple(Check(name, "fail", name, name, name, Where(name, (1,), name, (name,))) for name in names),
+        checks=tuple(
+            Check(name, "fail", name, name, name, Where(name, (1,), name, (name,))) for name in names
+        ),
         caveats=HOSTILE,
         cannot_tell=HOSTILE,
-        tables={**kinds, "risk": risk, "medians": medians, names[0]: pl.DataFrame({name: [name] for name in names})},
+        tables={
+            **kinds,
+            "risk": risk,
+            "medians": medians,
+            names[0]: pl.DataFrame({name: [name] for name in names}),
+        },
         figures=tuple(Figure(kind, kind, names[0], names[1], options) for kind in kinds),
         settings=dict.fromkeys(names, names[0]),
         citations=HOSTILE,
     )
+
+
+def extreme_figures() -> list[tuple[Figure, dict[str, pl.DataFrame]]]:
+    """Every kind with no rows, with one row of None, and with forty groups."""
+    columns = {
+        "kaplan_meier": {
+            "group": pl.String,
+            "time": float,
+            "survival": float,
+            "low": float,
+            "high": float,
+            "censored": int,
+        },
+        "forest": {
+            "label": pl.String,
+            "section": pl.String,
+            "value": float,
+            "low": float,
+            "high": float,
+            "n": int,
+            "events": int,
+            "p": float,
+        },
+        "stacked_bar": {"group": pl.String, "category": pl.String, "n": int, "share": float},
+        "line_band": {"group": pl.String, "x": float, "value": float, "low": float, "high": float},
+        "share_bar": {"label": pl.String, "part": pl.String, "share": float, "low": float, "high": float},
+        "dot_interval": {
+            "label": pl.String,
+            "series": pl.String,
+            "value": float,
+            "low": float,
+            "high": float,
+            "n": int,
+        },
+        "waterfall": {"patient_id": pl.String, "change_percent": float, "response": pl.String},
+        "spider": {"patient_id": pl.String, "time": float, "change_percent": float, "response": pl.String},
+    }
+    made = []
+    for kind, schema in columns.items():
+        texts = [name for name, dtype in schema.items() if dtype is pl.String]
+        forty = [
+            {
+                name: f"Centre {i}"
+                if name == texts[0]
+                else "PR"
+                if dtype is pl.String
+                else dtype(1) / (1 if dtype is int else 2)
+                for name, dtype in schema.items()
+            }
+            for i in range(40)
+        ]
+        for rows in ([], [dict.fromkeys(schema)], forty):
+            made.append((Figure(kind, "t"), {"t": pl.DataFrame(rows, schema=schema, strict=False)}))
+    return made

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from coley.report.clean import clean
+from coley.report.clean import clean, steady
 from coley.report.words import format_number, join_words
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def study_line(about: Mapping[str, Any]) -> str:
     if about.get("patients") is not None:
         count = int(about["patients"])
         arms = list((about.get("arms") or {}).items())
-        named = [f"{clean(name)} {format_number(n)}" for name, n in arms[:MOST_ARMS]]
+        named = [f"{steady(name)} {format_number(n)}" for name, n in arms[:MOST_ARMS]]
         rest = [f"{len(arms) - MOST_ARMS} further arms"] if len(arms) > MOST_ARMS else []
         inside = f" ({', '.join([*named, *rest])})" if named else ""
         parts.append(f"{format_number(count)} patient{'' if count == 1 else 's'}{inside}")
@@ -81,6 +82,14 @@ def study_line(about: Mapping[str, Any]) -> str:
         origin = clean(about["time_origin"] or "")
         parts.append(f"time counted from {origin}" if origin else "origin of time not stated")
     return " · ".join(parts)
+
+
+def _moment(stamp: str | None) -> str:
+    """Write an ISO time stamp as a person would; what is not one is left as it is."""
+    try:
+        return datetime.fromisoformat(stamp or "").astimezone(UTC).strftime("%d %B %Y, %H:%M UTC").lstrip("0")
+    except ValueError:
+        return stamp or ""
 
 
 def footer(provenance: Mapping[str, Any]) -> Footer:
@@ -102,7 +111,7 @@ def footer(provenance: Mapping[str, Any]) -> Footer:
     facts = (
         ("Coley", f"version {version}" if version else ""),
         ("Seed", join_words(str(s) for s in seeds if s is not None)),
-        ("Finished", provenance.get("finished") or ""),
+        ("Finished", _moment(provenance.get("finished"))),
         ("Run time", "" if total is None else f"{total:.1f} s"),
         ("Most memory", "" if memory is None else f"{memory:,.0f} MiB"),
         ("Platform", provenance.get("platform") or ""),

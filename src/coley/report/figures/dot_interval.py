@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from coley.report.clean import fold, text_width
+from coley.report.clean import fold, shorten, text_width
 from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Row, Tables
 from coley.report.figures.legend import dots
 from coley.report.figures.scales import PERCENT, PLAIN
@@ -139,7 +139,8 @@ def _columns(
             )
         )
     made, edge = [], 0.0
-    for title, column in cells:
+    for name, column in cells:
+        title = shorten(name, 24)
         edge += 28 + max(text_width(cell, SIZE) * 0.94 for cell in (title, *column.values()))
         head = [{"x": PLOT + edge, "y": -14, "text": title, "colour": colour("muted")}]
         body = [

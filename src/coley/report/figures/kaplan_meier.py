@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 500, 280
 LEFT = 136  # pixels left of the axis, for the names beside the numbers at risk
+BAND = 0.13  # opacity; bands of many groups lie over each other and must be fainter
 MOST_MILESTONES = 2  # as many columns as fit beside the median
 
 
@@ -33,9 +34,14 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     milestones = [month for month in options.get("milestones", ()) if month <= cut][-MOST_MILESTONES:]
     medians = _medians(options, tables)
     key = _key_table(curves, manner, risk, medians, milestones)
+    shade = BAND / max(1, len(shown) - 2)
     layers = [
         *_rules(milestones, cut),
-        *(part for group in shown for part in _curve(curves[group], manner[group], cut, ticks, options)),
+        *(
+            part
+            for group in shown
+            for part in _curve(curves[group], manner[group], cut, ticks, options, shade)
+        ),
         *key,
         *_risk_table(risk, manner, ticks, len(groups) - len(shown)),
     ]
@@ -57,7 +63,9 @@ def survival_at(curve: Sequence[Row], time: float) -> float | None:
     return value
 
 
-def _curve(curve: list[Row], stroke: Stroke, cut: float, ticks: list[float], options: Options) -> list[Row]:
+def _curve(
+    curve: list[Row], stroke: Stroke, cut: float, ticks: list[float], options: Options, shade: float
+) -> list[Row]:
     inside = [row for row in curve if row["time"] <= cut]
     if curve[-1]["time"] > cut:  # the step that crosses the cut ends at it
         inside = [*inside, {**inside[-1], "time": cut, "censored": 0}]
@@ -77,7 +85,7 @@ def _curve(curve: list[Row], stroke: Stroke, cut: float, ticks: list[float], opt
     bounded = [row for row in inside if row["low"] is not None and row["high"] is not None]
     censored = [row for row in inside if row.get("censored")]
     return [
-        layer("area", bounded, band, interpolate="step-after", color=stroke.colour, opacity=0.13),
+        layer("area", bounded, band, interpolate="step-after", color=stroke.colour, opacity=shade),
         layer(
             "line",
             inside,

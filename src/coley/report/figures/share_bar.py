@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coley.report.clean import fold, text_width
+from coley.report.clean import fold, shorten, text_width
 from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Row, Tables
 from coley.report.figures.legend import swatches
 from coley.report.figures.vega import SIZE, SMALL, boxes, lines, text, view
@@ -80,7 +80,7 @@ def _percent(share: float | None, decimals: int) -> str:
 
 
 def _phrase(row: Row, decimals: int) -> str:
-    text = f"{row['part']} {_percent(row['share'], decimals)}"
+    text = f"{shorten(row['part'], 40)} {_percent(row['share'], decimals)}"
     if row["low"] is None or row["high"] is None:
         return text
     ends = [format_number(100 * row[name], decimals=decimals) for name in ("low", "high")]

@@ -17,9 +17,24 @@ from coley.questions.respond.prognosis import baseline_factors, prognosis_part
 from coley.questions.respond.response import response_part
 
 if TYPE_CHECKING:
+    from coley.model.answer import Estimate
     from coley.model.part import Part
     from coley.model.study import Study
     from coley.questions.respond.settings import RespondSettings
+
+# What a reader looks for first; all else follows in the order of the argument.
+FIRST = (
+    "hazard_ratio",
+    "response_rate",
+    "response_rate_difference",
+    "durable_response_rate",
+    "explained_variation",
+    "median",
+    "rmst_difference",
+    "hazard_ratio_adjusted_for_factors",
+    "survival",
+    "long_term_survivors",
+)
 
 
 def answer(study: Study, settings: RespondSettings) -> Answer:
@@ -40,7 +55,7 @@ def answer(study: Study, settings: RespondSettings) -> Answer:
         title=QUESTION.title,
         study=study.name,
         headline=headline(patients, part),
-        estimates=part.estimates,
+        estimates=tuple(sorted(part.estimates, key=_place)),
         checks=part.checks,
         caveats=part.caveats,
         cannot_tell=part.cannot_tell,
@@ -48,6 +63,14 @@ def answer(study: Study, settings: RespondSettings) -> Answer:
         figures=part.figures,
         settings=settings.model_dump(mode="json"),
         citations=citations(_methods(patients, part)),
+    )
+
+
+def _place(estimate: Estimate) -> int:
+    """Return where an estimate stands among those of its endpoint; the sort is stable, so groups keep their order."""
+    name = estimate.name
+    return next(
+        (i for i, start in enumerate(FIRST) if name == start or name.startswith(f"{start}_at_")), len(FIRST)
     )
 
 

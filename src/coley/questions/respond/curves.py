@@ -34,7 +34,12 @@ def curves_part(cohort: Cohort, settings: RespondSettings) -> Part:
     lacking = [
         f"{title}: its time or its event is missing; supply both." for e, title in _TITLES if e not in held
     ]
-    return part + Part(cannot_tell=tuple(lacking))
+    ends = [
+        f"{outcome.title} beyond {outcome.time[outcome.known].max():.0f} months: follow-up ends there."
+        for outcome in cohort.endpoints
+        if outcome.known.any()
+    ]
+    return part + Part(cannot_tell=tuple(lacking + ends))
 
 
 _TITLES = (("pfs", "Progression-free survival"), ("os", "Overall survival"))

@@ -47,8 +47,13 @@ def explained_part(cohort: Cohort, made: FactorMatrix, settings: RespondSettings
         caption="Share of the variation that baseline factors explain, corrected for optimism by "
         f"{settings.bootstraps} bootstrap samples: what the same model would explain in new patients.",
     )
+    left = "What makes up the part left unexplained: factors that were not measured, errors of measurement, or chance."
     return Part(
-        tuple(estimates), tuple(checks), tables={"explained_variation": _table(shares)}, figures=(figure,)
+        tuple(estimates),
+        tuple(checks),
+        cannot_tell=(left,),
+        tables={"explained_variation": _table(shares)},
+        figures=(figure,),
     )
 
 

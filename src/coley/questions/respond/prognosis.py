@@ -166,7 +166,8 @@ def _survival(cohort: Cohort, outcome: Outcome, made: FactorMatrix, settings: Re
                 names=model.names,
             )
             together = [
-                _ratio(fit, j, outcome.endpoint, "adjusted_hazard_ratio") for j in range(len(model.names))
+                _ratio(fit, j, outcome.endpoint, "adjusted_hazard_ratio_of_factor")
+                for j in range(len(model.names))
             ]
         except NotEstimable as error:
             checks.append(
@@ -215,7 +216,7 @@ def _each_alone(
         except NotEstimable:
             estimates += [
                 Estimate(
-                    "hazard_ratio",
+                    "hazard_ratio_of_factor",
                     None,
                     None,
                     None,
@@ -230,7 +231,7 @@ def _each_alone(
                 for name in names
             ]
             continue
-        estimates += [_ratio(fit, j, outcome.endpoint, "hazard_ratio") for j in range(len(names))]
+        estimates += [_ratio(fit, j, outcome.endpoint, "hazard_ratio_of_factor") for j in range(len(names))]
     return estimates
 
 
@@ -283,7 +284,7 @@ def _response(cohort: Cohort, made: FactorMatrix, settings: RespondSettings) -> 
     ratios = [fit.odds_ratio(name) for name in model.names]
     estimates = [
         Estimate(
-            "adjusted_odds_ratio",
+            "adjusted_odds_ratio_of_factor",
             ratio.value,
             ratio.low,
             ratio.high,

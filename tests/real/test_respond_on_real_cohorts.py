@@ -99,3 +99,18 @@ def test_row_order_changes_no_number() -> None:
         assert (a.name, a.endpoint, a.group, a.n, a.events) == (b.name, b.endpoint, b.group, b.n, b.events)
         if a.method not in resampled:
             assert a.value == pytest.approx(b.value, rel=1e-7, abs=1e-9)
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_trial_without_a_survival_endpoint_cannot_be_answered() -> None:
+    answer = respond("cdisc_pilot_ae")
+    assert answer.headline.startswith("Cannot be answered")
+    assert not answer.estimates
+
+
+@pytest.mark.usefixtures("shared")
+def test_adam_is_read_with_cnsr_inverted() -> None:
+    answer = respond("pharmaverse_onco_adam")
+    assert answer.estimate("response_rate", group="All patients").events == 4
+    median = answer.estimate("median", endpoint="os", group="All patients")
+    assert (median.value, median.n, median.events) == (None, 254, 3)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+
+import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from coley.model.dictionary import table as dictionary_table
 from coley.model.errors import UnknownName
 from coley.model.study import Study
 from coley.read.doctor import COMPARISONS, EXAMINATIONS, examine
@@ -48,6 +54,36 @@ def test_columns_of_nulls_and_of_other_types_are_no_error(clean):
         pl.col("pfs_event").cast(pl.String),
     )
     examine(Study("odd", {"patients": patients}))
+
+
+def junk(kind, seed):
+    rng = np.random.default_rng(seed)
+    words = ["CR", "PD", "", "12", "1-Mar", "<b>", "2020-02-30", "13/13/2013", None]
+    dates = [None, datetime.date(1900, 1, 1), datetime.date(2020, 2, 3)]
+    return {
+        "floats": lambda: [float("nan"), float("inf"), -1e300, 1e300, *rng.normal(3, 9, 36)],
+        "integers": lambda: rng.integers(-(2**62), 2**62, 40).tolist(),
+        "small": lambda: rng.integers(0, 3, 40).tolist(),
+        "words": lambda: rng.choice(np.array(words, dtype=object), 40).tolist(),
+        "flags": lambda: rng.choice(np.array([True, False, None], dtype=object), 40).tolist(),
+        "dates": lambda: rng.choice(np.array(dates, dtype=object), 40).tolist(),
+        "nothing": lambda: [None] * 40,
+    }[kind]()
+
+
+KINDS = st.sampled_from(["floats", "integers", "small", "words", "flags", "dates", "nothing"])
+NAMES = st.sampled_from([*dictionary_table("patients").columns, "x", "Age (days)"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(kinds=st.dictionaries(NAMES, st.tuples(KINDS, st.integers(0, 5)), max_size=12))
+def test_whatever_the_columns_hold_the_doctor_does_not_stumble(kinds):
+    columns = {name: junk(*kind) for name, kind in kinds.items()}
+    frame = pl.DataFrame({"patient_id": [f"p{k}" for k in range(40)], **columns}, strict=False)
+    for check in examine(
+        Study("any", {"patients": frame}), others=[Study("other", {"patients": frame.reverse()})]
+    ):
+        assert check.level == "pass" or check.remedy
 
 
 def test_events_as_numbers_are_judged_as_flags(clean):

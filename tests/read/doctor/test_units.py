@@ -14,6 +14,7 @@ import pytest
         ("platelets", 1000, "cells/uL"),
         ("pdl1_tps", 0.01, "fraction"),
         ("ldh_uln", 240, "U/L"),
+        ("tmb_per_mb", 38, "mutations"),
         ("age_years", 365.25, "days"),
         ("age_years", 12, "months"),
     ],

@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import polars as pl
 
 MOST_DIGITS = 3  # beyond three decimals a measurement has no grain that matters here
@@ -25,6 +27,21 @@ def digits_of(values: pl.Series) -> int:
         if float(((values - values.round(digits)).abs() < 1e-9).sum()) >= NEARLY_ALL * len(values):
             return digits
     return MOST_DIGITS
+
+
+def ranks_of(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return the ranks of values from 1, ties sharing their mean rank.
+
+    Examples
+    --------
+    >>> ranks_of([3.0, 1.0, 3.0]).tolist()
+    [2.5, 1.0, 2.5]
+    """
+    import numpy as np
+    import polars as pl
+
+    # scipy has this too, but its import takes longer than the whole examination
+    return pl.Series(np.asarray(values)).rank("average").to_numpy()
 
 
 def log10_tail(seen: int, expected: float) -> float:

@@ -142,6 +142,7 @@ def _rounded(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     columns = []
     for name in names:
         values = frame[name].cast(pl.Float64)
+        values = values.set(~values.is_finite().fill_null(value=True), None)
         held = {str(g): numbers(part, name) for (g,), part in frame.group_by(GROUP)}
         rich = {g: v for g, v in held.items() if v.n_unique() >= limit("overlap.distinct")}
         scale = _scales(name, rich)
@@ -150,7 +151,7 @@ def _rounded(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
         digits = min((digits_of(v / scale[g]) for g, v in rich.items()), default=0)
         spread = float(values.std() or 1.0)  # type: ignore[arg-type]
         # about a thousand steps over the spread tell patients apart, and leave the last digits their noise
-        digits = min(digits, max(0, 2 - math.floor(math.log10(spread)))) if spread > 0 else digits
+        digits = min(digits, max(0, 2 - math.floor(math.log10(spread)))) if 0 < spread < math.inf else digits
         down = digits == 0 and any(digits_of(v / scale[g]) > 0 for g, v in rich.items())
         columns.append((values.floor() if down and name == "age_years" else values.round(digits)).alias(name))
     return frame.select(ROW, GROUP).with_columns(columns)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from coley.model.question import Need
 from coley.read.doctor.examination import Findings, examination
 from coley.read.doctor.rows import (
-    SHOWN,
     data_columns,
     found,
     groups,
@@ -191,10 +190,16 @@ def _join(study: Study, name: str, frame: pl.DataFrame, *, key: str, parent: str
                     f"{len(without)} of {patients_word(len(known))} have no row in {name}.",
                     cause="The table was made for a part of the patients.",
                     remedy=f"Read what rests on {name} as being about that part alone.",
-                    where=place(frame.head(0), "patient_id", without.head(SHOWN)),
+                    where=place(_of(study, without), "patient_id"),
                 )
             )
     return checks
+
+
+def _of(study: Study, ids: pl.Series) -> pl.DataFrame:
+    import polars as pl
+
+    return table(study, "patients").filter(pl.col("patient_id").cast(pl.String).is_in(ids.implode()))
 
 
 def _belongs(samples: pl.Series, patients: pl.Series) -> pl.Series:

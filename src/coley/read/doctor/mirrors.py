@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from coley.model.dictionary import table as dictionary_table
 from coley.model.question import Need
+from coley.read.doctor.chance import ranks_of
 from coley.read.doctor.examination import Findings, examination
 from coley.read.doctor.rows import data_columns, flag, found, patients_word, place, table
 from coley.read.doctor.thresholds import limit
@@ -90,11 +91,9 @@ def _tells(frame: pl.DataFrame, column: str) -> tuple[str, float, int] | None:
 
 def _area(x: Floats, y: npt.NDArray[np.bool_]) -> float | None:
     """Return the area under the curve of x for y, whichever direction; None with too few on either side."""
-    from scipy.stats import rankdata
-
     ones = int(y.sum())
     zeros = len(y) - ones
     if min(ones, zeros) < limit("mirror.n"):
         return None
-    area = (float(rankdata(x)[y].sum()) - ones * (ones + 1) / 2) / (ones * zeros)
+    area = (float(ranks_of(x)[y].sum()) - ones * (ones + 1) / 2) / (ones * zeros)
     return max(area, 1 - area)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from coley.model.dictionary import Column, tables
 from coley.model.question import Need
 from coley.read.doctor.examination import Findings, examination
-from coley.read.doctor.rows import found, place, table
+from coley.read.doctor.rows import found, place, severity, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,10 @@ def _columns(study: Study) -> Iterator[tuple[str, pl.DataFrame, Column]]:
     needs=ANY_TABLE,
 )
 def impossible_value(study: Study) -> Findings:
-    """Hold every number against the widest range in which it can be true."""
+    """Hold every number against the widest range in which it can be true.
+
+    Single days far off are old conditions or slips; one impossible measurement already spoils a mean.
+    """
     import polars as pl
 
     checks: Findings = []
@@ -58,7 +61,7 @@ def impossible_value(study: Study) -> Findings:
         checks.append(
             found(
                 "impossible_value",
-                "fail",
+                severity(bad.height, frame.height) if column.unit == "days" else "fail",
                 f"{name}.{column.name} is outside {kind}{span}{unit} in {bad.height} of {frame.height} rows.",
                 cause="Another unit, a code for missing (99, 999, -1), or a slip.",
                 remedy='Correct them, name the unit, or say in study.toml missing = ["99"].',

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from coley.model.answer import Check, Level, Where
-from coley.model.dictionary import tables
+from coley.model.dictionary import Kind, tables
 from coley.model.study import WHERE_COLUMN
 from coley.read.doctor.thresholds import limit
 
@@ -20,23 +20,37 @@ TABLE = "_table"  # name of the table, stands in for the file where there is non
 SHOWN = 5  # lines and values quoted in a finding: enough to look them up, few enough to read
 
 
-def table(study: Study, name: str) -> pl.DataFrame:
-    """Return a table of the study with row numbers, so that a finding can name its rows.
+def conform(study: Study) -> Study:
+    """Return the study with every column of the dictionary in the type of its kind.
 
-    Columns that the dictionary says are numbers are numbers; a frame from outside may have them as text.
+    Readers see to that; frames from outside may hold numbers as text or ids as numbers. What cannot be
+    turned is missing.
     """
+    made = {}
+    for name, frame in study.tables.items():
+        known = tables()[name].columns if name in tables() else {}
+        made[name] = frame.with_columns(_typed(frame[c], known[c].kind) for c in frame.columns if c in known)
+    return study.replace(tables=made)
+
+
+def _typed(values: pl.Series, kind: Kind) -> pl.Series:
     import polars as pl
 
-    frame = study.tables[name]
-    known = tables()[name].columns if name in tables() else {}
-    text = [
-        c
-        for c, dtype in frame.schema.items()
-        if c in known and known[c].kind in ("number", "integer") and not dtype.is_numeric()
-    ]
-    return frame.with_row_index(ROW, offset=1).with_columns(
-        pl.col(text).cast(pl.Float64, strict=False), pl.lit(name).alias(TABLE)
-    )
+    if kind == "text":
+        return values.cast(pl.String, strict=False)
+    if values.dtype == pl.Boolean or (kind != "flag" and values.dtype.is_numeric()):
+        return values
+    if not (values.dtype.is_numeric() or values.dtype == pl.String):
+        return pl.Series(values.name, [None] * len(values), dtype=pl.Float64)
+    numbers = values.cast(pl.Float64, strict=False)
+    return numbers > 0 if kind == "flag" else numbers
+
+
+def table(study: Study, name: str) -> pl.DataFrame:
+    """Return a table of the study with row numbers, so that a finding can name its rows."""
+    import polars as pl
+
+    return study.tables[name].with_row_index(ROW, offset=1).with_columns(pl.lit(name).alias(TABLE))
 
 
 def data_columns(frame: pl.DataFrame) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from coley.model.answer import Check
 from coley.read.doctor.examination import COMPARISONS, EXAMINATIONS
+from coley.read.doctor.rows import conform
 
 if TYPE_CHECKING:
     from coley.model.study import Study
@@ -38,13 +39,14 @@ def examine(study: Study, *, others: Sequence[Study] = ()) -> tuple[Check, ...]:
     [('time_impossible', ('-9.5',))]
     """
     checks: list[Check] = []
+    study = conform(study)
     for name, examination in EXAMINATIONS.items():
         if examination.applies(study):
             found = examination.function(study)
             checks += found or [Check(name, "pass", f"{examination.title}: no {examination.looks_for}.")]
     for other in others:
         for name, comparison in COMPARISONS.items():
-            found = comparison.function(study, other)
+            found = comparison.function(study, conform(other))
             checks += found or [
                 Check(
                     name,

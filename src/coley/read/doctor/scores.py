@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from coley.model.dictionary import table as dictionary_table
 from coley.model.question import Need
+from coley.read.doctor.chance import ranks_of
 from coley.read.doctor.examination import Findings, examination
 from coley.read.doctor.mirrors import candidates
 from coley.read.doctor.rows import found, patients_word, place, table
@@ -91,11 +92,10 @@ def _formula(rows: pl.DataFrame, column: str, inputs: list[str]) -> str | None:
 def _model(rows: pl.DataFrame, column: str, inputs: list[str]) -> str | None:
     """Fit its ranks on every other patient by a curved surface, and judge that on the rest."""
     import numpy as np
-    from scipy.stats import rankdata
 
     inputs = sorted(inputs, key=lambda c: (-rows[c].n_unique(), c))[: int(limit("score.most_inputs"))]
-    x = np.column_stack([rankdata(rows[c].cast(float).to_numpy()) for c in inputs]) / rows.height - 0.5
-    y = rankdata(rows[column].to_numpy()) / rows.height - 0.5
+    x = np.column_stack([ranks_of(rows[c].cast(float).to_numpy()) for c in inputs]) / rows.height - 0.5
+    y = ranks_of(rows[column].to_numpy()) / rows.height - 0.5
     surface = [np.ones(len(y)), *x.T, *(x.T**3)]
     surface += [x[:, i] * x[:, j] for i in range(len(inputs)) for j in range(i, len(inputs))]
     design = np.column_stack(surface)

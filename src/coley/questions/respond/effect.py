@@ -210,7 +210,7 @@ def _adjusted(
             endpoint=outcome.endpoint,
             group=_versus(contrast),
             p=float(fit.p[0]),
-            note="adjusted for " + ", ".join(dict.fromkeys(made.labels[j] for j in model.columns)),
+            note=f"adjusted for {model.factors}",
         )
     ]
 

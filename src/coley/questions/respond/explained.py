@@ -77,7 +77,6 @@ def _survival(
         )
     except NotEstimable as error:
         return [_not_estimable(outcome.endpoint, error)]
-    used = ", ".join(dict.fromkeys(model.made.labels[j] for j in model.columns))
     apart = (
         f"; differences between {cohort.split.replace('_', ' ')} groups are not counted"
         if cohort.split
@@ -104,7 +103,7 @@ def _survival(
             "explained_variation",
             found.r2_d,
             "share",
-            f"R2D of {used}{apart}; {found.r2_d.apparent:.3f} before correction for optimism",
+            f"R2D of {model.factors}{apart}; {found.r2_d.apparent:.3f} before correction for optimism",
         ),
         estimate(
             "explained_randomness",
@@ -134,7 +133,6 @@ def _response(cohort: Cohort, made: FactorMatrix, settings: RespondSettings) -> 
         )
     except NotEstimable as error:
         return [_not_estimable("response", error)]
-    used = ", ".join(dict.fromkeys(model.made.labels[j] for j in model.columns))
     measures = (
         ("explained_variation", found.nagelkerke, "Nagelkerke's R2"),
         ("tjur_r2", found.tjur, "Tjur's R2"),
@@ -151,7 +149,7 @@ def _response(cohort: Cohort, made: FactorMatrix, settings: RespondSettings) -> 
             method="likelihood_r2",
             level=settings.level,
             endpoint="response",
-            note=f"{words} of {used}; {measure.apparent:.3f} before correction for optimism",
+            note=f"{words} of {model.factors}; {measure.apparent:.3f} before correction for optimism",
         )
         for name, measure, words in measures
     ]

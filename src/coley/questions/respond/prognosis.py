@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from coley.questions.respond.cohort import Cohort, Outcome
     from coley.questions.respond.settings import RespondSettings
 
+MOST_NAMED = 4  # factors in a note
 EVENTS_PER_LEVEL = 20  # expected: with ten, a level of good prognosis has none in some bootstrap samples
 EVENTS_PER_COLUMN = (
     10  # Peduzzi 1995, J Clin Epidemiol 48:1503: fewer give unstable, overconfident coefficients
@@ -47,9 +48,10 @@ class Model:
         return tuple(f"{self.made.labels[j]}, {self.made.levels[j]}" for j in self.columns)
 
     @property
-    def factors(self) -> tuple[str, ...]:
-        """Factor of each column in use."""
-        return tuple(self.made.factors[j] for j in self.columns)
+    def factors(self) -> str:
+        """The factors in use, by name where they are few, else by number: a figure names them all."""
+        labels = list(dict.fromkeys(self.made.labels[j] for j in self.columns))
+        return ", ".join(labels) if len(labels) <= MOST_NAMED else f"{len(labels)} baseline factors"
 
 
 def baseline_factors(cohort: Cohort, settings: RespondSettings) -> FactorMatrix:
@@ -137,11 +139,12 @@ def prognosis_part(cohort: Cohort, made: FactorMatrix, settings: RespondSettings
 
 def _left_out(cohort: Cohort, made: FactorMatrix) -> Check:
     lost = int((~made.complete).sum())
+    names = ", ".join(dict.fromkeys(made.labels))
     reasons = "; ".join(f"{name} ({reason})" for name, reason in made.left_out.items())
     return Check(
         "factors",
         "warn" if lost > 0.2 * cohort.n else "pass",
-        f"{len(made.distinct_factors)} baseline factors are used; {lost} of {cohort.n} patients miss one of them and "
+        f"{len(made.distinct_factors)} baseline factors are used ({names}); {lost} of {cohort.n} patients miss one of them and "
         f"are left out of models of all factors together." + (f" Left out: {reasons}." if reasons else ""),
         remedy="Supply the missing values, or name fewer factors." if lost > 0.2 * cohort.n else "",
     )

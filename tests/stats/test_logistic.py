@@ -107,7 +107,7 @@ def test_firth_of_a_two_by_two_table_adds_one_half_to_each_cell(cells):
 def test_intervals_cover_the_truth_at_the_nominal_rate_and_firth_is_less_biased():
     truth = 1.2
     covered, estimates = {"firth": [], "wald": []}, {"firth": [], "ml": []}
-    for seed in range(200):
+    for seed in range(150):
         rng = np.random.default_rng(seed)
         x = np.c_[rng.normal(size=40), rng.integers(0, 2, 40)]
         y = rng.random(40) < 1 / (1 + np.exp(0.5 - truth * x[:, 0]))
@@ -120,12 +120,12 @@ def test_intervals_cover_the_truth_at_the_nominal_rate_and_firth_is_less_biased(
             continue
         covered["wald"].append(plain.low[1] <= truth <= plain.high[1])
         estimates["ml"].append(plain.coefficients[1])
-    assert abs(np.mean(covered["firth"]) - 0.95) < 0.046  # three standard errors
+    assert abs(np.mean(covered["firth"]) - 0.95) < 0.054  # three standard errors
     bias = {name: np.mean(values) - truth for name, values in estimates.items()}
     assert abs(bias["firth"]) < 0.1 < bias["ml"]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 10**6), scale=st.floats(0.01, 100))
 def test_invariances(seed, scale):
     y, X = cohort(seed)

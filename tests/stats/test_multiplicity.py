@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
@@ -17,7 +17,8 @@ ORACLES = [(holm, "holm"), (benjamini_hochberg, "fdr_bh")]
 
 
 @pytest.mark.parametrize(("ours", "method"), ORACLES)
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
 def test_equals_statsmodels(ours, method, p):
     np.testing.assert_allclose(ours(p), multipletests(p, method=method)[1], atol=1e-12)
 
@@ -52,15 +53,15 @@ def models(seed, effect=0.0):
 def test_is_the_likelihood_ratio_with_nominal_size_and_some_power():
     rejected = {0.0: 0, 1.2: 0}
     for effect in rejected:
-        for seed in range(200):
+        for seed in range(120):
             time, event, main, names, wide, labels = models(seed, effect)
             small, large = cox(time, event, main, names=names), cox(time, event, wide, names=labels)
             test = global_interaction_test(small, large)
             assert test.df == 3
             np.testing.assert_allclose(test.statistic, 2 * (large.loglik - small.loglik))
             rejected[effect] += test.p < 0.05
-    assert rejected[0.0] <= 20  # 5 % of 200 and three standard errors
-    assert rejected[1.2] >= 150
+    assert rejected[0.0] <= 13  # 5 % of 120 and three standard errors
+    assert rejected[1.2] >= 90
 
 
 def test_logistic_fits_are_compared_alike():

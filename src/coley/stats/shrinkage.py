@@ -30,7 +30,7 @@ ZOOMS, COARSE = 5, 24  # narrowing grids that find where the posterior lies, and
 NODES = 28, 28  # of the quadrature over mu and over B
 EVEN = 256  # nodes a side of the grid for marginal quantiles
 NEGLIGIBLE = 10.0  # log posterior below its top that is left out: a share of 1e-5
-BISECTIONS = 34  # of the unit interval: quantiles to 1e-10
+BISECTIONS = 27  # of the unit interval: quantiles to 1e-8
 
 
 @dataclass(frozen=True, eq=False)

@@ -65,13 +65,13 @@ def test_d_recovers_the_spread_of_a_normal_index():
 
 
 def test_corrected_is_what_new_patients_show_and_apparent_is_not():
-    future_time, future_event, future_X = cohort(10_000, 10**6)
+    future_time, future_event, future_X = cohort(5_000, 10**6)
     future = sets_of(future_time, future_event)
     truth = separation(future_X @ EFFECTS, future).value
     corrected, apparent, new, covered, randomness, new_randomness = [], [], [], [], [], []
-    for seed in range(60):
+    for seed in range(40):
         time, event, X = cohort(150, seed)
-        found = royston_sauerbrei(time, event, X, bootstraps=60, seed=seed)
+        found = royston_sauerbrei(time, event, X, bootstraps=50, seed=seed)
         index = future_X @ cox(time, event, X).coefficients
         new.append(separation(index, future).value)
         corrected.append(found.d.value.value)
@@ -83,24 +83,24 @@ def test_corrected_is_what_new_patients_show_and_apparent_is_not():
         likelihood = PartialLikelihood(slope.likelihood.sets, shift[None])
         gain = likelihood.sums(np.ones(1)).loglik - likelihood.sums(np.zeros(1)).loglik
         new_randomness.append(-np.expm1(-2 * gain / slope.events))
-    error = np.std(corrected) / np.sqrt(60)
+    error = np.std(corrected) / np.sqrt(40)
     assert abs(np.mean(corrected) - np.mean(new)) < 3 * error
     assert np.mean(apparent) - np.mean(new) > 6 * error  # how wrong the apparent value is
-    assert abs(np.mean(randomness) - np.mean(new_randomness)) < 3 * np.std(randomness) / np.sqrt(60)
-    assert np.mean(covered) > 0.95 - 3 * 0.028  # 60 simulations
+    assert abs(np.mean(randomness) - np.mean(new_randomness)) < 3 * np.std(randomness) / np.sqrt(40)
+    assert np.mean(covered) > 0.95 - 3 * 0.0345  # 40 simulations
     assert truth > np.mean(new)  # a fitted index is worth less than the true one
 
 
 def test_nothing_is_explained_by_noise():
     shares = []
-    for seed in range(30):
+    for seed in range(20):
         time, event, X = cohort(120, seed, np.zeros(6))
         found = royston_sauerbrei(time, event, X, bootstraps=40, seed=1)
         assert found.r2_d.apparent > found.r2_d.value.value
         shares.append((found.r2_d.value.value, found.r2_d.value.low == 0, found.r2_d.apparent))
     share, reaches_zero, apparent = np.mean(shares, axis=0)
     assert share < 0.02 < 0.04 < apparent
-    assert reaches_zero > 0.85
+    assert reaches_zero > 0.7
 
 
 def test_strata_are_not_counted_as_explained():

@@ -81,11 +81,11 @@ def test_rows_without_weight_or_never_at_risk_are_left_out():
 def test_a_linear_predictor_of_any_size_does_not_overflow():
     sets = risk_sets(np.arange(1.0, 7), np.ones(6, bool), entry=None, strata=None, weights=None, ties="efron")
     likelihood = PartialLikelihood(sets, np.arange(6.0)[None, sets.rows])
-    assert (
-        np.isfinite(likelihood.evaluate(np.array([300.0]))[0])
-        or likelihood.evaluate(np.array([300.0]))[0] == -np.inf
-    )
-    assert likelihood.evaluate(np.array([-300.0]))[0] > likelihood.evaluate(np.array([300.0]))[0]
+    # those who die first have the smallest covariate: the likelihood is nearly 1 below zero, nearly 0 above
+    assert likelihood.evaluate(np.array([-100.0]))[0] == pytest.approx(0)
+    assert likelihood.evaluate(np.array([300.0]))[0] == pytest.approx(-300 * (5 + 4 + 3 + 2 + 1))
+    # where a risk set is lost to underflow the step is refused, without a warning
+    assert likelihood.evaluate(np.array([-300.0]))[0] == -np.inf
 
 
 def test_many_strata():

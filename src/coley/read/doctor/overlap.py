@@ -69,7 +69,7 @@ def _shared(hit: Twins, frame: pl.DataFrame, *, level: Level) -> Check:
     sizes = [frame.filter(pl.col(GROUP) == name).height for name in hit.groups]
     rows = hit.pairs[ROW].to_list()
     where = place(frame.filter(pl.col(ROW).is_in(rows)), "patient_id")
-    few = hit.pairs.height / min(sizes) < limit("slips.share")
+    few = hit.pairs.height / min(sizes) < limit("overlap.share")
     return _message(hit, hit.groups, (sizes[0], sizes[1]), "warn" if few else level, where)
 
 

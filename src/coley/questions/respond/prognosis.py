@@ -144,8 +144,9 @@ def _left_out(cohort: Cohort, made: FactorMatrix) -> Check:
     return Check(
         "factors",
         "warn" if lost > 0.2 * cohort.n else "pass",
-        f"{len(made.distinct_factors)} baseline factors are used ({names}); {lost} of {cohort.n} patients miss one of them and "
-        f"are left out of models of all factors together." + (f" Left out: {reasons}." if reasons else ""),
+        f"{len(made.distinct_factors)} baseline factors are used ({names}); {lost} of {cohort.n} patients miss one "
+        f"of them and are left out of models of all factors together."
+        + (f" Left out: {reasons}." if reasons else ""),
         remedy="Supply the missing values, or name fewer factors." if lost > 0.2 * cohort.n else "",
     )
 

@@ -7,8 +7,10 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from coley.model.study import DAYS_PER_MONTH
 from coley.run.manifest import verify
 
 Coley = Callable[..., subprocess.CompletedProcess[str]]
@@ -38,8 +40,9 @@ def test_asking_the_saved_study_gives_the_answers_of_the_demo(
 
 
 def test_two_runs_give_the_same_bytes_wherever_and_however_hashed(
-    study: Path, tmp_path: Path, coley: Coley
+    demo: Path, tmp_path: Path, coley: Coley
 ) -> None:
+    study = demo / "study"
     words = ("--set", "bootstraps=20")
     one = coley("ask", study, "--out", tmp_path / "one", *words, PYTHONHASHSEED="1")
     other = coley(
@@ -76,15 +79,14 @@ def test_what_is_printed_ends_with_headline_and_page(study: Path, tmp_path: Path
 
 def test_exit_codes_of_a_check(study: Path, tmp_path: Path, coley: Coley) -> None:
     assert coley("check", study).returncode == 0
-    text = (study / "patients.csv").read_text().splitlines()
-    place = text[0].split(",").index("os_months")
-    cells = text[1].split(",")
-    text[1] = ",".join([*cells[:place], "-9.5", *cells[place + 1 :]])
-    (tmp_path / "patients.csv").write_text("\n".join(text) + "\n")
+    days = pl.read_csv(study / "patients.csv").with_columns((pl.col("pfs_months") * DAYS_PER_MONTH).round())
+    days.write_csv(tmp_path / "patients.csv")
     done = coley("check", tmp_path)
     assert done.returncode == 1
-    assert "-9.5" in done.stdout
-    assert "patients.csv, line 2, column os_months" in done.stdout
+    assert "fail: pfs_months" in done.stdout
+    assert "patients.csv, lines 2" in done.stdout
+    assert "remedy:" in done.stdout
+    assert coley("check", tmp_path / "nothing").returncode == 2
 
 
 def test_the_same_patients_in_two_studies(study: Path, tmp_path: Path, coley: Coley) -> None:

@@ -730,6 +730,8 @@ def extreme_figures() -> list[tuple[Figure, dict[str, pl.DataFrame]]]:
             }
             for i in range(40)
         ]
-        for rows in ([], [dict.fromkeys(schema)], forty):
-            made.append((Figure(kind, "t"), {"t": pl.DataFrame(rows, schema=schema, strict=False)}))
+        made += [
+            (Figure(kind, "t"), {"t": pl.DataFrame(rows, schema=schema, strict=False)})
+            for rows in ([], [dict.fromkeys(schema)], forty)
+        ]
     return made

@@ -50,7 +50,7 @@ def decimals_for(low: float | None, high: float | None, *, value: float | None =
         bound = low if low is not None else high
         width = 2 * abs(value - bound) if value is not None and bound is not None else 0.0
     if not math.isfinite(width) or width <= 0:
-        return _decimals_of(value)
+        return _decimals_of(next((number for number in (value, low, high) if number is not None), None))
     return min(MOST_DECIMALS, max(0, WIDTH_DIGITS - 1 - math.floor(math.log10(width))))
 
 

@@ -78,4 +78,9 @@ def _drawing(figure: Figure, tables: Mapping[str, pl.DataFrame]) -> Drawing:
             where=f"tables present: {', '.join(sorted(tables)) or 'none'}",
         )
     rows = records(tables[figure.table], kind.columns, kind.optional)
-    return kind.draw(rows, figure.options, tables) if rows else Drawing(note(EMPTY), EMPTY)
+    if not rows:
+        return Drawing(note(EMPTY), EMPTY)
+    if kind.value and all(row[kind.value] is None for row in rows):
+        sentence = "There is nothing to draw: no value could be estimated."
+        return Drawing(note(sentence), sentence)
+    return kind.draw(rows, figure.options, tables)

@@ -225,6 +225,7 @@ FIGURES.add(
         ("group", "time", "survival", "low", "high"),
         draw,
         optional=("censored",),
+        value="survival",
         options={
             "endpoint": "title of the vertical axis: 'Overall survival'",
             "x_title": "title of the time axis, with its origin: 'Months since randomisation'",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from coley.model.errors import ColeyError, nearest
@@ -40,6 +41,8 @@ class FigureKind:
         Columns that are used where the table has them.
     options
         Option to what it does.
+    value
+        The column without a single value of which there is nothing to draw.
     draw
         From rows, options and the answer's other tables to the drawing.
     """
@@ -49,8 +52,11 @@ class FigureKind:
     columns: tuple[str, ...]
     draw: Callable[[list[Row], Options, Tables], Drawing]
     optional: tuple[str, ...] = ()
-    options: Mapping[str, str] = ()  # type: ignore[assignment]
+    options: Mapping[str, str] = field(default_factory=dict)
+    value: str = ""
 
+
+NOT_STATED = "not stated"  # stands for a group or label that is missing
 
 FIGURES: Registry[FigureKind] = Registry("kind of figure")
 
@@ -63,7 +69,7 @@ def records(frame: pl.DataFrame, columns: tuple[str, ...], optional: tuple[str, 
     ColeyError
         Where a column is missing.
     """
-    import math
+    import polars as pl
 
     missing = [column for column in columns if column not in frame.columns]
     if missing:
@@ -80,7 +86,9 @@ def records(frame: pl.DataFrame, columns: tuple[str, ...], optional: tuple[str, 
         return cell if cell is None or isinstance(cell, (bool, int, float)) else clean(cell)
 
     kept = frame.select([column for column in (*columns, *optional) if column in frame.columns])
+    unnamed = {column: NOT_STATED for column in columns if frame.schema[column] == pl.String}
     blank = dict.fromkeys(optional)
     return [
-        {**blank, **{name: value(cell) for name, cell in row.items()}} for row in kept.iter_rows(named=True)
+        {**blank, **{name: unnamed.get(name) if cell is None else value(cell) for name, cell in row.items()}}
+        for row in kept.iter_rows(named=True)
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Row, Tables
 from coley.report.figures.legend import samples
 from coley.report.figures.scales import PERCENT, PLAIN, month_ticks, ratio_ticks
-from coley.report.figures.vega import at, axis, layer, view
+from coley.report.figures.vega import SMALL, at, axis, layer, text, view
 from coley.report.palette import MOST_GROUPS, colour, strokes
 from coley.report.words import format_number
 
@@ -70,6 +70,10 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
         layers.append(line)
     if len(shown) > 1:
         layers += samples({str(g): manner[g] for g in shown}, left=-50, width=WIDTH + 50)[0]
+    if len(groups) > len(shown):
+        sentence = f"{len(groups) - len(shown)} further groups are in the table."
+        below = [{"x": 0, "y": HEIGHT + 62, "text": sentence, "colour": colour("muted")}]
+        layers.append(text(below, fontSize=SMALL))
     return Drawing(view(layers, width=WIDTH, height=HEIGHT), _summary(rows, options))
 
 
@@ -116,6 +120,7 @@ FIGURES.add(
         ("x", "value", "low", "high"),
         draw,
         optional=("group",),
+        value="value",
         options={
             "x_title": "title of the horizontal axis",
             "y_title": "title of the vertical axis",

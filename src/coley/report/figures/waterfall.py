@@ -143,6 +143,7 @@ FIGURES.add(
         "Best change of tumour burden, one bar a patient, with the RECIST limits.",
         ("patient_id", "change_percent", "response"),
         draw_waterfall,
+        value="change_percent",
     ),
 )
 FIGURES.add(
@@ -152,6 +153,7 @@ FIGURES.add(
         "Change of tumour burden over time, one line a patient.",
         ("patient_id", "time", "change_percent", "response"),
         draw_spider,
+        value="change_percent",
         options={"x_title": "title of the time axis, with its origin"},
     ),
 )

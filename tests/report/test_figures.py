@@ -1,0 +1,243 @@
+"""Figures: their geometry says what their tables say."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import polars as pl
+import pytest
+from tests.report import examples
+
+from coley.model.answer import Figure
+from coley.model.errors import ColeyError, UnknownName
+from coley.report.figures import FIGURES, describe, draw
+from coley.report.figures.kaplan_meier import _steps, survival_at
+from coley.report.palette import colour, palette
+
+SVG = "{http://www.w3.org/2000/svg}"
+ANSWER = examples.respond_answer()
+HOSTILE = examples.hostile_answer()
+
+
+def texts(svg: str) -> list[str]:
+    return ["".join(element.itertext()) for element in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+
+def drawn(kind: str, place: int = 0) -> str:
+    found = [figure for figure in ANSWER.figures if figure.kind == kind]
+    return draw(found[place], ANSWER.tables)
+
+
+def placed(svg: str) -> dict[str, list[tuple[float, float]]]:
+    """Text to its places in the picture, nested shifts added up."""
+    found: dict[str, list[tuple[float, float]]] = {}
+
+    def walk(element: ElementTree.Element, x: float, y: float) -> None:
+        shift = re.search(r"translate\(([-\d.]+),\s*([-\d.]+)\)", element.get("transform", ""))
+        if shift:
+            x, y = x + float(shift[1]), y + float(shift[2])
+        if element.tag == f"{SVG}text":
+            found.setdefault("".join(element.itertext()), []).append((x, y))
+        for child in element:
+            walk(child, x, y)
+
+    walk(ElementTree.fromstring(svg), 0, 0)
+    return found
+
+
+def test_an_unknown_kind_is_refused_with_the_nearest_known_one() -> None:
+    with pytest.raises(UnknownName, match="kaplan_meier"):
+        draw(Figure("kaplan_maier", "survival_os"), ANSWER.tables)
+
+
+def test_missing_columns_and_tables_are_named() -> None:
+    with pytest.raises(ColeyError, match="survival, high"):
+        draw(Figure("kaplan_meier", "t"), {"t": pl.DataFrame({"group": ["a"], "time": [1.0], "low": [0.1]})})
+    with pytest.raises(ColeyError, match="which the answer lacks"):
+        draw(Figure("forest", "absent"), {})
+
+
+@pytest.mark.parametrize("figure", ANSWER.figures, ids=lambda figure: f"{figure.kind}-{figure.table}")
+def test_the_same_answer_gives_the_same_picture_with_a_name(figure: Figure) -> None:
+    svg = draw(figure, ANSWER.tables)
+    assert svg == draw(figure, ANSWER.tables)
+    root = ElementTree.fromstring(svg)
+    assert root.get("role") == "img"
+    assert figure.title in str(root.get("aria-label"))
+    assert describe(figure, ANSWER.tables) in str(root.get("aria-label"))
+
+
+@pytest.mark.parametrize("figure", ANSWER.figures, ids=lambda figure: f"{figure.kind}-{figure.table}")
+def test_every_colour_of_a_figure_comes_from_the_palette(figure: Figure) -> None:
+    known = {role.light for role in palette().values()} | {"none", "transparent"}
+    for element in ElementTree.fromstring(draw(figure, ANSWER.tables)).iter():
+        assert {element.get("fill", "none"), element.get("stroke", "none")} <= known
+
+
+def test_ids_differ_between_figures() -> None:
+    ids = [set(re.findall(r' id="([^"]+)"', draw(figure, ANSWER.tables))) for figure in ANSWER.figures]
+    assert sum(map(len, ids)) == len(set().union(*ids))
+
+
+@pytest.mark.parametrize("figure", HOSTILE.figures, ids=lambda figure: figure.kind)
+def test_no_text_becomes_an_element_or_leaves_the_frame(figure: Figure) -> None:
+    root = ElementTree.fromstring(draw(figure, HOSTILE.tables))
+    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
+        "svg", "g", "path", "text", "rect", "line", "defs", "clipPath", "tspan",
+    }  # fmt: skip
+    assert not [
+        name for element in root.iter() for name in element.attrib if name.startswith("on") or "href" in name
+    ]
+    if figure.kind != "dot_interval":  # ten series of one row each need ten columns
+        assert float(root.get("width", "0")) < 1100
+
+
+@pytest.mark.parametrize(
+    ("figure", "tables"),
+    examples.extreme_figures(),
+    ids=lambda value: value.kind if isinstance(value, Figure) else f"{value['t'].height}-rows",
+)
+def test_empty_missing_and_crowded_tables_are_drawn(figure: Figure, tables: dict[str, pl.DataFrame]) -> None:
+    words = " ".join(texts(draw(figure, tables)))
+    if not tables["t"].height:
+        assert "nothing to draw" in words
+    assert "None" not in words
+    assert "NaN" not in words
+    if tables["t"].height == 40 and figure.kind in ("kaplan_meier", "line_band"):
+        assert "32 further groups are in the table" in words
+
+
+def test_every_kind_is_drawn_somewhere_in_these_tests() -> None:
+    assert {figure.kind for figure, _ in examples.extreme_figures()} == set(FIGURES)
+
+
+# kaplan_meier
+
+
+def test_numbers_at_risk_stand_under_their_ticks() -> None:
+    svg = drawn("kaplan_meier")
+    places = placed(svg)
+    risk = ANSWER.tables["at_risk_os"].filter(pl.col("group") == examples.NEW, pl.col("time") <= 24)
+    for time, count in risk.select("time", "at_risk").iter_rows():
+        ticks = [x for x, _ in places[f"{time:g}"]]
+        assert min(abs(x - tick) for x, _ in places[str(count)] for tick in ticks) < 1.5
+
+
+def test_the_curve_passes_through_its_milestones() -> None:
+    curve = [
+        row for row in ANSWER.tables["survival_os"].iter_rows(named=True) if row["group"] == examples.NEW
+    ]
+    at_12 = [row["survival"] for row in curve if row["time"] <= 12][-1]
+    assert survival_at(_steps(curve), 12) == at_12
+    assert survival_at(_steps(curve), 0) == 1
+    assert survival_at(_steps(curve), 1000) is None
+    assert f"{100 * at_12:.0f} %" in texts(drawn("kaplan_meier"))
+
+
+def test_the_control_arm_is_grey_and_dashed_whatever_the_order() -> None:
+    table = ANSWER.tables["survival_os"]
+    for frame in (
+        table,
+        pl.concat([table.filter(pl.col("group") == g) for g in (examples.NEW, examples.OLD)]),
+    ):
+        root = ElementTree.fromstring(draw(ANSWER.figures[1], {**ANSWER.tables, "survival_os": frame}))
+        dashed = [
+            e for e in root.iter() if e.get("stroke-dasharray") == "8,3" and e.get("stroke") == colour("grey")
+        ]
+        assert len(dashed) == 2  # the curve and its sample in the key
+
+
+def test_the_curve_does_not_depend_on_the_order_of_rows() -> None:
+    shuffled = (
+        ANSWER.tables["survival_os"].sample(fraction=1, shuffle=True, seed=3).sort("group", descending=True)
+    )
+    ordered = ANSWER.tables["survival_os"].sort("group", descending=True, maintain_order=True)
+    figure = ANSWER.figures[1]
+    assert draw(figure, {**ANSWER.tables, "survival_os": shuffled}) == draw(
+        figure, {**ANSWER.tables, "survival_os": ordered}
+    )
+
+
+# forest
+
+
+def test_a_forest_prints_every_estimate_and_clips_with_arrows() -> None:
+    svg = drawn("forest", 1)
+    words = texts(svg)
+    assert "0.73 (0.62–0.86)" in words
+    assert "850 (569)" in words
+    assert "not estimable" in words
+    assert "← atezolizumab" in words
+    assert "docetaxel →" in words
+    triangles = [
+        e for e in ElementTree.fromstring(svg).iter(f"{SVG}path") if "rotate" in e.get("transform", "")
+    ]
+    assert len(triangles) == 2  # both ends of the one interval that reaches beyond the axis
+
+
+def test_an_estimate_at_the_reference_lies_on_its_line() -> None:
+    table = pl.DataFrame({"label": ["a"], "value": [1.0], "low": [0.5], "high": [2.0], "n": [9]})
+    root = ElementTree.fromstring(draw(Figure("forest", "t"), {"t": table}))
+    rules = [
+        e for e in root.iter(f"{SVG}line") if e.get("stroke") == colour("grey") and float(e.get("y2", 0)) > 10
+    ]
+    square = next(
+        e for e in root.iter(f"{SVG}path") if e.get("fill") == colour("muted") and "h" in e.get("d", "")
+    )
+
+    def x(element: ElementTree.Element) -> float:
+        return float(re.findall(r"translate\(([-\d.]+)", element.get("transform", ""))[0])
+
+    assert min(abs(x(rule) - x(square)) for rule in rules) < 1
+
+
+# bars
+
+
+def test_bars_are_as_wide_as_their_shares_and_print_every_count() -> None:
+    svg = drawn("stacked_bar")
+    words = " ".join(texts(svg))
+    for row in ANSWER.tables["response_categories"].filter(pl.col("n") > 0).iter_rows(named=True):
+        assert f"{row['category']} {row['n']} ({100 * row['share']:.1f} %)" in words
+    widths = [
+        float(match[1])
+        for match in re.finditer(
+            rf'<path[^>]*d="M[-\d.]+,[-\d.]+h([\d.]+)v26[^"]*"[^>]*fill="{colour("response PD")}"', svg
+        )
+    ]
+    shares = ANSWER.tables["response_categories"].filter(pl.col("category") == "PD")["share"].to_list()
+    assert widths == pytest.approx([540 * share for share in shares], abs=0.1)
+
+
+def test_what_is_left_unexplained_is_told() -> None:
+    words = " ".join(texts(drawn("share_bar")))
+    assert "explained by known factors 21 % (17–27); left unexplained 79 %" in words
+
+
+def test_raw_and_shrunken_rates_stand_side_by_side() -> None:
+    words = texts(drawn("dot_interval"))
+    assert {"observed", "shrunken", "41 % (29–53)"} <= set(words)
+
+
+# waterfall
+
+
+def test_a_waterfall_falls_and_counts_those_without_a_change() -> None:
+    table = examples.lesions().with_columns(
+        pl.when(pl.int_range(pl.len()) < 7)
+        .then(None)
+        .otherwise(pl.col("change_percent"))
+        .alias("change_percent")
+    )
+    svg = draw(Figure("waterfall", "t"), {"t": table})
+    assert any("113 patients" in words and "7 without a measured change" in words for words in texts(svg))
+    shrunk = table.filter(pl.col("change_percent") <= -30).height
+    assert f"{shrunk} shrank by 30 % or more" in describe(Figure("waterfall", "t"), {"t": table})
+
+
+def test_a_spider_has_one_line_a_patient() -> None:
+    courses = examples.courses()
+    svg = draw(Figure("spider", "t"), {"t": courses})
+    lines = [e for e in ElementTree.fromstring(svg).iter(f"{SVG}path") if e.get("stroke-width") == "1.4"]
+    assert len(lines) == courses["patient_id"].n_unique()

@@ -41,13 +41,17 @@ def get(
         Path | None,
         typer.Option("--out", "-o", metavar="DIR", help="Folder for it; its name where not given."),
     ] = None,
+    mirror: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="A server with the same paths, in place of the published one."),
+    ] = None,
 ) -> None:
     """Download a published cohort, verify it, and map it with a study.toml."""
     from coley.read.catalogue import cohort, fetch_cohort
 
     wanted = cohort(name)
     with progress(quiet=False) as shown:
-        place = fetch_cohort(name, out, progress=shown)
+        place = fetch_cohort(name, out, base_url=mirror, progress=shown)
     say(f"{wanted.title}: {place}", style="bold")
     for label, text in (
         ("licence:  ", wanted.licence),

@@ -34,6 +34,7 @@ def read(text: str) -> float:
         ((0.9731, 0.9482, 0.9979), "ratio", "0.973 (0.948–0.998)"),
         ((3.21, 0.41, 25.6), "ratio", "3.21 (0.41–25.60)"),
         ((0.2, 0.0004, 9.5), "ratio", "0.20 (<0.01 to 9.50)"),
+        ((0.88, 0.81, 0.96), "ratio", "0.88 (0.81–0.96)"),
         ((13.8, 11.8, 15.7), "months", "13.8 months (11.8–15.7)"),
         ((2.8, 2.6, 3.0), "months", "2.8 months (2.6–3.0)"),
         ((None, 12.13, None), "months", "not reached (12.1 to not reached)"),
@@ -41,6 +42,7 @@ def read(text: str) -> float:
         ((58 / 425, 0.107, 0.172), "proportion", "13.6 % (10.7–17.2)"),
         ((0.41, 0.29, 0.53), "proportion", "41 % (29–53)"),
         ((-0.031, -0.08, 0.01), "points", "−3.1 percentage points (−8.0 to 1.0)"),
+        ((-0.009, -0.06, 0.041), "points", "−0.9 percentage points (−6.0 to 4.1)"),
         ((41.0, 29.0, 53.0), "percent", "41 % (29–53)"),
         ((0.0, 0.0, 0.0), "proportion", "0 % (0–0)"),
     ],
@@ -101,5 +103,5 @@ def test_shares_carry_their_denominator() -> None:
         "response_rate", 58 / 425, 0.107, 0.172, n=425, unit="proportion", method="wilson", events=58
     )
     assert format_estimate(counted) == "13.6 % (10.7–17.2), 58 of 425"
-    modelled = Estimate("explained", 0.21, 0.17, 0.27, n=850, unit="proportion", method="cox", events=569)
-    assert format_estimate(modelled) == "21 % (17–27)"
+    modelled = Estimate("explained", 0.21, 0.14, 0.38, n=850, unit="proportion", method="cox", events=569)
+    assert format_estimate(modelled) == "21 % (14–38)"

@@ -212,7 +212,7 @@ def test_bars_are_as_wide_as_their_shares_and_print_every_count() -> None:
 
 def test_what_is_left_unexplained_is_told() -> None:
     words = " ".join(texts(drawn("share_bar")))
-    assert "explained by known factors 21 % (17–27); left unexplained 79 %" in words
+    assert "explained by known factors 21.3 % (17.0–27.0); left unexplained 78.7 %" in words
 
 
 def test_raw_and_shrunken_rates_stand_side_by_side() -> None:

@@ -1,8 +1,8 @@
 """Numbers in words: the one place that decides how an estimate is written.
 
 Text, tables, figures and the command line all print through these functions, so that a number looks the
-same wherever it stands. Decimals follow the width of the interval: two significant digits of the width
-are as many as the data support.
+same wherever it stands. Decimals follow the width of the interval: the last digit is about a twentieth of
+it, for more digits would say more than the data do.
 """
 
 from __future__ import annotations
@@ -21,15 +21,19 @@ SHARE_UNITS = frozenset({"proportion", "probability", "share", "points"})  # fra
 PERCENT_UNITS = SHARE_UNITS | {"percent"}
 RATIO_UNITS = frozenset({"ratio", "fold"})
 
-WIDTH_DIGITS = 2  # significant digits of an interval's width; a third would claim more than the data know
-RATIO_DECIMALS = 2  # journals print ratios with two decimals; fewer would turn a low bound into 0
+FINEST = (
+    20  # the last digit is at most this part of an interval's width: a finer one claims what nobody knows
+)
+RATIO_DECIMALS = (2, 3)  # journals print ratios with two decimals; fewer would turn a low bound into 0
 MOST_DECIMALS = 4
 P_FLOOR = 0.001  # smaller p values are not distinguished: their tails rest on the model, not the data
 P_CEILING = 0.99
 P_CLOSE = (0.045, 0.055)  # two decimals would hide on which side of 0.05 a p value lies
 
 
-def decimals_for(low: float | None, high: float | None, *, value: float | None = None) -> int:
+def decimals_for(
+    low: float | None, high: float | None, *, value: float | None = None, finest: float = FINEST
+) -> int:
     """Return how many decimals an interval deserves.
 
     Parameters
@@ -38,6 +42,8 @@ def decimals_for(low: float | None, high: float | None, *, value: float | None =
         Bounds in any unit; None for one that the data do not determine.
     value
         The estimate, from which the half width is taken where one bound is None.
+    finest
+        The last digit is at most this part of the width.
 
     Examples
     --------
@@ -51,7 +57,7 @@ def decimals_for(low: float | None, high: float | None, *, value: float | None =
         width = 2 * abs(value - bound) if value is not None and bound is not None else 0.0
     if not math.isfinite(width) or width <= 0:
         return _decimals_of(next((number for number in (value, low, high) if number is not None), None))
-    return min(MOST_DECIMALS, max(0, WIDTH_DIGITS - 1 - math.floor(math.log10(width))))
+    return min(MOST_DECIMALS, max(0, math.ceil(math.log10(finest / width))))
 
 
 def _decimals_of(value: float | None) -> int:
@@ -166,9 +172,13 @@ def _suffix(unit: str) -> str:
 
 
 def _decimals(value: float | None, low: float | None, high: float | None, unit: str) -> int:
-    decimals = decimals_for(_scaled(low, unit), _scaled(high, unit), value=_scaled(value, unit))
+    finest = FINEST_RATIO if unit in RATIO_UNITS else FINEST
+    decimals = decimals_for(
+        _scaled(low, unit), _scaled(high, unit), value=_scaled(value, unit), finest=finest
+    )
     if unit in RATIO_UNITS:
-        return min(3, max(RATIO_DECIMALS, decimals))
+        least, most = RATIO_DECIMALS
+        return min(most, max(least, decimals))
     return min(decimals, 1 if unit in PERCENT_UNITS else TIME_UNITS.get(unit, MOST_DECIMALS))
 
 

@@ -10,7 +10,7 @@ from coley.model.method import METHODS
 from coley.report.clean import clean
 from coley.report.figures import draw
 from coley.report.tables import Shown, columns_used, shown
-from coley.report.words import format_estimate, format_level, format_number, format_p, in_words
+from coley.report.words import format_estimate, format_level, format_number, format_p, in_words, is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -244,9 +244,9 @@ def method_name(name: str) -> str:
     >>> method_name("kaplan_meier")
     'Kaplan–Meier'
     """
-    words = in_words(clean(name), kind="method")
-    known = words.lower() != clean(name).replace("_", " ").lower()
-    return METHODS[name].title if name in METHODS and not known else words
+    if name in METHODS and not is_known(name, kind="method"):
+        return METHODS[name].title
+    return in_words(clean(name), kind="method")
 
 
 def _methods(estimates: Sequence[Estimate]) -> list[tuple[str, str, str]]:

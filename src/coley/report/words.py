@@ -35,6 +35,7 @@ __all__ = [
     "format_share",
     "in_words",
     "is_count",
+    "is_known",
     "join_words",
 ]
 
@@ -43,6 +44,15 @@ __all__ = [
 def _table(kind: str) -> dict[str, str]:
     text = files("coley.report").joinpath("resources/words.csv").read_text("utf-8")
     return {row["key"]: row["words"] for row in csv.DictReader(text.splitlines()) if row["kind"] == kind}
+
+
+def is_known(key: str, *, kind: str) -> bool:
+    """Say whether the resource table has a name for a key.
+
+    >>> is_known("wilson", kind="method")
+    True
+    """
+    return key in _table(kind)
 
 
 def in_words(key: str, *, kind: str = "name") -> str:
@@ -60,9 +70,8 @@ def in_words(key: str, *, kind: str = "name") -> str:
     >>> in_words("hazard_ratio"), in_words("os", kind="endpoint"), in_words("survival_at_12_months")
     ('Hazard ratio', 'Overall survival', 'Survival at 12 months')
     """
-    known = _table(kind).get(key)
-    if known:
-        return known
+    if is_known(key, kind=kind):
+        return _table(kind)[key]
     words = [_table("word").get(word.lower(), word) for word in key.replace("_", " ").split()]
     text = " ".join(words)
     plain = words and words[0] not in _table("word").values()

@@ -46,17 +46,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     )
     layers = [
         _stripes(placed, left, right),
-        lines(
-            [
-                {
-                    "x": _x(reference, domain, log=log),
-                    "x2": _x(reference, domain, log=log),
-                    "y": 0,
-                    "y2": height,
-                    "colour": colour("grey"),
-                }
-            ]
-        ),
+        _reference(placed, _x(reference, domain, log=log)),
         *_intervals(placed, x, domain),
         *_labels(placed, left, indent),
         *_text_columns(placed, columns),
@@ -102,6 +92,23 @@ def _domain(rows: Sequence[Row], reference: float, *, log: bool) -> tuple[float,
 def _x(value: float, domain: tuple[float, float], *, log: bool) -> float:
     low, high = (math.log(d) for d in domain) if log else domain
     return PLOT * ((math.log(value) if log else value) - low) / (high - low)
+
+
+def _reference(placed: list[Row], x: float) -> Row:
+    """Return the line of no effect, which makes way for headings."""
+    rows = [row for row in placed if not row["heading"]]
+    return lines(
+        [
+            {
+                "x": x,
+                "x2": x,
+                "y": row["y"] - row["tall"] / 2,
+                "y2": row["y"] + row["tall"] / 2,
+                "colour": colour("grey"),
+            }
+            for row in rows
+        ]
+    )
 
 
 def _stripes(placed: list[Row], left: float, right: float) -> Row:

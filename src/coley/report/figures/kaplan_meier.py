@@ -31,8 +31,9 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     cut = float(options.get("cut_time") or last or 1)
     risk = _at_risk(options, tables, shown)
     ticks = _ticks(risk, cut)
-    milestones = [month for month in options.get("milestones", ()) if month <= cut][-MOST_MILESTONES:]
     medians = _medians(options, tables)
+    room = MOST_MILESTONES if medians else 2 * MOST_MILESTONES
+    milestones = [month for month in options.get("milestones", ()) if month <= cut][-room:]
     key = _key_table(curves, manner, risk, medians, milestones)
     shade = BAND / max(1, len(shown) - 2)
     layers = [

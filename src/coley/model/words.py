@@ -24,6 +24,7 @@ RATIO_UNITS = frozenset({"ratio", "fold"})
 FINEST = (
     20  # the last digit is at most this part of an interval's width: a finer one claims what nobody knows
 )
+FINEST_RATIO = 10  # coarser: 0.88 (0.81–0.96) is how a hazard ratio is read
 RATIO_DECIMALS = (2, 3)  # journals print ratios with two decimals; fewer would turn a low bound into 0
 MOST_DECIMALS = 4
 P_FLOOR = 0.001  # smaller p values are not distinguished: their tails rest on the model, not the data

@@ -166,7 +166,7 @@ def test_dark_screens_print_on_white_paper(chromium: Browser, pages: dict[str, P
 
 def test_details_open_on_paper_without_script(chromium: Browser, pages: dict[str, Path]) -> None:
     with opened(chromium, pages["whole"]) as tab:
-        hidden = tab.locator("details:not(.partial) dl, details:not(.partial) table, details ul.passed")
+        hidden = tab.locator("details:not(.screen) dl, details:not(.screen) table, details ul.passed")
         assert hidden.count() > 5
         assert not any(hidden.nth(i).is_visible() for i in range(hidden.count()))
         tab.emulate_media(media="print")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jinja2 import Template
+    from markupsafe import Markup
 
     from coley.model.answer import Answer, Check
 
@@ -115,4 +117,22 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["unbroken"] = unbroken
     return environment.get_template("page.html")
+
+
+def unbroken(text: str) -> Markup:
+    """Return escaped text whose intervals no line break divides.
+
+    Examples
+    --------
+    >>> unbroken("<b> 0.73 (0.62–0.86)")
+    Markup('&lt;b&gt; 0.73 <span class="whole">(0.62–0.86)</span>')
+    """
+    from markupsafe import Markup
+
+    pieces = re.split(r"(\(\S{1,12}–\S{1,12}\))", text)
+    return Markup("").join(
+        Markup('<span class="whole">{}</span>').format(piece) if i % 2 else piece
+        for i, piece in enumerate(pieces)
+    )

@@ -219,3 +219,11 @@ def test_a_name_that_is_no_text(coley: Coley, tmp_path: Path) -> None:
     done = coley("check", name)
     assert_civil(done)
     assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_escape_sequences_in_the_data_do_not_reach_the_terminal(tmp_path: Path, coley: Coley) -> None:
+    hostile = "\x1b]0;owned\x07\x1b[31mPD"
+    done = coley("check", table(tmp_path, *(row.replace("PD", hostile) for row in GOOD)), "--all")
+    assert_civil(done)
+    assert "owned" in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr

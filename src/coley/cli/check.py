@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from coley.cli.terminal import LEVEL_STYLES, progress, say, say_paragraph
+from coley.cli.terminal import LEVEL_STYLES, progress, say, say_json, say_paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,9 +35,7 @@ def check(
     with progress(quiet=json) as shown:
         examined = examine_all(studies, progress=shown)
     if json:
-        from json import dumps
-
-        typer.echo(dumps([_plain(one) for one in examined], indent=2))
+        say_json([_plain(one) for one in examined])
     else:
         for one in examined:
             _show(one, levels=("fail", "warn", "pass") if everything else ("fail", "warn"))

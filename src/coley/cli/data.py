@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coley.cli.terminal import progress, say, say_paragraph
+from coley.cli.terminal import progress, say, say_json, say_paragraph
 
 if TYPE_CHECKING:
     from coley.read.catalogue import Cohort
@@ -25,9 +25,8 @@ def list_all(json: Annotated[bool, typer.Option("--json", help="Print the list a
     cohorts = list_cohorts()
     if json:
         from dataclasses import asdict
-        from json import dumps
 
-        typer.echo(dumps([asdict(one) | {"title": one.title} for one in cohorts], indent=2))
+        say_json([asdict(one) | {"title": one.title} for one in cohorts])
         return
     for one in cohorts:
         say_paragraph(f"{one.name}: ", f"{one.title} ({_size(one)})", style="bold", indent=0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from coley.cli.terminal import say, say_paragraph
+from coley.cli.terminal import say, say_json, say_paragraph
 
 if TYPE_CHECKING:
     from coley.model.method import Method
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 def methods(
     name: Annotated[
-        str | None, typer.Argument(help="One method; all of them where none is named.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", help="One method; all of them where none is named.", show_default=False
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the catalogue as JSON.")] = False,
 ) -> None:
@@ -25,9 +28,7 @@ def methods(
     catalogue = method_catalogue()
     chosen = [catalogue[name]] if name else [catalogue[key] for key in sorted(catalogue)]
     if json:
-        from json import dumps
-
-        typer.echo(dumps([_plain(method) for method in chosen], indent=2))
+        say_json([_plain(method) for method in chosen])
     elif name:
         _show(chosen[0])
     else:

@@ -61,6 +61,13 @@ def say(text: object = "", *, style: str | None = None, stderr: bool = False) ->
     console(stderr=stderr).print(safe(text), style=style)
 
 
+def say_json(value: object) -> None:
+    """Print a value as JSON in plain ASCII, which every stream and terminal can carry."""
+    import json
+
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+
 def say_paragraph(label: str, text: object, *, style: str | None = None, indent: int = 2) -> None:
     """Print `text` after `label`, wrapped to the terminal with its lines under one another."""
     import textwrap

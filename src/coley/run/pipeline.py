@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coley.model.answer import Answer, Check
+from coley.model.answer import Answer, Check, Level
 from coley.model.errors import MissingData, NotEstimable
 from coley.run.folder import write_report
 from coley.run.output import UnwritableOutput, prepare, publish
@@ -36,11 +36,15 @@ class RunResult:
     checks: tuple[Check, ...]
     answers: tuple[Answer, ...]
 
+    def found(self, level: Level) -> tuple[Check, ...]:
+        """Return the checks of one level, the doctor's before the answers'."""
+        checks = [*self.checks, *(check for answer in self.answers for check in answer.checks)]
+        return tuple(check for check in checks if check.level == level)
+
     @property
     def failed(self) -> tuple[Check, ...]:
-        """Checks that failed, the doctor's first."""
-        checks = [*self.checks, *(check for answer in self.answers for check in answer.checks)]
-        return tuple(check for check in checks if check.level == "fail")
+        """The checks that failed."""
+        return self.found("fail")
 
 
 def run(

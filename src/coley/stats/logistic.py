@@ -27,6 +27,8 @@ HEINZE_SCHEMPER = (
     "Heinze G, Schemper M. A solution to the problem of separation in logistic regression. "
     "Stat Med 2002;21:2409-2419."
 )
+# Below it the climb with leverages held gains a digit or more a step, each at a small part of Newton's cost.
+SMALL_LEVERAGE = 0.4
 # A profile that has not fallen to its limit so many standard errors away never will, to any purpose.
 FARTHEST = 1e4
 STRIDE, GROWTH = (
@@ -129,13 +131,15 @@ def _firth(Z: Floats, y: Floats, place: Floats) -> tuple[float, Floats, Floats]:
     leverage = weight * (Z * reach).sum(axis=0)
     value = float(y @ predictor - np.logaddexp(0, predictor).sum() + determinant / 2)
     gradient = Z @ (y - chance + leverage * (0.5 - chance))
+    held = (Z * (weight * (1 + leverage))) @ Z.T
+    if leverage.max() < SMALL_LEVERAGE:
+        return value, gradient, held
     # Newton's curvature. With Fisher's information alone the climb oscillates where leverages are near 1.
     skew = weight * (1 - 2 * chance)
     moved = np.empty_like(Z)  # how the leverages change with each coefficient
     for k, column in enumerate(Z):
         third = (Z * (skew * column)) @ Z.T
         moved[k] = (1 - 2 * chance) * leverage * column - weight * (reach * (third @ reach)).sum(axis=0)
-    held = (Z * (weight * (1 + leverage))) @ Z.T
     curvature = held - (Z * (0.5 - chance)) @ moved.T
     if np.linalg.eigvalsh(curvature)[0] <= 0:  # far from the top: the leverages are held for a step
         curvature = held

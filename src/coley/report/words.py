@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NOT_ESTIMABLE",
     "NOT_REACHED",
+    "counted",
     "decimals_for",
     "format_estimate",
     "format_interval",
@@ -76,6 +77,15 @@ def in_words(key: str, *, kind: str = "name") -> str:
     text = " ".join(words)
     plain = words and words[0] not in _table("word").values()
     return text[:1].upper() + text[1:] if plain else text
+
+
+def counted(count: int, thing: str) -> str:
+    """Write a count with its noun.
+
+    >>> counted(1, "row"), counted(2500, "patient")
+    ('1 row', '2,500 patients')
+    """
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def join_words(items: Iterable[str], *, last: str = "and") -> str:

@@ -10,7 +10,7 @@ from coley.report.figures.legend import dots
 from coley.report.figures.scales import PERCENT, PLAIN
 from coley.report.figures.vega import SIZE, SMALL, at, axis, boxes, layer, paint, pixel, text, view
 from coley.report.palette import GROUP_ROLES, colour
-from coley.report.words import format_interval, format_number
+from coley.report.words import counted, format_interval, format_number
 
 PLOT = 260
 ROW = 34
@@ -153,7 +153,7 @@ def _columns(
 
 def _summary(rows: list[Row], labels: list[str], series: list[str], unit: str) -> str:
     own = [row for row in rows if row["series"] == series[-1] and row["value"] is not None]
-    start = f"{len(labels)} rows, each {' and '.join(str(name) for name in series)}"
+    start = f"{counted(len(labels), 'row')}, each {' and '.join(str(name) for name in series)}"
     if not own:
         return f"{start}; none could be estimated."
     least, most = (choose(own, key=lambda row: float(row["value"])) for choose in (min, max))

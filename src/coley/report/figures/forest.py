@@ -10,7 +10,7 @@ from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Ro
 from coley.report.figures.scales import PERCENT, PLAIN, ratio_ticks
 from coley.report.figures.vega import SIZE, SMALL, at, axis, boxes, layer, lines, paint, pixel, text, view
 from coley.report.palette import colour
-from coley.report.words import NOT_ESTIMABLE, format_interval, format_number, format_p
+from coley.report.words import NOT_ESTIMABLE, counted, format_interval, format_number, format_p
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -260,7 +260,7 @@ def _favours(options: Options, middle: float, height: float) -> list[Row]:
 def _summary(rows: list[Row], options: Options) -> str:
     known = [row for row in rows if row["value"] is not None]
     title = options.get("value_title", "Estimate")
-    start = f"{title} in {len(rows)} rows, {len(known)} of them estimable"
+    start = f"{title} in {counted(len(rows), 'row')}, {len(known)} of them estimable"
     if not known:
         return f"{start}."
     least, most = min(known, key=lambda r: float(r["value"])), max(known, key=lambda r: float(r["value"]))

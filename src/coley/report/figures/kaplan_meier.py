@@ -10,7 +10,7 @@ from coley.report.figures.legend import LINE, SAMPLE, sample
 from coley.report.figures.scales import MOST_TICKS, month_ticks
 from coley.report.figures.vega import SMALL, at, axis, layer, lines, text, view
 from coley.report.palette import MOST_GROUPS, Stroke, colour, strokes
-from coley.report.words import format_interval, format_number, join_words
+from coley.report.words import counted, format_interval, format_number, join_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -215,7 +215,8 @@ def _summary(
             end: Any = curve[-1]
             left = format_number(None if end["survival"] is None else 100 * end["survival"], decimals=0)
             parts.append(f"{group}, {left} % at {format_number(end['time'])} months")
-    return f"Kaplan–Meier curves of {endpoint[:1].lower()}{endpoint[1:]} in {len(groups)} groups: {join_words(parts)}."
+    where = counted(len(groups), "group")
+    return f"Kaplan–Meier curves of {endpoint[:1].lower()}{endpoint[1:]} in {where}: {join_words(parts)}."
 
 
 FIGURES.add(

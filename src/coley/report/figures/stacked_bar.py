@@ -7,7 +7,7 @@ from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Ro
 from coley.report.figures.legend import swatches
 from coley.report.figures.vega import SIZE, SMALL, boxes, text, view
 from coley.report.palette import GROUP_ROLES, colour, palette
-from coley.report.words import format_number, join_words
+from coley.report.words import counted, format_number, join_words
 
 PLOT = 540
 BAR = 26
@@ -98,7 +98,7 @@ def _summary(rows: list[Row], groups: list[str]) -> str:
         own = [f"{row['category']} {row['n']}" for row in rows if row["group"] == group and row["n"]]
         parts.append(f"{group}: {join_words(own)}")
     more = f"; and {len(groups) - 6} further groups" if len(groups) > 6 else ""
-    return f"Patients by category in {len(groups)} groups. {'; '.join(parts)}{more}."
+    return f"Patients by category in {counted(len(groups), 'group')}. {'; '.join(parts)}{more}."
 
 
 FIGURES.add(

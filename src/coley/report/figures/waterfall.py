@@ -7,7 +7,7 @@ from coley.report.figures.legend import swatches
 from coley.report.figures.stacked_bar import RESPONSES
 from coley.report.figures.vega import SMALL, at, axis, layer, paint, text, view
 from coley.report.palette import colour, palette
-from coley.report.words import format_number
+from coley.report.words import counted, format_number
 
 WIDTH, HEIGHT = 560, 260
 PARTIAL, PROGRESSION = -30, 20  # per cent; RECIST 1.1 (Eisenhauer et al. 2009)
@@ -133,7 +133,7 @@ def _summary(known: list[Row]) -> str:
         return "No patient has a measured change."
     shrunk = sum(1 for row in known if row["change_percent"] <= PARTIAL)
     grown = sum(1 for row in known if row["change_percent"] >= PROGRESSION)
-    return f"{len(known)} patients: {shrunk} shrank by 30 % or more, {grown} grew by 20 % or more."
+    return f"{counted(len(known), 'patient')}: {shrunk} shrank by 30 % or more, {grown} grew by 20 % or more."
 
 
 FIGURES.add(

@@ -43,7 +43,9 @@ def examine(study: Study, *, others: Sequence[Study] = ()) -> tuple[Check, ...]:
     for name, examination in EXAMINATIONS.items():
         if examination.applies(study):
             found = examination.function(study)
-            checks += found or [Check(name, "pass", f"{examination.title}: no {examination.looks_for}.")]
+            checks += found or [
+                Check(name, "pass", f"{examination.title}: looked for {examination.looks_for}; found none.")
+            ]
     for other in others:
         for name, comparison in COMPARISONS.items():
             found = comparison.function(study, conform(other))
@@ -51,7 +53,7 @@ def examine(study: Study, *, others: Sequence[Study] = ()) -> tuple[Check, ...]:
                 Check(
                     name,
                     "pass",
-                    f"{comparison.title}, {study.name} and {other.name}: no {comparison.looks_for}.",
+                    f"{comparison.title}, {study.name} and {other.name}: looked for {comparison.looks_for}; found none.",
                 )
             ]
     return tuple(checks)

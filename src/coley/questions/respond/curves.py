@@ -63,6 +63,7 @@ def _endpoint(cohort: Cohort, outcome: Outcome, settings: RespondSettings) -> Pa
         tables={
             f"survival_{outcome.endpoint}": _curve_table(drawn),
             f"at_risk_{outcome.endpoint}": _at_risk_table(drawn),
+            f"medians_{outcome.endpoint}": _medians_table(drawn),
         },
         figures=(_figure(cohort, outcome, drawn, settings),),
     )
@@ -175,7 +176,8 @@ def _curve_table(curves: dict[str, SurvivalCurve]) -> pl.DataFrame:
 
 def _at_risk_table(curves: dict[str, SurvivalCurve]) -> pl.DataFrame:
     last = max(curve.time[-1] for curve in curves.values())
-    step = next((s for s in TICK_STEPS if last / s <= MOST_TICKS - 1), TICK_STEPS[-1])
+    shown = _cut(curves) or last
+    step = next((s for s in TICK_STEPS if shown / s <= MOST_TICKS - 1), TICK_STEPS[-1])
     ticks = np.arange(0, last + step, step, dtype=float)
     rows = [
         {
@@ -190,31 +192,35 @@ def _at_risk_table(curves: dict[str, SurvivalCurve]) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
+def _medians_table(curves: dict[str, SurvivalCurve]) -> pl.DataFrame:
+    medians = {group: curve.quantile(0.5) for group, curve in curves.items()}
+    rows = [{"group": g, "median": m.value, "low": m.low, "high": m.high} for g, m in medians.items()]
+    return pl.DataFrame(rows).fill_nan(None)
+
+
+def _cut(curves: dict[str, SurvivalCurve]) -> float:
+    """Return the month to which the curves are drawn."""
+    reach = [
+        curve.time[curve.at_risk >= SHOWN_AT_RISK * curve.n].max(initial=0.0) for curve in curves.values()
+    ]
+    return float(max(reach, default=0.0))
+
+
 def _figure(
     cohort: Cohort, outcome: Outcome, curves: dict[str, SurvivalCurve], settings: RespondSettings
 ) -> Figure:
-    cut = max(
-        (
-            float(curve.time[curve.at_risk >= SHOWN_AT_RISK * curve.n].max(initial=0.0))
-            for curve in curves.values()
-        ),
-        default=0.0,
-    )
-    medians = []
-    for group, curve in curves.items():
-        found = curve.quantile(0.5).value
-        text = f"{found:.1f} months" if np.isfinite(found) else "not reached"
-        medians.append(f"{group} {text}" if len(curves) > 1 else text)
+    cut = _cut(curves)
     return Figure(
         "kaplan_meier",
         f"survival_{outcome.endpoint}",
         title=outcome.title,
-        caption=f"Kaplan-Meier estimate with {settings.level:.0%} log-log intervals; ticks are censored patients; "
-        f"drawn while a tenth of a group is at risk. Median: {'; '.join(medians)}.",
+        caption=f"Kaplan-Meier estimate with {100 * settings.level:g} % log-log intervals; ticks are censored "
+        f"patients; drawn while a tenth of a group is at risk.",
         options={
             "endpoint": outcome.title,
             "x_title": cohort.months_title,
             "at_risk_table": f"at_risk_{outcome.endpoint}",
+            "medians_table": f"medians_{outcome.endpoint}",
             "milestones": [m for m in settings.milestones_months if m <= cut],
             "cut_time": cut,
             "control": cohort.control,

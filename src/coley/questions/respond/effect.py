@@ -11,7 +11,7 @@ import polars as pl
 from coley.model.answer import Check, Estimate, Figure
 from coley.model.errors import NotEstimable
 from coley.model.part import Part
-from coley.model.words import format_p
+from coley.model.words import format_level, format_p
 from coley.questions.respond.prognosis import model_for
 from coley.stats.proportions import newcombe
 from coley.stats.survival.contrast import milestone_difference, survival_difference
@@ -321,8 +321,8 @@ def _over_time(
             "line_band",
             f"difference_{suffix}",
             title=f"{outcome.title}: {versus}, difference over time",
-            caption=f"Difference of the Kaplan-Meier curves in percentage points with pointwise {settings.level:.0%} "
-            f"limits; above 0 favours {contrast[0]}. Drawn while a tenth of each arm is followed.",
+            caption="Difference of the Kaplan-Meier curves in percentage points with pointwise "
+            f"{100 * settings.level:g} % limits; above 0 favours {contrast[0]}. Drawn while a tenth of each arm is followed.",
             options={
                 "x_title": cohort.months_title,
                 "y_title": "Difference, percentage points",
@@ -339,7 +339,7 @@ def _over_time(
             options={
                 "scale": "log",
                 "reference": 1,
-                "value_title": f"Hazard ratio ({settings.level:.0%} CI)",
+                "value_title": f"Hazard ratio ({format_level(settings.level)})",
                 "favours_left": contrast[0],
                 "favours_right": contrast[1],
             },

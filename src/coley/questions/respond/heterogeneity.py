@@ -11,7 +11,7 @@ from coley.biology.factors import factors
 from coley.model.answer import Check, Estimate, Figure
 from coley.model.errors import NotEstimable
 from coley.model.part import Part
-from coley.model.words import format_p
+from coley.model.words import format_level, format_p
 from coley.stats.multiplicity import holm
 from coley.stats.survival.cox import cox
 from coley.stats.tails import chi2_tail
@@ -100,7 +100,7 @@ def _endpoint(
         options={
             "scale": "log",
             "reference": 1,
-            "value_title": f"Hazard ratio ({settings.level:.0%} CI)",
+            "value_title": f"Hazard ratio ({format_level(settings.level)})",
             "favours_left": contrast[0],
             "favours_right": contrast[1],
         },

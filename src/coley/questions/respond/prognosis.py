@@ -13,6 +13,7 @@ from coley.biology.factors import MIN_LEVEL, FactorMatrix, factor_matrix, factor
 from coley.model.answer import Check, Estimate, Figure
 from coley.model.errors import InvalidSetting, NotEstimable, nearest
 from coley.model.part import Part
+from coley.model.words import format_level
 from coley.stats.logistic import firth_logistic
 from coley.stats.survival.cox import CoxFit, cox
 
@@ -188,11 +189,12 @@ def _survival(cohort: Cohort, outcome: Outcome, made: FactorMatrix, settings: Re
         "forest",
         name,
         title=f"Baseline factors and {outcome.title.lower()}",
-        caption=f"Hazard ratios from Cox models with {settings.level:.0%} intervals; above 1 is worse.{stratified}",
+        caption=f"Hazard ratios from Cox models with {100 * settings.level:g} % intervals; above 1 is worse."
+        f"{stratified}",
         options={
             "scale": "log",
             "reference": 1,
-            "value_title": f"Hazard ratio ({settings.level:.0%} CI)",
+            "value_title": f"Hazard ratio ({format_level(settings.level)})",
             "favours_left": "longer",
             "favours_right": "shorter",
         },
@@ -307,12 +309,12 @@ def _response(cohort: Cohort, made: FactorMatrix, settings: RespondSettings) -> 
         "forest",
         "factors_response",
         title="Baseline factors and response",
-        caption=f"Odds ratios of response from one penalised logistic model, {settings.level:.0%} profile intervals; "
-        "above 1 is more often a response.",
+        caption="Odds ratios of response from one penalised logistic model, "
+        f"{100 * settings.level:g} % profile intervals; above 1 is more often a response.",
         options={
             "scale": "log",
             "reference": 1,
-            "value_title": f"Odds ratio ({settings.level:.0%} CI)",
+            "value_title": f"Odds ratio ({format_level(settings.level)})",
             "favours_left": "fewer responses",
             "favours_right": "more responses",
         },

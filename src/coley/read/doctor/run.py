@@ -53,7 +53,8 @@ def examine(study: Study, *, others: Sequence[Study] = ()) -> tuple[Check, ...]:
                 Check(
                     name,
                     "pass",
-                    f"{comparison.title}, {study.name} and {other.name}: looked for {comparison.looks_for}; found none.",
+                    f"{comparison.title}, {study.name} and {other.name}: looked for "
+                    f"{comparison.looks_for}; found none.",
                 )
             ]
     return tuple(checks)

@@ -70,7 +70,9 @@ def test_the_adjusted_hazard_ratio_covers_the_truth_at_the_nominal_rate() -> Non
 
 def test_a_prognostic_factor_is_found_and_an_idle_one_is_not_far_from_one() -> None:
     answer = respond(trial(3, 1000))
-    ecog = answer.estimate("adjusted_hazard_ratio_of_factor", endpoint="os", group="ECOG performance status, per point")
+    ecog = answer.estimate(
+        "adjusted_hazard_ratio_of_factor", endpoint="os", group="ECOG performance status, per point"
+    )
     age = answer.estimate("adjusted_hazard_ratio_of_factor", endpoint="os", group="Age, per 10 years")
     assert ecog.low is not None
     assert ecog.low < np.exp(EFFECT_OF_ECOG) < (ecog.high or 0)

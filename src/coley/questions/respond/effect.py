@@ -322,7 +322,8 @@ def _over_time(
             f"difference_{suffix}",
             title=f"{outcome.title}: {versus}, difference over time",
             caption="Difference of the Kaplan-Meier curves in percentage points with pointwise "
-            f"{100 * settings.level:g} % limits; above 0 favours {contrast[0]}. Drawn while a tenth of each arm is followed.",
+            f"{100 * settings.level:g} % limits; above 0 favours {contrast[0]}. Drawn while a tenth of each arm "
+            "is followed.",
             options={
                 "x_title": cohort.months_title,
                 "y_title": "Difference, percentage points",

@@ -91,7 +91,7 @@ def _reversed(flips: tuple[str, ...], cohorts: list[tuple[str, pl.DataFrame]]) -
         "fail",
         f"{' and '.join(flips)} {'are' if len(flips) > 1 else 'is'} reversed: {evidence}.",
         cause="0 stands for the event, or the column marks censoring (CNSR).",
-        remedy=" ".join(manifest_events(column) for column in flips),
+        remedy=manifest_events(*flips),
         where=place(first.filter(_contradictions(first, ())), flips[0]),
     )
 

@@ -165,12 +165,13 @@ def manifest_unit(column: str, unit: str, *, table_name: str = "patients") -> st
     )
 
 
-def manifest_events(column: str) -> str:
-    """Return the remedy for a reversed flag: the line of study.toml that turns it."""
-    return (
-        "Check the codes; in study.toml, under [tables.patients.columns], this turns them: "
-        f'{column} = {{ column = "its name in the file", codes = {{ "0" = true, "1" = false }} }}.'
+def manifest_events(*columns: str) -> str:
+    """Return the remedy for reversed flags: the lines of study.toml that turn them."""
+    lines = " and ".join(
+        f'{column} = {{ column = "its name in the file", codes = {{ "0" = true, "1" = false }} }}'
+        for column in columns
     )
+    return f"Check the codes; in study.toml, under [tables.patients.columns], this turns them: {lines}."
 
 
 def in_groups(labels: Iterable[str]) -> str:

@@ -24,7 +24,7 @@ SPLITS = (
     "cohort",
 )  # the first with two to six usable groups splits the curves
 MOST_GROUPS = 6  # more curves than this in one figure cannot be told apart
-LEAST_IN_GROUP = 5  # patients; a curve of fewer says nothing
+LEAST_IN_GROUP = 10  # patients; the band around a curve of fewer fills the figure
 EVERYBODY = "All patients"
 
 

@@ -117,8 +117,10 @@ def test_strata_are_not_counted_as_explained():
 def test_same_seed_same_answer_and_units_do_not_matter():
     time, event, X = cohort(150, 4)
     once, again = (royston_sauerbrei(time, event, X, bootstraps=30, seed=7) for _ in range(2))
-    assert once == again
-    assert royston_sauerbrei(time, event, X, bootstraps=30, seed=8) != once
+    assert repr(once) == repr(
+        again
+    )  # by text: from Python 3.13 a dataclass with a NaN is not equal to its copy
+    assert repr(royston_sauerbrei(time, event, X, bootstraps=30, seed=8)) != repr(once)
     days = royston_sauerbrei(time * 30.4375, event, X * 100, bootstraps=30, seed=7)
     np.testing.assert_allclose(days.d.value.value, once.d.value.value, rtol=1e-6)
 

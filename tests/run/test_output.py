@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from coley.model.errors import UnwritableOutput
 from coley.run import disk, output
 from coley.run.manifest import MANIFEST, WRITER, checksums, verify
-from coley.run.output import UnwritableOutput, prepare, publish
+from coley.run.output import prepare, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,9 +12,8 @@ import pytest
 
 from coley.model.answer_json import from_dict
 from coley.model.csv_out import harmless
-from coley.model.errors import InvalidSetting, NotEstimable, UnknownName, UnreadableInput
+from coley.model.errors import InvalidSetting, NotEstimable, UnknownName, UnreadableInput, UnwritableOutput
 from coley.run.manifest import verify
-from coley.run.output import UnwritableOutput
 from coley.run.pipeline import run
 
 pytestmark = pytest.mark.usefixtures("counting")

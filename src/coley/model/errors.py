@@ -60,6 +60,10 @@ class DownloadFailed(ColeyError, OSError):
     """A published cohort could not be brought here whole."""
 
 
+class UnwritableOutput(ColeyError, OSError):
+    """A report cannot be written where it was asked for."""
+
+
 class UnknownName(ColeyError, KeyError):
     """A name that no registry knows, with the nearest ones that it does know."""
 

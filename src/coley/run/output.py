@@ -14,16 +14,12 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coley.model.errors import ColeyError
+from coley.model.errors import ColeyError, UnwritableOutput
 from coley.run.disk import exchange, flush, flush_entry, locked
 from coley.run.manifest import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-
-class UnwritableOutput(ColeyError, OSError):
-    """The report cannot be written where it was asked for."""
 
 
 def publish(folder: Path, fill: Callable[[Path], None]) -> Path:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coley.model.answer import Answer, Check, Level
-from coley.model.errors import MissingData, NotEstimable
+from coley.model.errors import MissingData, NotEstimable, UnwritableOutput
 from coley.run.folder import write_report
-from coley.run.output import UnwritableOutput, prepare, publish
+from coley.run.output import prepare, publish
 from coley.run.settings import distribute
 from coley.run.steps import Progress, Steps, silent
 

@@ -86,6 +86,11 @@ class Cohort:
         """Number of patients."""
         return self.patients.height
 
+    @property
+    def everybody_and_groups(self) -> tuple[str, ...]:
+        """All patients first, then each group; all patients alone where nothing splits them."""
+        return tuple(dict.fromkeys((EVERYBODY, *self.groups)))
+
     def rows(self, group: str) -> NDArray[np.bool_]:
         """Return which rows belong to a group; every row for all patients."""
         return np.ones(self.n, dtype=bool) if group == EVERYBODY else self.group == group

@@ -9,7 +9,7 @@ import polars as pl
 
 from coley.model.answer import Check, Estimate, Figure
 from coley.model.part import Part
-from coley.questions.respond.cohort import EVERYBODY
+from coley.questions.respond.cohort import ENDPOINTS, EVERYBODY
 from coley.stats.survival.kaplan_meier import SurvivalCurve, kaplan_meier, reverse_kaplan_meier
 from coley.stats.survival.restricted_mean import restricted_mean_survival
 
@@ -32,7 +32,9 @@ def curves_part(cohort: Cohort, settings: RespondSettings) -> Part:
         part += _endpoint(cohort, outcome, settings)
     held = {outcome.endpoint for outcome in cohort.endpoints}
     lacking = [
-        f"{title}: its time or its event is missing; supply both." for e, title in _TITLES if e not in held
+        f"{title}: its time or its event is missing; supply both."
+        for e, title in ENDPOINTS.items()
+        if e not in held
     ]
     ends = [
         f"{outcome.title} beyond {outcome.time[outcome.known].max():.0f} months: follow-up ends there."
@@ -42,13 +44,9 @@ def curves_part(cohort: Cohort, settings: RespondSettings) -> Part:
     return part + Part(cannot_tell=tuple(lacking + ends))
 
 
-_TITLES = (("pfs", "Progression-free survival"), ("os", "Overall survival"))
-
-
 def _endpoint(cohort: Cohort, outcome: Outcome, settings: RespondSettings) -> Part:
-    groups = cohort.groups if cohort.groups == (EVERYBODY,) else (EVERYBODY, *cohort.groups)
     curves = {}
-    for group in groups:
+    for group in cohort.everybody_and_groups:
         time, event = outcome.among(cohort.rows(group))
         if len(time):
             curves[group] = (kaplan_meier(time, event, level=settings.level), time, event)

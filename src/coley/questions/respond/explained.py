@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from coley.model.answer import Check, Estimate, Figure
 from coley.model.errors import NotEstimable
 from coley.model.part import Part
-from coley.questions.respond.prognosis import model_for
+from coley.questions.respond.cohort import ENDPOINTS
+from coley.questions.respond.prognosis import model_for, response_model
 from coley.stats.explained_response import likelihood_r2
 from coley.stats.survival.explained import royston_sauerbrei
 
@@ -25,21 +25,18 @@ EXPLAINED, LEFT = "explained by known factors", "left unexplained"
 
 def explained_part(cohort: Cohort, made: FactorMatrix, settings: RespondSettings) -> Part:
     """Return the optimism-corrected share of the variation that baseline factors explain, per endpoint."""
-    estimates: list[Estimate] = []
-    checks: list[Check] = []
+    found = Part()
     for outcome in cohort.endpoints:
-        for found in _survival(cohort, outcome, made, settings):
-            (checks if isinstance(found, Check) else estimates).append(found)  # type: ignore[arg-type]
-    for found in _response(cohort, made, settings):
-        (checks if isinstance(found, Check) else estimates).append(found)  # type: ignore[arg-type]
-    shares = [e for e in estimates if e.name == "explained_variation" and e.value is not None]
+        found += _survival(cohort, outcome, made, settings)
+    found += _response(cohort, made, settings)
+    shares = [e for e in found.estimates if e.name == "explained_variation" and e.value is not None]
     if not shares:
         why = (
             "too few events for a model of baseline factors"
             if made.distinct_factors
             else "no usable baseline factor"
         )
-        return Part(checks=tuple(checks), cannot_tell=(f"The share of the variation explained: {why}.",))
+        return found + Part(cannot_tell=(f"The share of the variation explained: {why}.",))
     figure = Figure(
         "share_bar",
         "explained_variation",
@@ -48,21 +45,15 @@ def explained_part(cohort: Cohort, made: FactorMatrix, settings: RespondSettings
         f"{settings.bootstraps} bootstrap samples: what the same model would explain in new patients.",
     )
     left = "What makes up the part left unexplained: factors that were not measured, errors of measurement, or chance."
-    return Part(
-        tuple(estimates),
-        tuple(checks),
-        cannot_tell=(left,),
-        tables={"explained_variation": _table(shares)},
-        figures=(figure,),
+    return found + Part(
+        cannot_tell=(left,), tables={"explained_variation": _table(shares)}, figures=(figure,)
     )
 
 
-def _survival(
-    cohort: Cohort, outcome: Outcome, made: FactorMatrix, settings: RespondSettings
-) -> list[Estimate | Check]:
+def _survival(cohort: Cohort, outcome: Outcome, made: FactorMatrix, settings: RespondSettings) -> Part:
     model = model_for(made, outcome.known, outcome.event, within=cohort.group if cohort.split else None)
     if model is None:
-        return []
+        return Part()
     strata = cohort.group[model.rows].astype(str) if cohort.split else None
     try:
         found = royston_sauerbrei(
@@ -76,7 +67,7 @@ def _survival(
             names=model.names,
         )
     except NotEstimable as error:
-        return [_not_estimable(outcome.endpoint, error)]
+        return _not_estimable(outcome.endpoint, error)
     apart = (
         f"; differences between {cohort.split.replace('_', ' ')} groups are not counted"
         if cohort.split
@@ -98,7 +89,7 @@ def _survival(
             note=note,
         )
 
-    return [
+    estimates = (
         estimate(
             "explained_variation",
             found.r2_d,
@@ -112,16 +103,14 @@ def _survival(
             "O'Quigley, Xu and Stare: a cross-check",
         ),
         estimate("prognostic_separation", found.d, "log hazard ratio", "Royston and Sauerbrei's D"),
-    ]
+    )
+    return Part(estimates)
 
 
-def _response(cohort: Cohort, made: FactorMatrix, settings: RespondSettings) -> list[Estimate | Check]:
-    known = np.isfinite(cohort.responder)
-    responded = np.nan_to_num(cohort.responder) > 0
-    fewer = responded if responded[known].sum() * 2 <= known.sum() else ~responded
-    model = model_for(made, known, fewer & known) if known.any() else None
+def _response(cohort: Cohort, made: FactorMatrix, settings: RespondSettings) -> Part:
+    model = response_model(cohort, made)
     if model is None:
-        return []
+        return Part()
     try:
         found = likelihood_r2(
             cohort.responder[model.rows],
@@ -132,12 +121,12 @@ def _response(cohort: Cohort, made: FactorMatrix, settings: RespondSettings) -> 
             names=model.names,
         )
     except NotEstimable as error:
-        return [_not_estimable("response", error)]
+        return _not_estimable("response", error)
     measures = (
         ("explained_variation", found.nagelkerke, "Nagelkerke's R2"),
         ("tjur_r2", found.tjur, "Tjur's R2"),
     )
-    return [
+    estimates = tuple(
         Estimate(
             name,
             measure.value.value,
@@ -152,15 +141,17 @@ def _response(cohort: Cohort, made: FactorMatrix, settings: RespondSettings) -> 
             note=f"{words} of {model.factors}; {measure.apparent:.3f} before correction for optimism",
         )
         for name, measure, words in measures
-    ]
+    )
+    return Part(estimates)
 
 
-def _not_estimable(endpoint: str, error: NotEstimable) -> Check:
-    return Check(f"explained_{endpoint}", "warn", error.what, remedy=error.remedy, cause=error.cause)
+def _not_estimable(endpoint: str, error: NotEstimable) -> Part:
+    check = Check(f"explained_{endpoint}", "warn", error.what, remedy=error.remedy, cause=error.cause)
+    return Part(checks=(check,))
 
 
 def _table(shares: list[Estimate]) -> pl.DataFrame:
-    labels = {"os": "Overall survival", "pfs": "Progression-free survival", "response": "Response"}
+    labels = {**ENDPOINTS, "response": "Response"}
     rows = []
     for share in shares:
         explained = min(max(share.value or 0.0, 0.0), 1.0)  # a bar cannot be drawn below nothing

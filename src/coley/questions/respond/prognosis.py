@@ -113,6 +113,14 @@ def model_for(
     return Model(made, rows, tuple(columns)) if columns else None
 
 
+def response_model(cohort: Cohort, made: FactorMatrix) -> Model | None:
+    """Return the model of response that the rarer of responders and non-responders can carry."""
+    known = np.isfinite(cohort.responder)
+    responded = np.nan_to_num(cohort.responder) > 0
+    rarer = responded if responded[known].sum() * 2 <= known.sum() else ~responded
+    return model_for(made, known, rarer & known)
+
+
 def _varies(column: NDArray[np.float64], within: NDArray[np.object_] | None) -> bool:
     if not len(column):
         return False
@@ -270,17 +278,14 @@ def _too_few(outcome: Outcome) -> Check:
 
 
 def _response(cohort: Cohort, made: FactorMatrix, settings: RespondSettings) -> Part:
-    known = np.isfinite(cohort.responder)
-    responded = np.nan_to_num(cohort.responder) > 0
-    fewer = responded if responded[known].sum() * 2 <= known.sum() else ~responded
-    model = model_for(made, known, fewer & known)
+    model = response_model(cohort, made)
     if model is None:
         return Part(
             checks=(
                 Check(
                     "factors_response",
                     "warn",
-                    f"{int(responded.sum())} responders do not carry a model of all factors together.",
+                    f"{int(np.nansum(cohort.responder))} responders do not carry a model of all factors together.",
                     remedy="Name one or two factors beforehand (setting factors), or pool cohorts.",
                 ),
             )

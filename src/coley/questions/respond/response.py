@@ -10,7 +10,6 @@ import polars as pl
 from coley.model.answer import Check, Estimate, Figure
 from coley.model.part import Part
 from coley.model.words import format_p
-from coley.questions.respond.cohort import EVERYBODY
 from coley.stats.proportions import wilson
 from coley.stats.shrinkage import beta_binomial_shrinkage
 from coley.stats.survival.kaplan_meier import kaplan_meier
@@ -33,17 +32,13 @@ def response_part(cohort: Cohort, settings: RespondSettings) -> Part:
     known = np.isfinite(cohort.responder)
     if not known.any():
         return Part(cannot_tell=("Response rates: no best response was recorded; supply patients.response.",))
-    groups = _with_everybody(cohort)
+    groups = cohort.everybody_and_groups
     return (
         _rates(cohort, groups, settings)
         + _categories(cohort, groups)
         + _durable(cohort, groups, settings)
         + _strata(cohort, settings)
     )
-
-
-def _with_everybody(cohort: Cohort) -> tuple[str, ...]:
-    return cohort.groups if cohort.groups == (EVERYBODY,) else (EVERYBODY, *cohort.groups)
 
 
 def _rates(cohort: Cohort, groups: Sequence[str], settings: RespondSettings) -> Part:

@@ -10,7 +10,7 @@ from coley.model.errors import UnknownName
 
 def test_every_table_of_the_design_is_there() -> None:
     wanted = {"patients", "lesions", "adverse_events", "labs", "doses", "mutations", "expression", "clones"}
-    assert wanted | {"samples", "ctdna", "hla", "costs", "utilities"} == set(tables())
+    assert wanted | {"samples", "scores", "ctdna", "hla", "costs", "utilities"} == set(tables())
 
 
 def test_no_foreign_name_means_two_columns_of_one_table() -> None:

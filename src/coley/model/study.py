@@ -39,6 +39,8 @@ class About:
         "tpm", "log2_tpm1", "counts", "log2_counts1" ...
     currency, price_year
         Of the table `costs`.
+    cohorts
+        Where several studies were read as one: cohort to what its own manifest says.
     """
 
     title: str = ""
@@ -51,6 +53,11 @@ class About:
     expression_unit: str = ""
     currency: str = ""
     price_year: int | None = None
+    cohorts: Mapping[str, About] = field(default_factory=dict)
+
+    def of(self, cohort: str) -> About:
+        """Return what is known about one cohort: the words of its own manifest, else those of the whole."""
+        return self.cohorts.get(cohort, self)
 
 
 @dataclass(frozen=True, slots=True)

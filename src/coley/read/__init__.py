@@ -24,8 +24,8 @@ def read(source: Any, *, name: str | None = None, **about: Any) -> Study:
     Parameters
     ----------
     source
-        A folder or file in any known format; a dataframe with one row per patient; or a mapping from names of
-        tables to dataframes.
+        A folder or file in any known format; a dataframe with one row per patient; a mapping from names of
+        tables to dataframes; or a list of any of these or of studies, which become the cohorts of one study.
     name
         Short name of the study; that of the folder or file where not given.
     about
@@ -45,7 +45,7 @@ def read(source: Any, *, name: str | None = None, **about: Any) -> Study:
     >>> read(pl.DataFrame({"patient_id": ["a", "b"], "os_months": [3.1, 14.0]}), name="tiny")
     Study('tiny': patients 2x3)
     """
-    known = [field.name for field in fields(About)]
+    known = [field.name for field in fields(About) if field.name != "cohorts"]
     for key in about:
         if key not in known:
             close = nearest(key, known)
@@ -53,6 +53,12 @@ def read(source: Any, *, name: str | None = None, **about: Any) -> Study:
                 f"A study has no {key!r}.",
                 remedy=f"Did you mean {close!r}?" if close else f"Known: {', '.join(known)}.",
             )
+    if isinstance(source, list | tuple):
+        from coley.model.study import Study
+        from coley.read.collection import collection
+
+        members = [part if isinstance(part, Study) else read(part) for part in source]
+        return collection(members, name=name or "studies", about=About(**about))
     if not isinstance(source, str | PathLike):
         from coley.read.frames import study_of
 

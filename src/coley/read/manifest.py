@@ -75,6 +75,10 @@ class Manifest(BaseModel):
     price_year: int | None = Field(None, ge=1900, le=2200)
     missing: list[str] = Field(default_factory=list, description="further spellings of missing")
     root: str = Field(".", description="folder of the files, from the folder of study.toml")
+    studies: list[str] = Field(
+        default_factory=list,
+        description="folders of studies that are read as one, from the folder of study.toml",
+    )
     tables: dict[str, list[TableSpec]] = Field(default_factory=dict)
 
     @field_validator("tables", mode="before")
@@ -87,7 +91,9 @@ class Manifest(BaseModel):
     @property
     def about(self) -> About:
         """What the manifest says about the study as a whole."""
-        return About(**{name: getattr(self, name) for name in About.__dataclass_fields__})
+        return About(
+            **{name: getattr(self, name) for name in About.__dataclass_fields__ if name != "cohorts"}
+        )
 
 
 def load_manifest(path: Path) -> Manifest:

@@ -41,6 +41,8 @@ def read(path: Path) -> Study:
     """
     folder = path.parent if path.is_file() else path
     manifest = load_manifest(folder / MANIFEST) if (folder / MANIFEST).is_file() else Manifest()
+    if manifest.studies:
+        return _collection(folder, manifest)
     root = folder / manifest.root
     if not root.is_dir():
         raise UnreadableInput(
@@ -81,6 +83,26 @@ def read(path: Path) -> Study:
     )
 
 
+def _collection(folder: Path, manifest: Manifest) -> Study:
+    """Return the studies that a manifest names, read as one."""
+    from coley.read import read as read_any
+    from coley.read.collection import collection
+
+    if manifest.tables:
+        raise UnreadableInput(
+            "study.toml names both studies and tables.",
+            where=str(folder / MANIFEST),
+            remedy="Put the tables into a folder with a study.toml of its own, and name that under studies.",
+        )
+    members = []
+    for name in manifest.studies:
+        path = inside(folder, name)
+        if path.resolve() == folder.resolve():
+            raise UnreadableInput("A collection of studies names itself.", where=str(folder / MANIFEST))
+        members.append(read_any(path))
+    return collection(members, name=manifest.name or folder.resolve().name, about=manifest.about)
+
+
 def _other_format(root: Path) -> Format | None:
     """Return the format of files that map themselves (cBioPortal, CDISC), to which a manifest need only add."""
     from coley.read.formats import FORMATS
@@ -96,7 +118,7 @@ def _told(study: Study, manifest: Manifest, folder: Path) -> Study:
     said = {
         field.name: getattr(manifest.about, field.name)
         for field in fields(manifest.about)
-        if getattr(manifest.about, field.name) not in ("", None)
+        if getattr(manifest.about, field.name) not in ("", None, {})
     }
     name = manifest.name or folder.resolve().name
     return study.replace(name=name, about=replace(study.about, **said))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.model.errors import InvalidSetting, nearest
+from coley.questions.outcomes import Outcome, outcomes, responders
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from coley.model.study import Study
     from coley.questions.respond.settings import RespondSettings
 
-ENDPOINTS = {"pfs": "Progression-free survival", "os": "Overall survival"}
 SPLITS = (
     "arm",
     "treatment_class",
@@ -26,26 +26,6 @@ SPLITS = (
 MOST_GROUPS = 6  # more curves than this in one figure cannot be told apart
 LEAST_IN_GROUP = 10  # patients; the band around a curve of fewer fills the figure
 EVERYBODY = "All patients"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One time-to-event endpoint: which rows have it, with time in months and event."""
-
-    endpoint: str
-    known: NDArray[np.bool_]
-    time: NDArray[np.float64]
-    event: NDArray[np.bool_]
-
-    @property
-    def title(self) -> str:
-        """Its name in the field."""
-        return ENDPOINTS[self.endpoint]
-
-    def among(self, rows: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Return time and event of those of `rows` in whom the endpoint is known."""
-        chosen = rows & self.known
-        return self.time[chosen], self.event[chosen]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,8 +104,8 @@ def cohort(study: Study, settings: RespondSettings) -> Cohort:
         control=control if control in groups and len(groups) > 1 else "",
         randomised=study.about.randomised,
         time_origin=study.about.time_origin,
-        responder=_responder(patients),
-        endpoints=tuple(_outcome(patients, e) for e in ENDPOINTS if _has_endpoint(study, e)),
+        responder=responders(patients),
+        endpoints=outcomes(study),
     )
 
 
@@ -149,20 +129,3 @@ def _split(patients: pl.DataFrame, by: str, control: str) -> tuple[str, NDArray[
         if 2 <= len(usable) <= MOST_GROUPS:
             return column, values, tuple(sorted(usable, key=lambda name: (name != control, name)))
     return "", np.full(patients.height, EVERYBODY, dtype=object), (EVERYBODY,)
-
-
-def _responder(patients: pl.DataFrame) -> NDArray[np.float64]:
-    if "responder" not in patients.columns:
-        return np.full(patients.height, np.nan)
-    return patients["responder"].cast(float).to_numpy().astype(np.float64)
-
-
-def _has_endpoint(study: Study, endpoint: str) -> bool:
-    return study.has("patients", f"{endpoint}_months", f"{endpoint}_event")
-
-
-def _outcome(patients: pl.DataFrame, endpoint: str) -> Outcome:
-    time = patients[f"{endpoint}_months"].cast(float).to_numpy().astype(np.float64)
-    event = patients[f"{endpoint}_event"].cast(float).to_numpy().astype(np.float64)
-    known = np.isfinite(time) & np.isfinite(event) & (time >= 0)
-    return Outcome(endpoint, known, np.where(known, time, 0.0), np.where(known, event, 0.0) > 0)

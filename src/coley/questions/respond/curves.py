@@ -9,12 +9,14 @@ import polars as pl
 
 from coley.model.answer import Check, Estimate, Figure
 from coley.model.part import Part
-from coley.questions.respond.cohort import ENDPOINTS, EVERYBODY
+from coley.questions.outcomes import ENDPOINTS
+from coley.questions.respond.cohort import EVERYBODY
 from coley.stats.survival.kaplan_meier import SurvivalCurve, kaplan_meier, reverse_kaplan_meier
 from coley.stats.survival.restricted_mean import restricted_mean_survival
 
 if TYPE_CHECKING:
-    from coley.questions.respond.cohort import Cohort, Outcome
+    from coley.questions.outcomes import Outcome
+    from coley.questions.respond.cohort import Cohort
     from coley.questions.respond.settings import RespondSettings
     from coley.stats.values import Interval
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coley.biology.factors import FactorMatrix
-    from coley.questions.respond.cohort import Cohort, Outcome
+    from coley.questions.outcomes import Outcome
+    from coley.questions.respond.cohort import Cohort
     from coley.questions.respond.settings import RespondSettings
     from coley.stats.values import Interval
 

@@ -9,14 +9,15 @@ import polars as pl
 from coley.model.answer import Check, Estimate, Figure
 from coley.model.errors import NotEstimable
 from coley.model.part import Part
-from coley.questions.respond.cohort import ENDPOINTS
+from coley.questions.outcomes import ENDPOINTS
 from coley.questions.respond.prognosis import model_for, response_model
 from coley.stats.explained_response import likelihood_r2
 from coley.stats.survival.explained import royston_sauerbrei
 
 if TYPE_CHECKING:
     from coley.biology.factors import FactorMatrix
-    from coley.questions.respond.cohort import Cohort, Outcome
+    from coley.questions.outcomes import Outcome
+    from coley.questions.respond.cohort import Cohort
     from coley.questions.respond.settings import RespondSettings
     from coley.stats.optimism import Corrected
 

@@ -20,7 +20,8 @@ from coley.stats.survival.cox import CoxFit, cox
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coley.questions.respond.cohort import Cohort, Outcome
+    from coley.questions.outcomes import Outcome
+    from coley.questions.respond.cohort import Cohort
     from coley.questions.respond.settings import RespondSettings
 
 MOST_NAMED = 4  # factors in a note

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from coley.model.question import Need
 from coley.read.doctor.examination import Findings, comparison, examination
 from coley.read.doctor.fingerprints import GROUP, Twins, twins
-from coley.read.doctor.rows import ROW, found, patients_word, place, table, word
+from coley.read.doctor.rows import ROW, conform, found, patients_word, place, table, word
 from coley.read.doctor.thresholds import limit
 
 if TYPE_CHECKING:
@@ -61,6 +61,38 @@ def studies_share_patients(study: Study, other: Study) -> Findings:
     rows = hit.pairs[ROW].to_list()
     where = place(first.filter(pl.col(ROW).is_in(rows)), "patient_id")
     return [*by_id, _message(hit, (study.name, other.name), (first.height, second.height), "warn", where)]
+
+
+def repeated_patients(study: Study) -> pl.DataFrame:
+    """Return who stands in two cohorts of a study, found by agreeing measurements.
+
+    Returns
+    -------
+    polars.DataFrame
+        patient_id and cohort of the earlier row, patient_id_right and cohort_right of the later one, in the
+        order in which cohorts first appear.
+    """
+    import polars as pl
+
+    frame = table(conform(study), "patients")
+    empty = pl.DataFrame(
+        schema=dict.fromkeys(("patient_id", "cohort", "patient_id_right", "cohort_right"), pl.String)
+    )
+    if "cohort" not in frame.columns or frame["cohort"].drop_nulls().n_unique() < 2:
+        return empty
+    named = frame.with_columns(pl.col("cohort").cast(pl.String).alias(GROUP)).filter(
+        pl.col(GROUP).is_not_null()
+    )
+    first_row = dict(named.group_by(GROUP).agg(pl.col(ROW).min()).iter_rows())
+    who = named.select(ROW, "patient_id", "cohort")
+    found = [empty]
+    for hit in twins(named):
+        sides = (ROW, ROW + "_right")
+        earlier, later = sides if first_row[hit.groups[0]] < first_row[hit.groups[1]] else sides[::-1]
+        pairs = hit.pairs.select(pl.col(earlier).alias(ROW), pl.col(later).alias("_later"))
+        joined = pairs.join(who, on=ROW).join(who, left_on="_later", right_on=ROW, suffix="_right")
+        found.append(joined.select(empty.columns).cast(pl.String))
+    return pl.concat(found)
 
 
 def _shared(hit: Twins, frame: pl.DataFrame, *, level: Level) -> Check:

@@ -1,0 +1,1 @@
+"""Judging scores and probabilities against what happened: discrimination, calibration, usefulness, added value."""

@@ -118,9 +118,8 @@ class Repair:
     @property
     def mouse_like(self) -> float:
         """Share of the names that are written like genes of the mouse (Cd8a)."""
-        return sum(map(bool, map(_TITLE.fullmatch, (c.given for c in self.renamed)))) / max(
-            len(self.symbols), 1
-        )
+        alike = [c for c in self.renamed if c.reason.startswith("case") and _TITLE.fullmatch(c.given)]
+        return len(alike) / max(len(self.symbols), 1)
 
     def table(self) -> pl.DataFrame:
         """Return the changes as a frame: position, given, symbol, reason, candidates."""

@@ -105,3 +105,7 @@ def test_shares_carry_their_denominator() -> None:
     assert format_estimate(counted) == "13.6 % (10.7–17.2), 58 of 425"
     modelled = Estimate("explained", 0.21, 0.14, 0.38, n=850, unit="proportion", method="cox", events=569)
     assert format_estimate(modelled) == "21 % (14–38)"
+
+
+def test_an_interval_of_no_width_to_speak_of_has_the_most_decimals() -> None:
+    assert decimals_for(0.0, 2e-309) == 4

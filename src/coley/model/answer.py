@@ -102,6 +102,32 @@ class Figure:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What can be said of one thing on a few lines: a marker, a combination, a patient.
+
+    Attributes
+    ----------
+    title
+        The thing.
+    mark, mark_words
+        A short grade ("B") and what it means ("holds across cohorts").
+    lead
+        The sentence that the evidence supports.
+    lines
+        Term and text of each further line.
+    """
+
+    title: str
+    mark: str
+    mark_words: str
+    lead: str
+    lines: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lines", tuple((term, text) for term, text in self.lines))
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
     """What a question found out about a study.
@@ -118,6 +144,8 @@ class Answer:
         Name to frame; long format, one row per fact.
     figures
         Drawn from `tables` by the report.
+    cards
+        What comes of it all, thing by thing, the surest first.
     settings
         Every setting with the value that was used, the seed among them.
     citations
@@ -134,11 +162,12 @@ class Answer:
     cannot_tell: tuple[str, ...] = ()
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     figures: tuple[Figure, ...] = ()
+    cards: tuple[Card, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     citations: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("estimates", "checks", "caveats", "cannot_tell", "figures", "citations"):
+        for name in ("estimates", "checks", "caveats", "cannot_tell", "figures", "cards", "citations"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         for name in ("tables", "settings"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))

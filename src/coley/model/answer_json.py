@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from coley.model.answer import Answer, Check, Estimate, Figure, Where
+from coley.model.answer import Answer, Card, Check, Estimate, Figure, Where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +43,7 @@ def to_dict(answer: Answer, table_paths: Mapping[str, str] | None = None) -> dic
         if table_paths is not None
         else {name: _frame_to_dict(frame) for name, frame in answer.tables.items()},
         "figures": [{**asdict(f), "options": dict(f.options)} for f in answer.figures],
+        "cards": [{**asdict(c), "lines": [list(line) for line in c.lines]} for c in answer.cards],
         "settings": dict(answer.settings),
         "citations": list(answer.citations),
     }
@@ -61,6 +62,7 @@ def from_dict(value: Mapping[str, Any], folder: Path | None = None) -> Answer:
         cannot_tell=tuple(value["cannot_tell"]),
         tables={name: _frame(table, folder) for name, table in value["tables"].items()},
         figures=tuple(Figure(**f) for f in value["figures"]),
+        cards=tuple(Card(**c) for c in value.get("cards", ())),
         settings=value["settings"],
         citations=tuple(value["citations"]),
     )

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-    from coley.model.answer import Check, Estimate, Figure
+    from coley.model.answer import Card, Check, Estimate, Figure
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Estimates, checks, caveats, tables and figures of one step; `a + b` joins two in order.
+    """Estimates, checks, caveats, tables, figures and cards of one step; `a + b` joins two in order.
 
     Examples
     --------
@@ -28,6 +28,7 @@ class Part:
     cannot_tell: tuple[str, ...] = ()
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     figures: tuple[Figure, ...] = ()
+    cards: tuple[Card, ...] = ()
 
     def __add__(self, other: Part) -> Part:
         twice = set(self.tables) & set(other.tables)
@@ -40,6 +41,7 @@ class Part:
             self.cannot_tell + other.cannot_tell,
             {**self.tables, **other.tables},
             self.figures + other.figures,
+            self.cards + other.cards,
         )
 
     def estimate(self, name: str, *, endpoint: str = "", group: str = "") -> Estimate | None:

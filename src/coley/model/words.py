@@ -58,7 +58,7 @@ def decimals_for(
         width = 2 * abs(value - bound) if value is not None and bound is not None else 0.0
     if not math.isfinite(width) or width <= 0:
         return _decimals_of(next((number for number in (value, low, high) if number is not None), None))
-    return min(MOST_DECIMALS, max(0, math.ceil(math.log10(finest / width))))
+    return min(MOST_DECIMALS, max(0, math.ceil(math.log10(finest) - math.log10(width))))
 
 
 def _decimals_of(value: float | None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from coley.model.method import METHODS
@@ -15,8 +15,9 @@ from coley.report.words import format_estimate, format_level, format_number, for
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from coley.model.answer import Answer, Check, Estimate, Where
+    from coley.model.answer import Answer, Card, Check, Estimate, Where
 
+OPEN_CARDS = 6  # of a grade; a reader compares a handful, and opens the rest
 KEY_ROWS = 8  # estimates of an endpoint that stand open; the rest is one click away
 OPTIONAL_COLUMNS = ("group", "events", "p", "p_adjusted")
 MARKS = {"fail": "✕", "warn": "!", "pass": "✓"}
@@ -76,6 +77,16 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Deck:
+    """Cards of one mark: those that stand open and those that are folded away."""
+
+    mark: str
+    words: str
+    cards: tuple[Card, ...]
+    further: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """Everything the page says about one answer."""
 
@@ -84,6 +95,7 @@ class Section:
     headline: str
     answered: bool
     counts: tuple[tuple[str, str, str], ...]
+    decks: tuple[Deck, ...]
     endpoints: tuple[Endpoint, ...]
     figures: tuple[Picture, ...]
     tables: tuple[Shown, ...]
@@ -120,8 +132,9 @@ def section(answer: Answer, *, place: int, drawn: Sequence[str] | None = None) -
         anchor=slug(answer.question) or f"question-{place}",
         title=clean(answer.title),
         headline=clean(answer.headline),
-        answered=bool(answer.estimates or answer.figures),
+        answered=bool(answer.estimates or answer.figures or answer.cards),
         counts=counts(answer.checks),
+        decks=tuple(_decks(answer.cards)),
         endpoints=tuple(_endpoints(answer.estimates)),
         figures=figures,
         tables=tuple(table for name, table in tables.items() if name not in shown_in_figures),
@@ -133,6 +146,26 @@ def section(answer: Answer, *, place: int, drawn: Sequence[str] | None = None) -
         methods=tuple(_methods(answer.estimates)),
         citations=tuple(clean(text) for text in answer.citations),
     )
+
+
+def _decks(cards: Sequence[Card]) -> list[Deck]:
+    """Sort cards into decks by their mark, in the order in which the marks first come."""
+    told = [
+        replace(
+            card,
+            title=clean(card.title),
+            mark=clean(card.mark),
+            mark_words=clean(card.mark_words),
+            lead=clean(card.lead),
+            lines=tuple((clean(term), clean(text)) for term, text in card.lines if text),
+        )
+        for card in cards
+    ]
+    decks = []
+    for key in dict.fromkeys((card.mark, card.mark_words) for card in told):
+        own = tuple(card for card in told if (card.mark, card.mark_words) == key)
+        decks.append(Deck(*key, own[:OPEN_CARDS], own[OPEN_CARDS:]))
+    return decks
 
 
 def slug(name: str) -> str:

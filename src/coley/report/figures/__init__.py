@@ -4,7 +4,7 @@
 kind           columns of the table (long format)                    optional columns
 =============  ====================================================  =====================================
 kaplan_meier   group, time (months), survival, low, high             censored (count at that time)
-forest         label, value, low, high, n                            section, events, p, highlight
+forest         label, value, low, high, n                            section, events, p, highlight, reach_*
 stacked_bar    group, category (CR PR SD PD NE), n, share
 line_band      x, value, low, high                                   group
 share_bar      label, part, share, low, high

@@ -149,18 +149,28 @@ def _intervals(placed: list[Row], x: Row, domain: tuple[float, float]) -> list[R
                 "high": max(min(ends[1], high), low),
                 "y": row["y"],
                 "colour": shade,
+                "reach_low": _clip(row["reach_low"], low, high),
+                "reach_high": _clip(row["reach_high"], low, high),
                 # Area with the patients behind it, so that the eye does not go to the least certain row.
                 "size": 34 + 60 * math.sqrt((row.get("n") or most) / most),
             }
         )
         arrows += [{"value": low, "y": row["y"], "colour": shade, "angle": 270}] if ends[0] < low else []
         arrows += [{"value": high, "y": row["y"], "colour": shade, "angle": 90}] if ends[1] > high else []
+    reaching = [row for row in drawn if row["reach_low"] is not None and row["reach_high"] is not None]
+    reach = {
+        "x": {**x, "field": "reach_low"},
+        "x2": {"field": "reach_high"},
+        "y": pixel("y"),
+        "color": paint(),
+    }
     bar = {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": pixel("y"), "color": paint()}
     point = {"x": x, "y": pixel("y"), "color": paint(), "size": {**pixel("size")}}
     angle = {"field": "angle", "type": "quantitative", "scale": None}
     clipped = {"x": x, "y": pixel("y"), "color": paint(), "angle": angle}
     return [
-        layer("rule", drawn, bar, strokeWidth=1.6),
+        layer("rule", reaching, reach, strokeWidth=1.2, strokeDash=[2, 2]),
+        layer("rule", drawn, bar, strokeWidth=2 if reaching else 1.6),
         layer(
             "point",
             [row for row in drawn if row["value"] is not None],
@@ -171,6 +181,10 @@ def _intervals(placed: list[Row], x: Row, domain: tuple[float, float]) -> list[R
         ),
         layer("point", arrows, clipped, shape="triangle", filled=True, size=46, opacity=1),
     ]
+
+
+def _clip(value: float | None, low: float, high: float) -> float | None:
+    return None if value is None else min(max(value, low), high)
 
 
 def _labels(placed: list[Row], left: float, indent: float) -> list[Row]:
@@ -204,7 +218,7 @@ def _columns(placed: list[Row], options: Options) -> list[tuple[str, float, list
         ),
     ]
     if any(row["p"] is not None for row in rows):
-        found.append(("p", [format_p(row["p"]) for row in rows]))
+        found.append((options.get("p_title", "p"), [format_p(row["p"]) for row in rows]))
     columns, edge = [], 0.0
     for title, cells in found:
         edge += 18 + max(text_width(cell, SIZE) * 0.94 for cell in (title, *cells))
@@ -278,10 +292,11 @@ FIGURES.add(
         "Estimates with their intervals, one a row, against a line of no effect.",
         ("label", "value", "low", "high", "n"),
         draw,
-        optional=("section", "events", "p", "highlight"),
+        optional=("section", "events", "p", "highlight", "reach_low", "reach_high"),
         options={
             "scale": "'log' (default) for ratios or 'linear'",
             "reference": "value of no effect: 1 or 0",
+            "p_title": "head of the column of p values",
             "value_title": "head of the text column: 'Hazard ratio (95 % CI)'",
             "favours_left": "what stands under the axis to the left of the reference",
             "favours_right": "and to the right",

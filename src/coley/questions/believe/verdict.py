@@ -1,0 +1,263 @@
+"""The verdict on a marker: a grade from written rules, the sentence that the evidence supports, what would raise it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from math import exp, isfinite, log
+from typing import TYPE_CHECKING
+
+from coley.model.words import format_interval, format_p
+from coley.questions.believe.across import TITLES
+from coley.questions.believe.associations import RESPONSE
+
+if TYPE_CHECKING:
+    from coley.questions.believe.across import Across
+    from coley.questions.believe.added_value import Added
+    from coley.questions.believe.markers.marker import Marker
+    from coley.questions.believe.predictive import Interaction
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One row of the table of grades."""
+
+    grade: str
+    title: str
+    rule: str
+    raised_by: str
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """All that the study holds about one marker."""
+
+    marker: Marker
+    across: tuple[Across, ...]
+    added: tuple[Added, ...] = ()
+    interactions: tuple[Interaction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What can be believed of a marker.
+
+    Attributes
+    ----------
+    grade
+        Row of the table of grades.
+    endpoint
+        The endpoint on which the grade rests.
+    sentence
+        What the evidence supports.
+    replication, clinic, predictive, assay
+        Whether it holds elsewhere; adds to the clinical model; tells whom treatment helps; and whether the values
+        can be compared between cohorts.
+    raised_by
+        The evidence that would raise the grade.
+    """
+
+    marker: str
+    label: str
+    grade: Grade
+    endpoint: str
+    sentence: str
+    replication: str
+    clinic: str
+    predictive: str
+    assay: str
+    raised_by: str
+
+
+@cache
+def grades() -> dict[str, Grade]:
+    """Return the table of grades, the best first."""
+    return {row["grade"]: Grade(**row) for row in _rows("grades.csv")}
+
+
+@cache
+def threshold(name: str) -> float:
+    """Return a number of the rules."""
+    return {row["name"]: float(row["value"]) for row in _rows("thresholds.csv")}[name]
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = files("coley.questions.believe.resources").joinpath(name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def verdict(evidence: Evidence) -> Verdict:
+    """Grade a marker by the first rule that it meets, on the endpoint that meets the best one."""
+    graded = [(grade_of(evidence, one), one) for one in evidence.across]
+    order = list(grades())
+    if not graded:
+        grade, best = grades()["-"], None
+    else:
+        letter, best = min(graded, key=lambda pair: (order.index(pair[0]), pair[1].p))
+        grade = grades()[letter]
+    return Verdict(
+        evidence.marker.name,
+        evidence.marker.label,
+        grade,
+        best.endpoint if best else "",
+        _sentence(evidence, best, grade),
+        _replication(best),
+        _clinic(evidence),
+        _predictive(evidence),
+        _assay(evidence),
+        grade.raised_by,
+    )
+
+
+def grade_of(evidence: Evidence, one: Across) -> str:
+    """Return the letter of the first rule that the evidence on one endpoint meets."""
+    return next(letter for letter, rule in RULES.items() if rule(evidence, one))
+
+
+def _associated(one: Across) -> bool:
+    return one.q < threshold("alpha")
+
+
+def _holds(evidence: Evidence, one: Across) -> bool:
+    prediction = one.pooled.prediction
+    excludes = isfinite(prediction.low) and (prediction.low > 0 or prediction.high < 0)
+    return _associated(one) and one.k >= threshold("cohorts_to_hold") and excludes and not one.flips
+
+
+def _predicts(evidence: Evidence, one: Across) -> bool:
+    shown = [
+        i
+        for i in evidence.interactions
+        if i.randomised and i.p_adjusted is not None and i.p_adjusted < threshold("alpha")
+    ]
+    return bool(shown) and (_holds(evidence, one) or len({i.comparison for i in shown}) > 1)
+
+
+def _on_average(evidence: Evidence, one: Across) -> bool:
+    return _associated(one) and one.k >= threshold("cohorts_for_mean")
+
+
+def _here(evidence: Evidence, one: Across) -> bool:
+    return _associated(one)
+
+
+def _little(evidence: Evidence, one: Across) -> bool:
+    _, low, high = one.limits
+    useful = log(threshold("useful_ratio"))
+    narrow = isfinite(low) and -useful < low and high < useful
+    return narrow and (one.k >= threshold("cohorts_for_mean") or one.n >= threshold("patients_for_none"))
+
+
+def _untold(evidence: Evidence, one: Across) -> bool:
+    return True
+
+
+# The first rule that is met decides; the words of each stand in the table of grades.
+RULES: dict[str, Callable[[Evidence, Across], bool]] = {
+    "A": _predicts,
+    "B": _holds,
+    "C": _on_average,
+    "D": _here,
+    "F": _little,
+    "E": _untold,
+}
+
+
+def _sentence(evidence: Evidence, best: Across | None, grade: Grade) -> str:
+    label = evidence.marker.label
+    if best is None:
+        made = sorted(evidence.marker.in_sample)
+        why = (
+            f"it was made from {', '.join(made)}" if made else "too few patients have both it and an outcome"
+        )
+        return f"{label} cannot be judged here: {why}."
+    value, low, high = (exp(x) if isfinite(x) else None for x in best.limits)
+    ratio = format_interval(value, low, high, unit="ratio")
+    what = "odds of response" if best.endpoint == RESPONSE else f"hazard ({TITLES[best.endpoint].lower()})"
+    counted = f"{best.k} cohorts, {best.n:,} patients" if best.k > 1 else f"{best.n:,} patients"
+    verb = {"F": "shows little or no association with", "E": "cannot be told to be associated with"}.get(
+        grade.grade, "is associated with"
+    )
+    text = f"{label} {verb} the {what}: ratio {evidence.marker.per} {ratio}, {counted}, q {format_p(best.q)}"
+    return text + _against_claim(evidence.marker, best, grade) + "."
+
+
+def _against_claim(marker: Marker, best: Across, grade: Grade) -> str:
+    """Say so where an association runs against what is claimed of the marker."""
+    if not marker.direction or grade.grade in ("E", "F", "-"):
+        return ""
+    seen = best.limits[0] if best.endpoint == RESPONSE else -best.limits[0]
+    if seen * marker.direction >= 0:
+        return ""
+    claimed = "response" if marker.direction > 0 else "resistance"
+    return f", against the claim that higher values go with {claimed}"
+
+
+def _replication(best: Across | None) -> str:
+    if best is None or best.k < 2:
+        return "One cohort: whether it replicates cannot be told."
+    prediction = best.pooled.prediction
+    if not isfinite(prediction.low):
+        return f"{best.k} cohorts: too few to say what a new one would show."
+    text = (
+        f"A new cohort is expected between {exp(prediction.low):.2f} and {exp(prediction.high):.2f}; "
+        f"I² {100 * best.pooled.i2.value:.0f} %"
+    )
+    if best.flips:
+        text += f"; the conclusion rests on {', '.join(best.flips[:3])}"
+    if best.small_study_p is not None and best.small_study_p < threshold("alpha"):
+        text += f"; small cohorts find larger effects (p {format_p(best.small_study_p)})"
+    return text + "."
+
+
+def _clinic(evidence: Evidence) -> str:
+    if not evidence.added:
+        return "Not compared with a clinical model: too few patients or factors."
+    gains = [a for a in evidence.added if a.low > 0]
+    best = max(evidence.added, key=lambda a: a.n)
+    gain = f"{best.measure} {best.gain:+.3f} ({best.low:+.3f} to {best.high:+.3f}) in {best.cohort}"
+    if gains:
+        return f"Adds to the clinical model in {len(gains)} of {len(evidence.added)} comparisons; {gain}."
+    return f"Not shown to add to the clinical model in {len(evidence.added)} comparisons; {gain}."
+
+
+def _predictive(evidence: Evidence) -> str:
+    if not evidence.interactions:
+        return "Prognostic or predictive cannot be told without a control arm."
+    best = min(
+        evidence.interactions,
+        key=lambda i: (not i.randomised, i.p_adjusted if i.p_adjusted is not None else 1.0),
+    )
+    ratio = format_interval(best.ratio, best.low, best.high, unit="ratio")
+    what = "ratio of odds ratios" if best.endpoint == RESPONSE else "ratio of hazard ratios"
+    told = f"{what} {ratio} {evidence.marker.per} ({TITLES[best.endpoint].lower()}, {best.comparison})"
+    shown = best.p_adjusted is not None and best.p_adjusted < threshold("alpha")
+    if not best.randomised:
+        word = "differs" if shown else "was not shown to differ"
+        return f"Its association {word} between treated and control: {told}; not randomised, so no proof of prediction."
+    if shown:
+        return f"Predictive: the effect of treatment differs by it, {told}, p {format_p(best.p_adjusted)} corrected."
+    return f"Not shown to be predictive: {told}, p {format_p(best.p_adjusted)} corrected; {best.power}."
+
+
+def _assay(evidence: Evidence) -> str:
+    used = {
+        evidence.marker.assays[row.cohort]
+        for one in evidence.across
+        for row in one.rows
+        if row.cohort in evidence.marker.assays
+    }
+    if len(used) > 1:
+        return f"Measured in different ways ({'; '.join(sorted(used))}): ranks within a cohort compare, values do not."
+    if used:
+        return f"One assay: {next(iter(used))}."
+    return "Assay not stated."
+
+
+def by_grade(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Return verdicts, the best grade first and in the order of the markers within one."""
+    order = list(grades())
+    return sorted(verdicts, key=lambda v: order.index(v.grade.grade))

@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 
 import coley
-from coley.model.errors import UnreadableInput
+from coley.model.errors import InvalidSetting, UnreadableInput
 from coley.model.study import About, Study
 from coley.read.collection import collection
+from coley.read.write import write_study
 
 
 def member(name: str, *, unit: str = "tpm", **columns: list[object]) -> Study:
@@ -106,3 +107,9 @@ def test_studies_and_tables_do_not_stand_in_one_manifest(tmp_path: Path) -> None
 
 def test_a_list_of_studies_is_read_as_one() -> None:
     assert coley.read([member("a"), member("b")], name="both").patients.height == 4
+
+
+def test_a_collection_is_not_written_as_one_folder(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSetting, match="several studies"):
+        write_study(collection([member("a"), member("b")], name="both"), tmp_path)
+    assert not list(tmp_path.iterdir())

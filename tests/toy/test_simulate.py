@@ -10,7 +10,9 @@ from coley.toy.simulate import TABLES
 
 
 def test_every_table_of_the_dictionary_is_there(study):
-    assert set(study.study.tables) == set(tables())
+    assert set(study.study.tables) == set(tables()) - {
+        "scores"
+    }  # those are computed elsewhere, from what the toy holds
 
 
 @pytest.mark.parametrize("name", list(TABLES))

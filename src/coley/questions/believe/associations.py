@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coley.questions.believe.cohorts import known_only_for_the_dead
 from coley.stats.judging.intervals import logit_interval
 from coley.stats.judging.roc import auc_many
 from coley.stats.logistic_screen import logistic_screen
@@ -96,6 +97,8 @@ def associations(cohorts: Cohorts, markers: Sequence[Marker]) -> tuple[Associati
             continue
         repeated = bool((treated & cohorts.repeated).any())
         for endpoint in endpoints(cohorts):
+            if known_only_for_the_dead(cohorts, cohort, endpoint):
+                continue
             rows = treated & known_outcome(cohorts, endpoint)
             for group, subset in _by_pattern(markers, rows):
                 fits = _fit(cohorts, endpoint, group, subset)

@@ -111,6 +111,38 @@ def cohorts(study: Study, settings: BelieveSettings) -> Cohorts:
     )
 
 
+MOST_UNKNOWN = (
+    0.1  # of a cohort without a time, where everybody with a time has died: the living were left out
+)
+
+
+def known_only_for_the_dead(cohorts: Cohorts, cohort: str, endpoint: str) -> bool:
+    """Say whether a cohort records a time for those with the event alone, so that it says nothing about hazards."""
+    outcome = cohorts.outcome(endpoint)
+    rows = cohorts.rows(cohort)
+    if outcome is None or not (rows & outcome.known).any():
+        return False
+    unknown = 1 - (rows & outcome.known).sum() / rows.sum()
+    return bool(outcome.event[rows & outcome.known].all() and unknown > MOST_UNKNOWN)
+
+
+def follow_up_checks(cohorts: Cohorts) -> tuple[Check, ...]:
+    """Name the cohorts whose survival cannot be used."""
+    return tuple(
+        Check(
+            "survival_of_the_dead",
+            "warn",
+            f"{outcome.title} of {name} is recorded for {(cohorts.rows(name) & outcome.known).sum()} of "
+            f"{cohorts.rows(name).sum()} patients, and all of them had the event: it was not used.",
+            cause="Times were kept for the dead, and those who live were left out.",
+            remedy="Supply the follow-up of everybody.",
+        )
+        for name in cohorts.names
+        for outcome in cohorts.endpoints
+        if known_only_for_the_dead(cohorts, name, outcome.endpoint)
+    )
+
+
 def overlap_checks(cohorts: Cohorts) -> tuple[Check, ...]:
     """Name the patients who stand in more than one cohort."""
     ids = np.array(cohorts.patients["patient_id"].to_list(), dtype=object)

@@ -1,0 +1,1 @@
+"""Pooling: one marker in many cohorts, how far they disagree, and what to expect in the next one."""

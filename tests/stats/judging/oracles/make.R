@@ -49,7 +49,7 @@ write(as.data.frame(s$AUC$score)[c("model", "times", "AUC", "se", "lower", "uppe
   "riskRegression::Score(Surv(time + 0.5 where censored, status) ~ 1, times, metrics = 'auc', cens.model = 'km')")
 
 v <- val.prob(d$p, d$y, pl = FALSE)
-l <- glm(y ~ offset(qlogis(p)), binomial, d); m <- glm(y ~ qlogis(p), binomial, d)
+l <- glm(y ~ offset(qlogis(p)), binomial, d, epsilon = 1e-14); m <- glm(y ~ qlogis(p), binomial, d, epsilon = 1e-14)
 i0 <- confint.default(l); i1 <- confint.default(m)
 write(data.frame(case = c("brier", "slope", "intercept", "recalibration_intercept"),
   value = c(v[["Brier"]], v[["Slope"]], coef(l), coef(m)[[1]]), low = c(NA, i1[2, 1], i0[1], i1[1, 1]),
@@ -72,6 +72,6 @@ form <- function(kind, none, linear, spline, one) {
 write(rbind(
   form("cox", coxph(Surv(time, status) ~ age, d), coxph(Surv(time, status) ~ a + age, d),
     cph(Surv(time, status) ~ rcs(a, 4) + age, d, method = "efron", eps = 1e-10), coxph(Surv(time, status) ~ rcs(a, 4) + age, d)),
-  form("logistic", glm(y ~ age, binomial, d), glm(y ~ a + age, binomial, d),
+  form("logistic", glm(y ~ age, binomial, d, epsilon = 1e-14), glm(y ~ a + age, binomial, d, epsilon = 1e-14),
     lrm(y ~ rcs(a, 4) + age, d, eps = 1e-12), glm(y ~ rcs(a, 4) + age, binomial, d))),
   "functional_form.csv", "coxph / glm for tests; rms::contrast of cph / lrm(~ rcs(a, 4) + age) against the median of a; per SD of a")

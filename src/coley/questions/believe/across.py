@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import polars as pl
+    from numpy.typing import NDArray
 
     from coley.questions.believe.markers.marker import Marker
     from coley.questions.believe.settings import BelieveSettings
 
+ALPHA = 0.05  # as in the table of thresholds
 LEAST_FOR_SMALL_STUDY = 10  # cohorts; with fewer the test has no power (Sterne 2011, BMJ 343:d4002)
 MOST_IN_FOREST = 40  # rows that a reader can compare
 TITLES = {RESPONSE: "Response", **ENDPOINTS}
@@ -40,9 +43,9 @@ class Across:
     pooled
         The random-effects result; its `k` is 1 where one cohort alone counts.
     q
-        p value after Benjamini-Hochberg over all markers and endpoints.
+        p value after Benjamini-Hochberg over the markers of the endpoint.
     flips
-        Cohorts without any one of which the conclusion changes.
+        Cohorts without any one of which an association would no longer be shown.
     small_study_p
         Test of small-study effects; None with too few cohorts.
     """
@@ -95,7 +98,7 @@ def across(
     errors = np.array([[_of(by_key[key].get(name), "pooled_se") for name in names] for key in keys])
     pooled = pool_many(estimates, errors, level=settings.level)
     p = np.where(pooled.k > 1, pooled.p, pooled.fixed_p)
-    q = benjamini_hochberg(p)
+    q = _within_endpoint(p, keys)
     made = []
     for i, key in enumerate(keys):
         rows = tuple(by_key[key][name] for name in names if name in by_key[key])
@@ -108,11 +111,20 @@ def across(
                 one,
                 float(p[i]),
                 float(q[i]),
-                _flips(rows, settings.level) if one.k > 2 else (),
+                _flips(rows, settings.level) if one.k > 2 and q[i] < ALPHA else (),
                 _small_study(rows),
             )
         )
     return tuple(made)
+
+
+def _within_endpoint(p: NDArray[np.float64], keys: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+    """Adjust the p values of each endpoint for the markers that were tested on it."""
+    q = np.full(len(p), np.nan)
+    for endpoint in dict.fromkeys(key[1] for key in keys):
+        own = np.array([key[1] == endpoint for key in keys])
+        q[own] = benjamini_hochberg(p[own])
+    return q
 
 
 def _of(association: Association | None, name: str) -> float:
@@ -137,7 +149,8 @@ def across_part(made: Sequence[Across], markers: Mapping[str, Marker], settings:
     """Return the pooled estimates, their table and a forest an endpoint."""
     import polars as pl
 
-    estimates = tuple(_estimate(one, markers[one.marker], settings, len(made)) for one in made)
+    tested = Counter(one.endpoint for one in made)
+    estimates = tuple(_estimate(one, markers[one.marker], settings, tested[one.endpoint]) for one in made)
     part = Part(estimates=estimates, tables={"across_cohorts": _table(made, markers)} if made else {})
     for endpoint, title in TITLES.items():
         own = [one for one in made if one.endpoint == endpoint]
@@ -242,7 +255,7 @@ def _estimate(one: Across, marker: Marker, settings: BelieveSettings, family: in
         group=marker.label,
         p=one.p,
         p_adjusted=one.q,
-        multiplicity=f"Benjamini-Hochberg over {family} pairs of marker and endpoint",
+        multiplicity=f"Benjamini-Hochberg over {family} markers",
         note=note,
     )
 

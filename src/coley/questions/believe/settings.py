@@ -22,6 +22,11 @@ class BelieveSettings(Settings):
         description="Which signatures are scored where expression is there: the preferred version of each idea, all, "
         "or none; every further one costs the others through the correction for many tests.",
     )
+    endpoint: Literal["auto", "response", "pfs", "os"] = Field(
+        "auto",
+        description="The endpoint that verdicts rest on, one so that no marker is given three chances; auto: response "
+        "where it is recorded, else progression-free, else overall survival.",
+    )
     cohorts: tuple[str, ...] = Field((), description="Cohorts to use; empty: all of the study.")
     control: str = Field(
         "",

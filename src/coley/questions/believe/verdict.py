@@ -33,10 +33,11 @@ class Grade:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """All that the study holds about one marker."""
+    """All that the study holds about one marker: on the endpoint that decides, and on the others."""
 
     marker: Marker
-    across: tuple[Across, ...]
+    primary: Across | None
+    others: tuple[Across, ...] = ()
     added: tuple[Added, ...] = ()
     interactions: tuple[Interaction, ...] = ()
 
@@ -53,9 +54,9 @@ class Verdict:
         The endpoint on which the grade rests.
     sentence
         What the evidence supports.
-    replication, clinic, predictive, assay
-        Whether it holds elsewhere; adds to the clinical model; tells whom treatment helps; and whether the values
-        can be compared between cohorts.
+    replication, others, clinic, predictive, assay
+        Whether it holds elsewhere; the other endpoints; whether it adds to the clinical model; tells whom treatment
+        helps; and whether its values can be compared between cohorts.
     raised_by
         The evidence that would raise the grade.
     """
@@ -66,6 +67,7 @@ class Verdict:
     endpoint: str
     sentence: str
     replication: str
+    others: str
     clinic: str
     predictive: str
     assay: str
@@ -90,14 +92,9 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 
 def verdict(evidence: Evidence) -> Verdict:
-    """Grade a marker by the first rule that it meets, on the endpoint that meets the best one."""
-    graded = [(grade_of(evidence, one), one) for one in evidence.across]
-    order = list(grades())
-    if not graded:
-        grade, best = grades()["-"], None
-    else:
-        letter, best = min(graded, key=lambda pair: (order.index(pair[0]), pair[1].p))
-        grade = grades()[letter]
+    """Grade a marker by the first rule that it meets on the endpoint that decides."""
+    best = evidence.primary
+    grade = grades()[grade_of(evidence, best) if best else "-"]
     return Verdict(
         evidence.marker.name,
         evidence.marker.label,
@@ -105,6 +102,7 @@ def verdict(evidence: Evidence) -> Verdict:
         best.endpoint if best else "",
         _sentence(evidence, best, grade),
         _replication(best),
+        _others(evidence),
         _clinic(evidence),
         _predictive(evidence),
         _assay(evidence),
@@ -211,6 +209,17 @@ def _replication(best: Across | None) -> str:
     if best.small_study_p is not None and best.small_study_p < threshold("alpha"):
         text += f"; small cohorts find larger effects (p {format_p(best.small_study_p)})"
     return text + "."
+
+
+def _others(evidence: Evidence) -> str:
+    told = []
+    for one in evidence.others:
+        value, low, high = (exp(x) if isfinite(x) else None for x in one.limits)
+        what = "odds ratio" if one.endpoint == RESPONSE else "hazard ratio"
+        told.append(
+            f"{TITLES[one.endpoint]}: {what} {format_interval(value, low, high, unit='ratio')} (k = {one.k})"
+        )
+    return "; ".join(told) + "." if told else ""
 
 
 def _clinic(evidence: Evidence) -> str:

@@ -1,0 +1,68 @@
+"""Markers that are published formulas, applied as published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.model.errors import MissingData, UnreadableInput
+from coley.questions.believe.markers.marker import Found, Marker
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coley.model.answer import Check
+    from coley.questions.believe.cohorts import Cohorts
+
+IN_SAMPLE = ("all",)
+
+
+def published_markers(cohorts: Cohorts, names: Sequence[str] | None = None) -> Found:
+    """Return every published score whose inputs the study holds; None asks for all."""
+    import polars as pl
+
+    from coley.biology.published import PUBLISHED, apply
+
+    markers: list[Marker] = []
+    checks: list[Check] = []
+    refused: list[tuple[str, str]] = []
+    for name in PUBLISHED if names is None else names:
+        model = PUBLISHED[name]
+        try:
+            applied = apply(model, cohorts.patients)
+        except (MissingData, UnreadableInput) as error:
+            if names is not None or isinstance(error, UnreadableInput):
+                refused.append((name, error.what))
+            continue
+        values = applied.table["value"].cast(pl.Float64).to_numpy().astype(float)
+        if not np.isfinite(values).any():
+            refused.append((name, "no patient has all of its inputs"))
+            continue
+        logit = np.log(values / (1 - values)) if model.link == "logistic" else values
+        overlaps = {c: model.overlap(c.split("/")[-1]) for c in cohorts.names}
+        inside = {
+            c for c, overlap in overlaps.items() if overlap is not None and overlap.overlap in IN_SAMPLE
+        }
+        doubtful = [c for c, overlap in overlaps.items() if overlap is not None and c not in inside]
+        note = (
+            f"Its cohorts may share patients with its training set: {', '.join(doubtful)}."
+            if doubtful
+            else ""
+        )
+        markers.append(
+            Marker(
+                name=name,
+                label=model.title,
+                kind="model",
+                values=logit,
+                unit="log odds as published" if model.link == "logistic" else "score",
+                direction=1,
+                claim=model.reference,
+                in_sample=frozenset(inside),
+                from_clinic=model.columns,
+                note=f"{model.limits} {note}".strip(),
+            )
+        )
+        checks += applied.checks
+    return Found(tuple(markers), tuple(checks), refused=tuple(refused))

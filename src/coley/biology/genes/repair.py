@@ -35,6 +35,10 @@ LEFT_ALONE = (
     "Excel date, gene not known",
 )
 
+SHORTEST_ALIAS = (
+    3  # letters: "a" and "b" are aliases of genes in capitals, and names of samples in small ones
+)
+
 # How spreadsheets and scripts wrap a name: blanks, quotes of every kind, commas and full stops around it.
 _WRAPPING = " \t\r\n\xa0\ufeff'\"`´\u2018\u2019\u201c\u201d,;."
 _ENSEMBL = re.compile(r"ENSG0*(\d{1,11})(?:\.\d+)?(?:_PAR_Y)?", re.IGNORECASE)
@@ -256,7 +260,8 @@ def _by_case(name: str, table: GeneTable) -> Resolved | None:
     written = table.folded.get(name.upper(), ())
     official = [w for w in written if w in table.approved]
     old = [w for w in written if w in table.previous]
-    for names in (official, old, list(written)):
+    aliases = list(written) if len(name) >= SHORTEST_ALIAS else []
+    for names in (official, old, aliases):
         candidates = {s: None for w in names for s in ((w,) if w in table.approved else _all(w, table))}
         if len(candidates) == 1:
             symbol = next(iter(candidates))

@@ -1,0 +1,140 @@
+"""Rows that were confused: what the file says of its patients, or what it predicts, fits another arrangement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.read.doctor.examination import Findings
+from coley.read.doctor.rows import found, patients_word, place
+from coley.read.linter.case import AT, flags_of
+from coley.read.linter.evidence import evidence_of
+from coley.read.linter.facts import limit
+from coley.read.linter.orders import arrangements, orders_of
+from coley.read.linter.rule import rule
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from coley.read.linter.case import Case, Score
+
+REMEDY = "Join the scores to the patients by the id that came with each score, never by position."
+
+
+@rule(
+    "misaligned_rows",
+    title="Rows that belong together",
+    looks_for="predictions that fit the truth in another arrangement of the rows and not by their ids",
+    applies=lambda case: case.role("patient_id") is not None,
+)
+def misaligned_rows(case: Case) -> Findings:
+    """Compare the association by key with that under sorts, shifts and joins by position."""
+    checks: Findings = []
+    for score in case.scores:
+        for label, part in _groups(case, score):
+            checks += _misaligned(case, part, label)
+    return checks
+
+
+def _groups(case: Case, score: Score) -> list[tuple[str, Score]]:
+    """Return the whole and, where there are several, each cohort large enough: one may have been shifted."""
+    import polars as pl
+
+    from coley.read.linter.case import Score as Part
+
+    parts = [("", score)]
+    if "cohort" in case.patients.columns:
+        cohorts = case.patients["cohort"].cast(pl.String)[score.at]
+        names = cohorts.drop_nulls().value_counts(name="n").filter(pl.col("n") >= limit("aligned.smallest"))
+        if len(names) > 1:
+            for name in names["cohort"].sort():
+                rows = score.single.filter((cohorts == name).fill_null(value=False))
+                parts.append((f" in {name}", Part(score.name, score.column, rows)))
+    return [part for part in parts if len(part[1].at) >= limit("aligned.smallest")]
+
+
+def _misaligned(case: Case, score: Score, label: str) -> Findings:
+    evidence = evidence_of(case, score.at)
+    if not evidence.tests or np.ptp(score.values) == 0:
+        return []
+    ways = list(arrangements(orders_of(case, score)))
+    by_key, _ = evidence.strength(score.values)
+    other, what, how = min(
+        ((*evidence.strength(score.values, way.owner), way.how) for way in ways), default=(0.0, "", "")
+    )
+    tried = len(ways) * evidence.tests * len(case.scores) * (2 if label else 1)
+    if other + np.log10(max(tried, 1)) > limit("aligned.log10_p") or other > by_key - limit("aligned.gain"):
+        return []
+    return [
+        found(
+            "misaligned_rows",
+            "fail",
+            f"{score.name}{label} is not associated with the patients it is given to (p {10**by_key:.2g}), but would "
+            f"be with {what} (p {_power(other)}, {tried} comparisons) if {how}.",
+            cause="The rows were sorted, shifted or re-labelled between the scores and their ids.",
+            remedy=REMEDY,
+            where=place(score.single, score.column),
+        )
+    ]
+
+
+def _power(log10_p: float) -> str:
+    return f"1e{log10_p:.0f}" if log10_p < -3 else f"{10**log10_p:.2g}"
+
+
+@rule(
+    "labels_disagree",
+    title="Outcomes in the file",
+    looks_for="labels that are not those of the study",
+    applies=lambda case: case.role("label") is not None and case.role("patient_id") is not None,
+)
+def labels_disagree(case: Case) -> Findings:
+    """Compare the labels of the file with the study's, by key and in other arrangements."""
+    import polars as pl
+
+    column = str(case.role("label"))
+    told = flags_of(case.frame[column]).cast(pl.Float64)
+    frame = case.frame.with_columns(told.alias("_told")).filter(
+        pl.col("_told").is_not_null() & pl.col(AT).is_not_null()
+    )
+    truth = case.label[frame[AT].to_numpy().astype(np.intp)] if frame.height else np.zeros(0)
+    frame, truth = frame.filter(pl.Series(np.isfinite(truth), dtype=pl.Boolean)), truth[np.isfinite(truth)]
+    wrong = frame["_told"].to_numpy() != truth
+    if not wrong.any():
+        return []
+    how = ""
+    if len(truth) >= limit("aligned.smallest") and wrong.all():
+        how = "every label is the opposite of the study's"
+    else:
+        how = _arranged(case, frame, column)
+    n, share = int(wrong.sum()), float(wrong.mean())
+    return [
+        found(
+            "labels_disagree",
+            "fail" if how or share > limit("label.slips") else "warn",
+            f"{n} of {len(truth)} labels in {column} are not those of the study{'; ' if how else ''}{how}.",
+            cause="The rows were sorted, shifted or re-labelled after the labels were added."
+            if how and not wrong.all()
+            else "Response was coded or defined in another way.",
+            remedy=REMEDY if how and not wrong.all() else "Use the study's outcomes, or say why they differ.",
+            where=place(frame.filter(pl.Series(wrong)), column),
+        )
+    ]
+
+
+def _arranged(case: Case, frame: pl.DataFrame, column: str) -> str:
+    """Return the arrangement in which all labels agree; empty where there is none or chance might do it."""
+    from coley.read.linter.case import Score as Part
+    from coley.read.linter.ranks import log10_hypergeometric
+
+    part = Part(column, column, frame.rename({"_told": "_value"}))
+    told, truth = part.values, case.label[part.at]
+    ones = int(told.sum())
+    if ones != int(truth.sum()) or log10_hypergeometric(ones, ones, ones, len(told)) > limit(
+        "aligned.log10_p"
+    ):
+        return ""
+    same = (way.how for way in arrangements(orders_of(case, part)) if (told == truth[way.owner]).all())
+    first = next(same, "")
+    return f"all {patients_word(len(told))} would agree if {first}" if first else ""

@@ -1,0 +1,110 @@
+"""What predictions may be associated with in the truth: response, survival, covariates; and how strongly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.read.doctor.mirrors import candidates
+from coley.read.linter.case import LABEL
+from coley.read.linter.facts import limit
+from coley.read.linter.ranks import centred, centred_ranks, log10_f_tail, log10_two_sided, null_residuals
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from coley.read.linter.case import Case
+
+    Floats = npt.NDArray[np.float64]
+    Indices = npt.NDArray[np.intp]
+
+
+SMALLEST = 1e-6  # of a singular value: columns below it repeat the others
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Columns of the truth for some patients, ready to be compared with values in any arrangement.
+
+    Attributes
+    ----------
+    names, outcomes
+        Names of the outcomes, and one centred column of unit length for each.
+    covariates
+        Orthonormal columns that span the ranks of the covariates.
+    """
+
+    names: tuple[str, ...]
+    outcomes: Floats
+    covariates: Floats
+
+    @property
+    def tests(self) -> int:
+        """Number of tests that `strength` makes."""
+        return int(self.outcomes.shape[1]) + int(self.covariates.shape[1] > 0)
+
+    def strength(self, values: Floats, owner: Indices | None = None) -> tuple[float, str]:
+        """Return log10 of the smallest p of an association, and what it is with.
+
+        Parameters
+        ----------
+        values
+            Of each row.
+        owner
+            Row whose patient each value belongs to; its own where not given.
+        """
+        n = len(values)
+        ranks = centred_ranks(values)
+        rows = slice(None) if owner is None else owner
+        found = [
+            (log10_two_sided(float(z)), name)
+            for name, z in zip(self.names, ranks @ self.outcomes[rows] * np.sqrt(n - 1), strict=True)
+        ]
+        if self.covariates.shape[1]:
+            explained = float(np.sum((ranks @ self.covariates[rows]) ** 2))
+            found.append((log10_f_tail(explained, self.covariates.shape[1], n), "the covariates"))
+        return min(found, default=(0.0, ""))
+
+
+def evidence_of(case: Case, at: Indices) -> Evidence:
+    """Return the evidence about the patients at these positions of the truth."""
+    n = len(at)
+    outcomes = {"response": case.label[at]}
+    for endpoint in ("os", "pfs"):
+        follow_up = case.time(endpoint)
+        if follow_up is not None:
+            outcomes[endpoint.upper()] = null_residuals(follow_up[0][at], follow_up[1][at])
+    made = {name: centred(values) for name, values in outcomes.items()}
+    made = {name: values for name, values in made.items() if values.any()}
+    columns = [centred_ranks(values[at]) for values in covariates(case).values()]
+    columns = [column for column in columns if column.any()][
+        : int(n / limit("aligned.patients_per_covariate"))
+    ]
+    spanned = np.zeros((n, 0))
+    if columns:
+        basis, sizes, _ = np.linalg.svd(np.column_stack(columns), full_matrices=False)
+        spanned = basis[:, sizes > SMALLEST]
+    stacked = np.column_stack(list(made.values())) if made else np.zeros((n, 0))
+    return Evidence(tuple(made), stacked, spanned)
+
+
+def covariates(case: Case) -> dict[str, Floats]:
+    """Return the baseline numbers and flags of the truth, the most complete first; numbers of rows are left out."""
+    import polars as pl
+
+    names = [name for name in candidates(case.patients) if name != LABEL]
+    frame = case.patients.select(pl.col(names).cast(pl.Float64, strict=False).fill_null(np.nan))
+    held = {name: frame[name].to_numpy() for name in names}
+    return {
+        name: held[name]
+        for name in sorted(names, key=lambda name: -int(np.isfinite(held[name]).sum()))
+        if not counts_rows(held[name])
+    }
+
+
+def counts_rows(values: Floats) -> bool:
+    """Say whether a column counts the rows."""
+    steps = np.diff(values)
+    return len(steps) > 0 and float(np.mean(steps == 1)) > limit("rank.counting")

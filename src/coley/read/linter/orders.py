@@ -1,0 +1,110 @@
+"""The orders in which rows may have been listed, and what a table looks like when two of them were confused."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import numpy.typing as npt
+
+    from coley.read.linter.case import Case, Score
+
+    Indices = npt.NDArray[np.intp]
+
+FILE = "the order of the file"
+SHIFTS = (1, -1, 2, -2, 3, -3)  # a header taken for a row, a row lost; further shifts have no usual cause
+
+
+@dataclass(frozen=True, eq=False)
+class Arrangement:
+    """Another owner for each value: how it would have come about, and the row of each value's owner."""
+
+    how: str
+    owner: Indices
+
+
+def orders_of(case: Case, score: Score) -> Mapping[str, Indices]:
+    """Return the position of each row of `score.single` in every order that the data know.
+
+    Orders that are the same as an earlier one are left out; the study's own comes first.
+    """
+    n = len(score.at)
+    ids = [str(i) for i in case.patients["patient_id"].gather(score.at)]
+    candidates = {
+        "the order of the study": _ranks(score.at),
+        "the order of the sorted ids": _ranks_of_words(ids),
+        "the order of the ids sorted by number": _ranks_of_words([_natural(i) for i in ids]),
+        **_elsewhere(case, ids),
+        FILE: np.arange(n),
+    }
+    found: dict[str, Indices] = {}
+    for name, ranks in candidates.items():
+        if not any(np.array_equal(ranks, known) for known in found.values()) or name == FILE:
+            found[name] = ranks
+    return found
+
+
+def arrangements(orders: Mapping[str, Indices]) -> Iterator[Arrangement]:
+    """Yield each way in which values listed in one order may have been given the ids of another."""
+    seen: list[Indices] = [np.arange(len(next(iter(orders.values()))))]
+    for arrangement in _all(orders):
+        if not any(np.array_equal(arrangement.owner, known) for known in seen):
+            seen.append(arrangement.owner)
+            yield arrangement
+
+
+def _all(orders: Mapping[str, Indices]) -> Iterator[Arrangement]:
+    rows = {name: np.argsort(ranks) for name, ranks in orders.items()}
+    for first, ranks in orders.items():
+        n = len(ranks)
+        for second, row in rows.items():
+            if second != first:
+                yield Arrangement(
+                    f"the values, listed in {first}, were given the ids in {second}", row[ranks]
+                )
+        yield Arrangement(
+            f"the values were listed backwards, from the end of {first}", rows[first][n - 1 - ranks]
+        )
+        for shift in SHIFTS:
+            text = f"{abs(shift)} row{'s' if abs(shift) > 1 else ''} {'down' if shift < 0 else 'up'}"
+            yield Arrangement(f"the values were moved {text} in {first}", rows[first][(ranks + shift) % n])
+
+
+def _ranks(values: Indices) -> Indices:
+    return np.argsort(np.argsort(values, kind="stable"), kind="stable")
+
+
+def _ranks_of_words(words: list[str]) -> Indices:
+    return _ranks(np.unique(np.asarray(words), return_inverse=True)[1])
+
+
+def _natural(word: str) -> str:
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(12), word)
+
+
+def _elsewhere(case: Case, ids: list[str]) -> dict[str, Indices]:
+    """Return the orders of the samples and of the columns of the expression, where they hold all patients."""
+    import polars as pl
+
+    tables = case.truth.tables
+    listed: dict[str, list[str]] = {}
+    sample_of: dict[str, str] = {}
+    if "samples" in tables and {"patient_id", "sample_id"} <= set(tables["samples"].columns):
+        frame = tables["samples"].select(pl.col("patient_id", "sample_id").cast(pl.String))
+        listed["the order of the samples"] = frame["patient_id"].to_list()
+        sample_of = dict(zip(frame["sample_id"].to_list(), frame["patient_id"].to_list(), strict=True))
+    if "expression" in tables:
+        columns = tables["expression"].columns
+        listed["the order of the columns of the expression"] = [sample_of.get(c, c) for c in columns]
+    made = {}
+    for name, names in listed.items():
+        place = {one: i for i, one in reversed(list(enumerate(names)))}
+        if all(one in place for one in ids):
+            made[name] = _ranks(np.asarray([place[one] for one in ids], dtype=np.intp))
+    return made

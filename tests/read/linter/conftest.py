@@ -1,0 +1,513 @@
+"""Simulated cohorts with honest predictions, and every fault that can be planted in them.
+
+`make_rates.py` beside this file draws a thousand clean sets and a hundred of each fault, and writes `rates.csv`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from coley.model.answer import Check
+from coley.model.study import Study
+from coley.read.linter import lint
+
+ORDERS = ("study", "random", "ids", "score")
+SHAPES = ("plain", "folds", "split", "repeats", "wide", "long", "calls")
+SIZES = (25, 50, 100, 200, 400, 600)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the linter is given: predictions, truth, and the rest by keyword."""
+
+    predictions: pl.DataFrame
+    patients: pl.DataFrame
+    others: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> list[Check]:
+        checks = lint(self.predictions, Study("simulated", {"patients": self.patients}), **self.others)
+        return [check for check in checks if check.level != "pass"]
+
+    @property
+    def names(self) -> set[str]:
+        return {check.name for check in self.findings}
+
+
+def cohort(
+    n: int, seed: int, *, auc: float = 0.7, prevalence: float = 0.3, made_of: bool = True
+) -> pl.DataFrame:
+    """Patients with outcomes, covariates with the grain of real files, and "_score" of the given AUC.
+
+    The covariates carry the score (as those of LORIS do) or are foreign to it (as to a signature).
+    """
+    rng = np.random.default_rng(seed)
+    responder = rng.random(n) < prevalence
+    responder[:4], responder[-4:] = True, False
+    responder = rng.permutation(responder)
+    shift = np.sqrt(2) * NormalDist().inv_cdf(auc)
+    score = shift * responder + rng.normal(size=n)
+    inner = score if made_of else rng.normal(size=n)
+    death = rng.exponential(np.where(responder, 30, 10)) + 1
+    progression = np.minimum(death, rng.exponential(np.where(responder, 15, 3)) + 1)
+    follow_up = rng.uniform(6, 36, n)
+    return pl.DataFrame(
+        {
+            "patient_id": [f"K{k:05d}" for k in rng.permutation(90_000)[:n]],
+            "age_years": rng.normal(62, 11, n).clip(20, 95).round(),
+            "sex": rng.choice(["female", "male"], n),
+            "response": np.where(responder, rng.choice(["CR", "PR"], n), rng.choice(["SD", "PD"], n)),
+            "pfs_months": np.minimum(progression, follow_up).round(2),
+            "pfs_event": progression < follow_up,
+            "os_months": np.minimum(death, follow_up).round(2),
+            "os_event": death < follow_up,
+            "tmb_per_mb": np.exp(1.6 + 0.6 * inner + rng.normal(0, 0.6, n)).round(1),
+            "albumin_g_dl": (3.9 + 0.3 * inner + rng.normal(0, 0.3, n)).clip(1.5, 5.5).round(1),
+            "nlr": np.exp(1.4 - 0.4 * inner + rng.normal(0, 0.4, n)).round(1),
+            "platelets": rng.normal(250, 70, n).clip(60, 700).round(),
+            "_score": score,
+            "_p": 1 / (1 + np.exp(-(np.log(prevalence / (1 - prevalence)) + shift * score - shift**2 / 2))),
+            "_y": responder,
+        }
+    )
+
+
+def truth(patients: pl.DataFrame) -> pl.DataFrame:
+    return patients.drop("_score", "_p", "_y")
+
+
+def scored(patients: pl.DataFrame) -> pl.DataFrame:
+    return patients.select("patient_id", pl.col("_score").alias("score"))
+
+
+def ordered(frame: pl.DataFrame, order: str, rng: np.random.Generator) -> pl.DataFrame:
+    if order == "random":
+        return frame[rng.permutation(frame.height)]
+    if order == "ids":
+        return frame.sort("patient_id")
+    return frame.sort("score", descending=True) if order == "score" else frame
+
+
+def clean(n: int, seed: int, **how: Any) -> Given:
+    """An honest file of predictions, of a shape and an order that depend on the seed."""
+    rng = np.random.default_rng(seed + 10**6)
+    shape = how.pop("shape", SHAPES[seed % len(SHAPES)])
+    order = how.pop("order", ORDERS[(seed // len(SHAPES)) % len(ORDERS)])
+    how = {
+        "auc": rng.uniform(0.5, 0.95),
+        "prevalence": rng.uniform(0.12, 0.7),
+        "made_of": seed % 3 > 0,
+        **how,
+    }
+    patients = cohort(n, seed, **how)
+    frame = patients.select(
+        "patient_id",
+        pl.col("_score").alias("score"),
+        pl.col("_p").alias("probability"),
+        pl.col("_y").alias("label"),
+    ).drop([c for c in ("probability", "label") if rng.random() < 0.5])
+    fold = pl.Series("fold", rng.permutation(n) % 5)
+    if shape == "folds":
+        frame = frame.with_columns(fold)
+    elif shape == "split":
+        frame = frame.with_columns(pl.Series("split", rng.choice(["train", "test"], n, p=[0.7, 0.3])))
+    elif shape == "repeats":
+        frame = pl.concat(
+            frame.with_columns(
+                pl.col("score") + rng.normal(0, 0.3, n),
+                pl.Series("fold", rng.permutation(n) % 5),
+                pl.lit(repeat).alias("repeat"),
+            )
+            for repeat in range(5)
+        )
+    elif shape == "wide":
+        frame = frame.with_columns(pl.Series(f"signature_{k}", rng.normal(size=n)) for k in range(8))
+    elif shape == "long":
+        frame = pl.concat(
+            frame.with_columns(pl.col("score") + k * rng.normal(size=n), pl.lit(f"model {k}").alias("method"))
+            for k in range(4)
+        )
+    elif shape == "calls":
+        frame = frame.with_columns(
+            (pl.col("score") >= honest_cut(rng, patients, seed, how)).cast(int).alias("call")
+        )
+    return Given(ordered(frame, order, rng), truth(patients))
+
+
+def honest_cut(rng: np.random.Generator, patients: pl.DataFrame, seed: int, how: Mapping[str, Any]) -> float:
+    """A median, a round number, or the best cut of other patients."""
+    if (kind := int(rng.integers(3))) < 2:
+        return float(patients["_score"].median()) if kind else 0.5
+    other = cohort(200, seed + 10**7, **how)
+    return best_cut(other["_score"].to_numpy(), other["_y"].to_numpy())
+
+
+def best_cut(score: np.ndarray, y: np.ndarray) -> float:
+    """The cut with the largest Youden index: scores at or above it are high."""
+    order = np.argsort(score)
+    gain = np.cumsum(y[order] - y.mean())[:-1]
+    at = int(np.argmax(np.abs(gain)))
+    return float(score[order][at + 1])
+
+
+# Each fault: from size and seed to what the linter is given.
+
+Plant = Callable[[int, int], Given]
+
+
+def base(n: int, seed: int, **how: Any) -> tuple[np.random.Generator, pl.DataFrame]:
+    return np.random.default_rng(seed + 10**6), cohort(n, seed, **how)
+
+
+def tide(n: int, seed: int) -> Given:
+    """Rows come back sorted by score and get the ids in their unsorted order."""
+    _, patients = base(n, seed)
+    wrong = patients.select("patient_id", patients["_score"].sort(descending=True).alias("score"))
+    return Given(wrong, truth(patients))
+
+
+def tide_then_shuffled(n: int, seed: int) -> Given:
+    rng, _ = base(n, seed)
+    given = tide(n, seed)
+    return replace(given, predictions=given.predictions[rng.permutation(n)])
+
+
+def tide_by_sorted_ids(n: int, seed: int) -> Given:
+    _, patients = base(n, seed)
+    wrong = patients.sort("patient_id").select("patient_id", patients["_score"].sort().alias("score"))
+    return Given(wrong, truth(patients))
+
+
+def without_ids(n: int, seed: int) -> Given:
+    _, patients = base(n, seed)
+    return Given(scored(patients).select("score"), truth(patients))
+
+
+def joined_by_position(n: int, seed: int) -> Given:
+    """Scores in the order of the sorted ids, ids in that of the study."""
+    _, patients = base(n, seed)
+    wrong = patients.select("patient_id", patients.sort("patient_id")["_score"].alias("score"))
+    return Given(wrong, truth(patients))
+
+
+def shifted(n: int, seed: int, *, made_of: bool = True) -> Given:
+    _, patients = base(n, seed, auc=0.8, made_of=made_of)
+    score = np.roll(patients["_score"].to_numpy(), 1)
+    return Given(patients.select("patient_id", pl.Series("score", score)), truth(patients))
+
+
+def shifted_foreign(n: int, seed: int) -> Given:
+    return shifted(n, seed, made_of=False)
+
+
+def shifted_labels(n: int, seed: int) -> Given:
+    _, patients = base(n, seed)
+    labels = np.roll(patients["_y"].to_numpy(), 1)
+    return Given(scored(patients).with_columns(pl.Series("label", labels)), truth(patients))
+
+
+def foreign_ids(n: int, seed: int) -> Given:
+    _, patients = base(n, seed)
+    return Given(scored(patients).with_columns(pl.int_range(n).alias("patient_id")), truth(patients))
+
+
+def same_patient_in_both_parts(n: int, seed: int) -> Given:
+    rng, patients = base(n, seed)
+    frame = scored(patients).with_columns(pl.Series("split", rng.choice(["train", "test"], n, p=[0.7, 0.3])))
+    test = frame.filter(pl.col("split") == "test").head(2)
+    return Given(pl.concat([frame, test.with_columns(pl.lit("train").alias("split"))]), truth(patients))
+
+
+def twin_in_both_parts(n: int, seed: int) -> Given:
+    """One test patient in ten is a copy of a training patient under another id."""
+    rng, patients = base(n, seed)
+    split = np.where(np.arange(n) < 0.7 * n, "train", "test")
+    copies = max(1, int(0.03 * n))
+    patients = pl.concat(
+        [
+            patients.head(n - copies),
+            patients.head(copies).with_columns(pl.col("patient_id").str.replace("K", "Q")),
+        ]
+    )
+    frame = scored(patients).with_columns(pl.Series("split", split))
+    return Given(frame[rng.permutation(n)], truth(patients))
+
+
+def twin_in_two_cohorts(n: int, seed: int) -> Given:
+    _, patients = base(n, seed)
+    half = n // 2
+    shared = patients.head(max(6, half // 5)).with_columns(pl.col("patient_id").str.replace("K", "Q"))
+    patients = pl.concat([patients, shared]).with_columns(
+        pl.Series("cohort", np.where(np.arange(n + shared.height) < half, "one", "two"))
+    )
+    return Given(scored(patients), truth(patients))
+
+
+def constant_covariate(n: int, seed: int) -> Given:
+    _, patients = base(n, seed)
+    return Given(scored(patients), truth(patients).with_columns(pl.lit(6.2).alias("nlr")))
+
+
+def constant_in_a_fold(n: int, seed: int) -> Given:
+    rng, patients = base(n, seed)
+    fold = pl.Series("fold", rng.permutation(n) % 2)
+    frame = scored(patients).with_columns(fold)
+    return Given(
+        frame.with_columns(pl.when(fold == 1).then(0.5).otherwise(pl.col("score")).alias("score")),
+        truth(patients),
+    )
+
+
+def filled_predictions(n: int, seed: int) -> Given:
+    rng, patients = base(n, seed)
+    lost = pl.Series(rng.random(n) < 0.4)
+    middle = patients["_score"].median()
+    frame = scored(patients).with_columns(
+        pl.when(lost).then(middle).otherwise(pl.col("score")).alias("score")
+    )
+    return Given(frame, truth(patients))
+
+
+def features_of(patients: pl.DataFrame, columns: int, seed: int) -> pl.DataFrame:
+    rng = np.random.default_rng(seed + 10**8)
+    values = rng.lognormal(1, 0.5, (patients.height, columns))
+    return patients.select("patient_id").with_columns(
+        pl.Series(f"gene_{k}", values[:, k]) for k in range(columns)
+    )
+
+
+def half_split(n: int) -> pl.Series:
+    return pl.Series("split", np.where(np.arange(n) < 0.7 * n, "train", "test"))
+
+
+def scaled_before_split(n: int, seed: int) -> Given:
+    _, patients = base(n, seed)
+    features = features_of(patients, 10, seed)
+    features = features.with_columns(
+        ((pl.col(c) - pl.col(c).mean()) / pl.col(c).std(ddof=0)).round(6) for c in features.columns[1:]
+    )
+    return Given(scored(patients).with_columns(half_split(n)), truth(patients), {"features": features})
+
+
+def ends_before_split(n: int, seed: int) -> Given:
+    _, patients = base(n, seed)
+    features = features_of(patients, 30, seed)
+    features = features.with_columns(
+        (pl.col(c) - pl.col(c).min()) / (pl.col(c).max() - pl.col(c).min()) for c in features.columns[1:]
+    )
+    return Given(scored(patients).with_columns(half_split(n)), truth(patients), {"features": features})
+
+
+def selected(n: int, seed: int, *, leak: bool) -> Given:
+    _, patients = base(n, seed)
+    features = features_of(patients, 500, seed)
+    known = np.arange(n) < (n if leak else 0.7 * n)
+    x, y = features.drop("patient_id").to_numpy()[known], patients["_y"].to_numpy()[known]
+    z = (x[y].mean(axis=0) - x[~y].mean(axis=0)) / x.std(axis=0)  # a t test, not the ranks of the linter
+    chosen = [f"gene_{k}" for k in np.argsort(-np.abs(z))[:20]]
+    frame = scored(patients).with_columns(half_split(n))
+    return Given(
+        frame, truth(patients), {"features": features, "protocol": {"steps": ["split"], "features": chosen}}
+    )
+
+
+def selected_before_split(n: int, seed: int) -> Given:
+    return selected(n, seed, leak=True)
+
+
+def steps_before_split(n: int, seed: int) -> Given:
+    _, patients = base(n, seed)
+    order = np.random.default_rng(seed).permutation(["scale", "select", "impute"]).tolist()
+    return Given(scored(patients), truth(patients), {"protocol": {"steps": [*order, "split", "fit", "test"]}})
+
+
+def best_cut_stated(n: int, seed: int) -> Given:
+    _, patients = base(n, seed)
+    cut = best_cut(patients["_score"].to_numpy(), patients["_y"].to_numpy())
+    return Given(scored(patients), truth(patients), {"protocol": {"cut": cut}})
+
+
+def best_cut_called(n: int, seed: int) -> Given:
+    _, patients = base(n, seed)
+    cut = best_cut(patients["_score"].to_numpy(), patients["_y"].to_numpy())
+    frame = scored(patients).with_columns((pl.col("score") >= cut).cast(int).alias("call"))
+    return Given(frame, truth(patients))
+
+
+def best_cut_in_each_cohort(n: int, seed: int) -> Given:
+    parts = [cohort(n, 4 * seed + k).with_columns(pl.lit(f"site {k}").alias("cohort")) for k in range(3)]
+    cuts = [best_cut(p["_score"].to_numpy(), p["_y"].to_numpy()) for p in parts]
+    called = [
+        p.with_columns((pl.col("_score") >= cut).cast(int).alias("call"))
+        for p, cut in zip(parts, cuts, strict=True)
+    ]
+    patients = pl.concat(called)
+    frame = scored(patients).with_columns(patients["call"])
+    return Given(frame, truth(patients).drop("call"))
+
+
+def leave_one_out(n: int, seed: int) -> Given:
+    rng, patients = base(n, seed)
+    return Given(scored(patients).with_columns(pl.Series("fold", rng.permutation(n))), truth(patients))
+
+
+def folds_of_other_scales(n: int, seed: int) -> Given:
+    rng, patients = base(n, seed)
+    fold = rng.permutation(n) % 5
+    score = patients["_score"].to_numpy() + 2 * fold
+    frame = patients.select("patient_id", pl.Series("score", score), pl.Series("fold", fold))
+    return Given(frame, truth(patients))
+
+
+def t_test_over_repeats(n: int, seed: int) -> Given:
+    rng, patients = base(n, seed)
+    frame = pl.concat(
+        patients.select(
+            "patient_id",
+            pl.Series("score", patients["_score"].to_numpy() + rng.normal(0, 0.5, n)),
+            pl.Series("other_score", patients["_score"].to_numpy() + rng.normal(0, 0.6, n)),
+            pl.Series("fold", rng.permutation(n) % 5),
+            pl.lit(repeat).alias("repeat"),
+        )
+        for repeat in range(10)
+    )
+    claim = {"test": "paired_t", "p": 1e-4, "score": "score", "against": "other_score", "repeats": 50}
+    return Given(frame, truth(patients), {"protocol": {"steps": ["split"], "claims": [claim]}})
+
+
+def rows_as_patients(n: int, seed: int) -> Given:
+    rng, patients = base(n, seed)
+    frame = pl.concat(
+        patients.select(
+            "patient_id", pl.Series("score", patients["_score"].to_numpy() + rng.normal(0, 0.1, n))
+        )
+        for _ in range(5)
+    )
+    return Given(frame, truth(patients))
+
+
+def leaked_covariate(n: int, seed: int) -> Given:
+    rng, patients = base(n, seed)
+    made = patients["_y"].to_numpy() + rng.normal(0, 0.15, n)
+    return Given(scored(patients), truth(patients).with_columns(pl.Series("marker", made)))
+
+
+def leaked_feature(n: int, seed: int) -> Given:
+    rng, patients = base(n, seed)
+    made = pl.Series("gene_x", patients["os_months"].to_numpy() * rng.lognormal(0, 0.1, n))
+    features = features_of(patients, 50, seed).with_columns(made)
+    return Given(scored(patients), truth(patients), {"features": features})
+
+
+def post_baseline_feature(n: int, seed: int) -> Given:
+    _, patients = base(n, seed)
+    protocol = {"steps": ["split"], "features": ["tmb_per_mb", "Best change"]}
+    return Given(scored(patients), truth(patients), {"protocol": protocol})
+
+
+def follow_up_as_score(n: int, seed: int) -> Given:
+    rng, patients = base(n, seed)
+    score = pl.Series("score", np.log(patients["os_months"].to_numpy()) + rng.normal(0, 0.15, n))
+    return Given(patients.select("patient_id", score), truth(patients))
+
+
+def response_as_score(n: int, seed: int) -> Given:
+    rng, patients = base(n, seed)
+    score = pl.Series("score", patients["_y"].to_numpy() + rng.normal(0, 0.05, n))
+    return Given(patients.select("patient_id", score), truth(patients))
+
+
+def percentages(n: int, seed: int) -> Given:
+    _, patients = base(n, seed)
+    return Given(patients.select("patient_id", (100 * pl.col("_p")).alias("probability")), truth(patients))
+
+
+def too_sure(n: int, seed: int) -> Given:
+    """Classes balanced in training, and log-odds three times too large."""
+    _, patients = base(n, seed, auc=0.7, prevalence=0.2)
+    odds = 3 * (pl.col("_p").log() - (1 - pl.col("_p")).log() + np.log(4))
+    return Given(
+        patients.select("patient_id", (1 / (1 + (-odds).exp())).alias("probability")), truth(patients)
+    )
+
+
+def trained_on_the_test(n: int, seed: int) -> Given:
+    _, patients = base(n, seed)
+    patients = patients.with_columns(pl.lit("Discovery").alias("cohort"))
+    return Given(scored(patients), truth(patients), {"protocol": {"trained_on": ["discovery"]}})
+
+
+def responders_left_out(n: int, seed: int) -> Given:
+    rng, patients = base(n, seed)
+    kept = ~(patients["_y"].to_numpy() & (rng.random(n) < 0.8))
+    return Given(scored(patients).filter(pl.Series(kept)), truth(patients))
+
+
+PLANTS: Mapping[str, tuple[Plant, str]] = {
+    plant.__name__: (plant, name)
+    for name, plants in {
+        "monotone_in_row_order": (tide, tide_then_shuffled, tide_by_sorted_ids),
+        "ids": (without_ids, foreign_ids),
+        "misaligned_rows": (joined_by_position, shifted, shifted_foreign),
+        "labels_disagree": (shifted_labels,),
+        "split_shares_patients": (same_patient_in_both_parts,),
+        "twins_across_split": (twin_in_both_parts,),
+        "twins": (twin_in_two_cohorts,),
+        "constant_covariates": (constant_covariate,),
+        "constant_predictions": (constant_in_a_fold, filled_predictions),
+        "scaled_before_split": (scaled_before_split, ends_before_split),
+        "selected_before_split": (selected_before_split,),
+        "protocol_order": (steps_before_split,),
+        "optimal_cut": (best_cut_stated, best_cut_called, best_cut_in_each_cohort),
+        "pooled_leave_one_out": (leave_one_out,),
+        "fold_scales_differ": (folds_of_other_scales,),
+        "t_test_over_repeats": (t_test_over_repeats,),
+        "repeated_patients": (rows_as_patients,),
+        "mirrors_outcome": (leaked_covariate, leaked_feature),
+        "post_baseline": (post_baseline_feature,),
+        "knows_outcome": (follow_up_as_score, response_as_score),
+        "not_probabilities": (percentages,),
+        "miscalibrated": (too_sure,),
+        "in_sample": (trained_on_the_test,),
+        "left_out": (responders_left_out,),
+    }.items()
+    for plant in plants
+}
+
+
+def detected(plant: str, n: int, seed: int) -> bool:
+    """Whether the fault was found under its name; one family of checks may report it as twins."""
+    made, name = PLANTS[plant]
+    found = made(n, seed).names
+    return bool(found & ({"duplicate_patients", "cohorts_share_patients"} if name == "twins" else {name}))
+
+
+@pytest.fixture
+def simulate() -> Callable[..., pl.DataFrame]:
+    """Draws a cohort: simulate(n, seed, auc=, prevalence=, made_of=)."""
+    return cohort
+
+
+@pytest.fixture
+def honest() -> Callable[..., Given]:
+    """Draws honest predictions: honest(n, seed, shape=, order=, auc=)."""
+    return clean
+
+
+@pytest.fixture
+def plants() -> Mapping[str, tuple[Plant, str]]:
+    """Every fault by name, with the check that must find it."""
+    return PLANTS
+
+
+@pytest.fixture
+def finds() -> Callable[[str, int, int], bool]:
+    """Whether a planted fault was found: finds(plant, n, seed)."""
+    return detected

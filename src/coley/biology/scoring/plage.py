@@ -98,14 +98,24 @@ def loadings_of(matrix: Floats, sets: GeneSets) -> GeneSets:
         here = np.full(len(rows), np.nan)
         if varies.any():
             z = (matrix[rows[varies]] - mean[varies, None]) / sd[varies, None]
-            left, size, _ = np.linalg.svd(z, full_matrices=False)
-            first = left[:, 0]
+            first, size = _first(z)
             total = first.sum()
             if abs(total) > BALANCED * np.abs(first).sum():
                 here = np.zeros(len(rows))
-                here[varies] = np.sign(total) * first / size[0] / sd[varies]
+                here[varies] = np.sign(total) * first / size / sd[varies]
         weights[sets.starts[k] : sets.starts[k + 1]] = here
     return replace(sets, weights=weights)
+
+
+def _first(z: Floats) -> tuple[Floats, float]:
+    """Return the first left singular vector and the first singular value."""
+    if len(z) > z.shape[1]:
+        left, sizes, _ = np.linalg.svd(z, full_matrices=False)
+        return left[:, 0], float(sizes[0])
+    # fewer genes than samples: the product of genes with genes is the smaller problem, and its largest
+    # eigenvalue, which is all that is wanted, loses nothing by the squaring
+    values, vectors = np.linalg.eigh(z @ z.T)
+    return vectors[:, -1], float(np.sqrt(values[-1]))
 
 
 def _matched(reference: Reference, sets: GeneSets) -> GeneSets:

@@ -261,3 +261,12 @@ def test_two_quantifications_of_one_cohort_agree_once_prepared(shared) -> None: 
     # on one scale, but for the share of the million that the other file gives to genes that are not coding;
     # a million of all rows would be lower by more than 1, because of small RNA in some samples
     assert abs(np.median(a - b)) < 0.5
+
+
+def test_a_frame_of_pandas_is_read_as_well() -> None:
+    import pandas as pd
+
+    table = pd.DataFrame({"gene": GENES, "a": TPM[:, 0], "b": TPM[:, 1]})
+    made = prepare(table, unit="tpm")
+    np.testing.assert_allclose(made.values, np.log2(TPM + 1))
+    assert made.samples == ("a", "b")

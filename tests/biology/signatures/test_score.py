@@ -65,26 +65,10 @@ def test_ifng6_is_the_mean_of_six_logarithms() -> None:
 
 
 def test_expanded_immune_18_is_the_mean_of_eighteen_logarithms() -> None:
-    eighteen = [
-        "CD3D",
-        "IDO1",
-        "CIITA",
-        "CD3E",
-        "CCL5",
-        "GZMK",
-        "CD2",
-        "HLA-DRA",
-        "CXCL13",
-        "IL2RG",
-        "NKG7",
-        "HLA-E",
-        "CXCR6",
-        "LAG3",
-        "TAGAP",
-        "CXCL10",
-        "STAT1",
-        "GZMB",
-    ]  # Ayers 2017
+    eighteen = [  # Ayers 2017
+        *("CD3D", "IDO1", "CIITA", "CD3E", "CCL5", "GZMK", "CD2", "HLA-DRA", "CXCL13"),
+        *("IL2RG", "NKG7", "HLA-E", "CXCR6", "LAG3", "TAGAP", "CXCL10", "STAT1", "GZMB"),
+    ]
     assert set(eighteen) == set(_genes("Ayers_expanded_immune18"))
     made = tiny({gene: (2.0**i - 1, 3.0) for i, gene in enumerate(eighteen)})
     # logarithms 0, 1 ... 17: mean 8.5; and 18 times 2
@@ -344,3 +328,88 @@ def test_the_order_of_genes_and_samples_does_not_matter() -> None:
             np.testing.assert_allclose(a[name].to_numpy(), b[name].to_numpy(), atol=1e-8, err_msg=name)
         else:
             assert b[name].null_count() == 14
+
+
+# real cohorts ------------------------------------------------------------------------------------------------
+
+
+def read(shared: Path, file: str, unit: str) -> Expression:
+    table = pl.read_csv(shared / file, separator="\t", infer_schema_length=None)
+    return prepare(table.rename({table.columns[0]: "gene"}), unit=unit)
+
+
+COHORTS = {
+    "hugo2016_full/expression_log2fpkm1.tsv.gz": ("log2_fpkm1", 426),
+    "snyder2017_bladder/expression_log2counts1.tsv.gz": ("log2_counts1", 425),
+    "nathanson2017/expression_fpkm_full.tsv.gz": ("fpkm", 116),  # weakly expressed genes were removed
+    "riaz2017_predictior/expression_log2tpm001.tsv.gz": ("log2_tpm001", 149),
+    "imvigor210_predictior/expression_log2tpm001.tsv.gz": ("log2_tpm001", 147),
+    "padron2022_predictior/expression_log2tpm001.tsv.gz": ("log2_tpm001", 149),
+}
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("file", COHORTS)
+def test_what_can_be_scored_in_real_cohorts(shared: Path, file: str) -> None:
+    unit, scored = COHORTS[file]
+    made = read(shared, file, unit)
+    scores = score(made)
+    refused = scores.refused()
+    assert len(signatures()) - len(refused) == scored
+    for name in scores.frame.columns[1:]:
+        nulls = scores.frame[name].null_count()
+        assert nulls == (len(made.samples) if name in refused else 0), name
+    if made.whole and unit != "fpkm":
+        assert not [name for name in refused if signature(name).preferred]
+    elif not made.whole:
+        assert (
+            "TIS_GEP_weighted" in refused
+        )  # PSMB10, CD276 and the housekeeping genes are not in these files
+        assert scores.table.filter(pl.col("signature") == "CYT_geomean")["refused"][0] is None
+
+
+@pytest.mark.real
+def test_without_the_repair_vista_is_lost_and_scores_move(shared: Path) -> None:
+    made = read(shared, "hugo2016_full/expression_log2fpkm1.tsv.gz", "log2_fpkm1")
+    table = score(made).table
+    assert (
+        table.filter(pl.col("found_without_repair") < pl.col("found"), pl.col("refused").is_null()).height
+        >= 100
+    )
+    impres = table.filter(pl.col("signature") == "IMPRES_15pairs").row(0, named=True)
+    assert (impres["found"], impres["found_without_repair"]) == (15, 14)
+    assert "C10orf54 in the file is VSIR" in impres["repaired"]
+    assert impres["repair_change_sd"] > 0
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("file", "unit", "cohort", "least"),
+    [
+        ("hugo2016_full/expression_log2fpkm1.tsv.gz", "log2_fpkm1", "Hugo", 0.9),
+        ("riaz2017_predictior/expression_log2tpm001.tsv.gz", "log2_tpm001", "Riaz", 0.95),
+    ],
+)
+def test_scores_rank_patients_as_others_computed_them(
+    shared: Path, file: str, unit: str, cohort: str, least: float
+) -> None:
+    """COMPASS published the means of its sets, of other quantifications of the same samples."""
+    from scipy.stats import spearmanr
+
+    folder = shared / "compass_itrp_signatures"
+    theirs = pl.read_csv(folder / "mean_signature_132.tsv.gz", separator="\t", infer_schema_length=None)
+    labels = pl.read_csv(folder / "clinical_label.tsv.gz", separator="\t", infer_schema_length=None)
+    labels = labels.filter(pl.col("cohort") == cohort).select(
+        "Index", pl.col("Sample_id").str.split("_").list.first().alias("sample_id")
+    )
+    concepts = [name for name in signatures() if name.startswith("COMPASS_concept:")]
+    ours = score(read(shared, file, unit), concepts)
+    joined = ours.frame.join(labels, on="sample_id").join(theirs, on="Index")
+    assert joined.height > 20
+    rho = [
+        spearmanr(joined[name], joined[name.removeprefix("COMPASS_concept:")]).statistic
+        for name in concepts
+        if name not in ours.refused()
+    ]
+    assert len(rho) > 20
+    assert np.median(rho) > least

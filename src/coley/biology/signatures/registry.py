@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from coley.biology.genes import gene_table, repair
+from coley.biology.genes import GENES_VERSION, gene_table, repair
 from coley.biology.signatures.values import Conflict, Signature
 from coley.model.errors import UnreadableInput
 from coley.model.registry import Registry
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from coley.biology.genes import Change
 
-REGISTRY_VERSION = "1 (HGNC 2024-10-18)"  # rises when a row of signatures.csv or composites.csv changes
+REGISTRY_VERSION = f"1 ({GENES_VERSION})"  # rises when a row of signatures.csv or composites.csv changes
 
 Row = dict[str, str]
 

@@ -73,7 +73,8 @@ def score(
     if not 0 < min_coverage <= 1:
         raise InvalidSetting("min_coverage is a share between 0 and 1.", where=f"{min_coverage}")
     registry = signatures()
-    wanted = [registry[name] for name in (names if names is not None else registry)]
+    asked = registry if names is None else [names] if isinstance(names, str) else names
+    wanted = [registry[name] for name in dict.fromkeys(asked)]
     singles = _singles(wanted)
     matrix, kept = _matrix(expression, reference)
     cohort = Cohort(expression, matrix, kept, min_coverage)

@@ -81,7 +81,7 @@ def sample_ranks(matrix: Matrix, rows: Integers) -> Floats:
             np.array([np.searchsorted(k, v, side=side) for k, v in zip(known, values, strict=True)])
             for side in ("left", "right")
         )
-        return np.asarray((left + right + 1) / 2 / (known.shape[1] + 1))
+        return np.asarray((left + right + 2) / 2 / (known.shape[1] + 1))  # its rank once it has joined them
     if values.shape[1] < COHORT:
         raise NotEstimable(f"ranks within a cohort need at least {COHORT} samples, or a frozen reference")
     from scipy.stats import rankdata

@@ -90,6 +90,8 @@ def test_patients_of_one_trial_against_a_reference_of_another(shared):
     reference = freeze(hugo, reference_genes, sets=sets)
     X = riaz[[genes.index(gene) for gene in reference_genes]]
     for method in SCORING.values():
+        if not method.function.__module__.startswith("coley.biology.scoring."):
+            continue  # of another room
         used, values = sets, X
         if method.name == "gene_pairs":
             used = pair_rules(

@@ -12,6 +12,8 @@ from coley.biology.scoring.sums import per_set, weighted_sums
 from coley.model.errors import InvalidSetting, UnreadableInput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     from coley.biology.scoring.gene_sets import GeneSets
@@ -158,19 +160,18 @@ def geometric_mean(
     matrix = examined(X, sets, reference, signed=False)
     if not (np.isfinite(offset) and offset > 0):
         raise InvalidSetting("The offset must be above 0.", where=f"{offset}")
-    used = np.unique(sets.indices)
-    if len(used) and matrix[used].min() < 0:
-        raise UnreadableInput(
-            "A geometric mean needs linear expression, and some values are negative.",
-            where=f"lowest {matrix[used].min():g}",
-            cause="The matrix is on a log scale, or was centred.",
-            remedy="Give TPM, or score log expression with `mean_expression`.",
-        )
-    logs = np.zeros((len(matrix), matrix.shape[1])) if not len(used) else np.log(matrix[used] + offset)
-    place = np.searchsorted(used, sets.indices)
-    from dataclasses import replace
 
-    return np.asarray(np.exp(_mean(logs, replace(sets, indices=place), np.ones(len(place)))))
+    def log(values: Floats) -> Floats:
+        if values.size and values.min() < 0:
+            raise UnreadableInput(
+                "A geometric mean needs linear expression, and some values are negative.",
+                where=f"lowest {values.min():g}",
+                cause="The matrix is on a log scale, or was centred.",
+                remedy="Give TPM, or score log expression with `mean_expression`.",
+            )
+        return np.asarray(np.log(values + offset))
+
+    return np.asarray(np.exp(_mean(matrix, sets, np.ones(len(sets.indices)), through=log)))
 
 
 @scoring(
@@ -215,11 +216,12 @@ def ratio(X: ArrayLike, sets: GeneSets, *, reference: Reference | None = None) -
     return _mean(matrix, sets, above) - _mean(matrix, sets, below)
 
 
-def _mean(matrix: Floats, sets: GeneSets, weights: Floats) -> Floats:
+def _mean(
+    matrix: Floats, sets: GeneSets, weights: Floats, *, through: Callable[[Floats], Floats] | None = None
+) -> Floats:
     """Return weighted means; NaN where the weights of a set sum to nothing."""
-    total = per_set(sets, weights)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(weighted_sums(matrix, sets, weights) / total[:, None])
+        return weighted_sums(matrix, sets, weights, through=through) / per_set(sets, weights)[:, None]
 
 
 def _none_is_nan(scores: Floats, sets: GeneSets) -> Floats:

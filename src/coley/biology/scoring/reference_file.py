@@ -9,6 +9,7 @@ from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
+from coley.biology.scoring.catalogue import COHORT
 from coley.biology.scoring.gene_sets import GeneSets
 from coley.biology.scoring.reference import Reference, from_sorted
 from coley.model.errors import ColeyError, UnreadableInput
@@ -131,7 +132,9 @@ def _reference(arrays: dict[str, NDArray[Any]]) -> Reference:
         raise UnreadableInput("It does not hold one row of values for each gene.")
     if len(np.unique(genes)) < len(genes):
         raise UnreadableInput("It names a gene twice.")
-    if values.shape[1] < 2 or not np.isfinite(values).all() or (np.diff(values, axis=1) < 0).any():
+    if values.shape[1] < COHORT:
+        raise UnreadableInput(f"It rests on fewer than {COHORT} samples.")
+    if not np.isfinite(values).all() or (np.diff(values, axis=1) < 0).any():
         raise UnreadableInput("Its values are not finite numbers in ascending order.")
     loadings = _loadings(arrays, len(genes)) if "set_names" in arrays else None
     return from_sorted(tuple(genes.tolist()), np.ascontiguousarray(values), loadings)

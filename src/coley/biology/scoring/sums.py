@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from coley.biology.scoring.gene_sets import GeneSets
@@ -16,7 +18,14 @@ if TYPE_CHECKING:
 SAMPLES = 512  # worked on together: bounds the memory, whatever the size of the cohort
 
 
-def weighted_sums(X: Floats, sets: GeneSets, weights: Floats, *, shift: Floats | None = None) -> Floats:
+def weighted_sums(
+    X: Floats,
+    sets: GeneSets,
+    weights: Floats,
+    *,
+    shift: Floats | None = None,
+    through: Callable[[Floats], Floats] | None = None,
+) -> Floats:
     """Return, for each set and sample, the sum of `weights` times expression, minus `shift` of the gene.
 
     Parameters
@@ -29,6 +38,8 @@ def weighted_sums(X: Floats, sets: GeneSets, weights: Floats, *, shift: Floats |
         One for each of `sets.indices`; they replace the weights of the sets.
     shift
         One for each of `sets.indices`, taken from the gene before it is weighted.
+    through
+        A function of each value, such as a logarithm, that comes before all else.
     """
     from scipy.sparse import csr_array
 
@@ -40,7 +51,8 @@ def weighted_sums(X: Floats, sets: GeneSets, weights: Floats, *, shift: Floats |
     out = np.empty((len(sets), X.shape[1]))
     for start in range(0, X.shape[1], SAMPLES):
         block = slice(start, start + SAMPLES)
-        out[:, block] = matrix @ (X[used, block] - centre[:, None])
+        values = X[used, block] if through is None else through(X[used, block])
+        out[:, block] = matrix @ (values - centre[:, None])
     return out
 
 

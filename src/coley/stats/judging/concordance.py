@@ -222,7 +222,7 @@ def _concordance(
     follow = censoring(time, rows.event) if weighted else None
     weight = counted / follow.free**2 if follow else counted.astype(float)
     # whoever is censored at the time of an event outlives it
-    instant = np.unique(np.stack([time, ~rows.event]), axis=1, return_inverse=True)[1].ravel()
+    instant = 2 * np.unique(time, return_inverse=True)[1] + ~rows.event
     before = dominance(instant, risk, weight)  # events before each patient
     after = dominance(-instant, risk, np.ones(n))  # patients after each event
     pairs = float((counted * after.all).sum())

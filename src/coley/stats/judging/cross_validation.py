@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
-def stratified_folds(positive: ArrayLike, *, folds: int, repeats: int, seed: int) -> NDArray[np.intp]:
+def stratified_folds(
+    positive: ArrayLike, *, folds: int, repeats: int, seed: int, both: bool = True
+) -> NDArray[np.intp]:
     """Deal patients into folds that hold as equal shares of both classes as can be, several times over.
 
     Parameters
@@ -26,6 +28,8 @@ def stratified_folds(positive: ArrayLike, *, folds: int, repeats: int, seed: int
         Class of each patient (the outcome, or whether there was an event).
     folds, repeats, seed
         Folds of each split, number of splits, and the seed that makes them.
+    both
+        Whether every fold needs both classes, as an AUC does; where not, positives are enough.
 
     Returns
     -------
@@ -44,24 +48,25 @@ def stratified_folds(positive: ArrayLike, *, folds: int, repeats: int, seed: int
     [[2, 2, 2], [2, 2, 2]]
     """
     label = np.asarray(positive, dtype=bool)
-    n, fewest = len(label), int(min(label.sum(), (~label).sum()))
+    n, fewest = len(label), int(min(label.sum(), (~label).sum()) if both else label.sum())
     if folds < 2 or repeats < 1:
         raise InvalidSetting(
-            f"{folds} folds, {repeats} times, are no cross-validation.", remedy="5 folds, 10 times."
+            f"{folds} folds, {repeats} times, are no cross-validation.",
+            remedy="5 folds, 10 times, are customary.",
+        )
+    if folds >= n:
+        raise InvalidSetting(
+            "Leave-one-out is refused.",
+            cause="a fold of one patient has no AUC, and an AUC pooled over such folds is biased: leaving out a "
+            "responder lowers the response rate of the rest, so that a marker without information falls to about 0.3",
+            remedy="Use repeated stratified folds: 5, ten times, are customary.",
         )
     if folds > fewest:
-        alone = folds >= n
         raise InvalidSetting(
-            "Leave-one-out is refused."
-            if alone
-            else f"{folds} folds cannot each hold both classes: one class has {fewest} patients.",
-            cause="a fold of one patient has no AUC, and an AUC pooled over such folds is biased: leaving out a "
-            "responder lowers the response rate of the rest, so that a marker without information falls to about 0.3"
-            if alone
-            else "within a fold that lacks a class nothing is discriminated",
-            remedy=f"Use repeated stratified folds, at most {fewest} of them; 5, ten times, is customary."
+            f"{folds} folds cannot each hold {'both classes' if both else 'an event'}: there are {fewest} of one.",
+            remedy=f"Use at most {fewest} folds."
             if fewest > 1
-            else "Too few of one class for any out-of-sample judgement: collect more patients.",
+            else "Collect more patients: there is no judging out of sample with so few.",
         )
     generator = np.random.default_rng(seed)
     dealt = np.empty((repeats, n), dtype=np.intp)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -55,10 +55,12 @@ def dominance(instant: NDArray[np.intp], score: Floats, weight: Floats) -> Domin
 def _earlier_lower(position: NDArray[np.intp], rank: NDArray[np.intp], weight: Floats, n: int) -> Floats:
     # At one instant the higher ranks come first, so that none of them finds a lower one before it.
     sequence = np.lexsort((-rank, position))
-    place = np.empty(n, dtype=np.intp)
+    place: NDArray[np.integer[Any]] = np.empty(n, dtype=np.intp)
     place[sequence] = np.arange(n)
     by_rank = np.lexsort((-place, rank))  # of equal ranks the later come first, and see nothing of the others
     place, carried = place[by_rank], weight[by_rank]
+    # numpy sorts 16-bit integers by radix, ten times faster than longer ones
+    place = place.astype(np.uint16) if n <= np.iinfo(np.uint16).max else place
     found = np.zeros(n)
     size = 1
     while size < n:

@@ -2,7 +2,8 @@
 
 from coley.biology.burden.assayed import Assayed, assayed
 from coley.biology.burden.classes import Rule, rules, variant_class
-from coley.biology.burden.clonality import Clonality, clonal_burden, fractions
+from coley.biology.burden.clonality import Clonality, clonal_burden
+from coley.biology.burden.fractions import fractions
 from coley.biology.burden.genes import Gene, GeneStatus, gene_status, ici_genes
 from coley.biology.burden.harmonise import Calibration, Harmonised, harmonise, transferable
 from coley.biology.burden.msi import Instability, msi_from_score, msi_status

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coley.biology.burden.assayed import PRE, assayed
+from coley.biology.burden.classes import rule
 from coley.biology.burden.poisson import GARWOOD, garwood
+from coley.biology.burden.somatic import somatic
 from coley.biology.burden.tmb import sizes
 from coley.model.answer import Check
-from coley.model.errors import InvalidSetting, MissingData
+from coley.model.errors import InvalidSetting, MissingData, UnreadableInput
 from coley.model.method import method
-from coley.stats.proportions import wilson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +28,13 @@ MCGRANAHAN = (
 RIAZ = "Riaz N et al. Tumor and microenvironment evolution during immunotherapy with nivolumab. Cell 2017;171:934-949."
 # The published classes of Riaz 2017 split at this fraction: the least clonal one is 0.952, the largest subclonal 0.946.
 CLONAL_CCF = 0.95
+# How tables of clones name a mutation, by columns of the table of mutations.
+NAMES = (
+    ("mutation",),
+    ("gene", "protein_change"),
+    ("chromosome", "position", "reference", "alternate"),
+    ("sample_id", "chromosome", "position", "reference", "alternate"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +44,7 @@ class Clonality:
     Attributes
     ----------
     table
-        sample_id, clonal, subclonal (counts of mutations), clonal_share and, where megabases were
+        sample_id, patient_id, clonal, subclonal (counts of mutations), clonal_share and, where megabases were
         given, clonal_per_mb and subclonal_per_mb with _low and _high; sorted by sample_id.
     checks
         By what rule a mutation is clonal, and what could not be classified.
@@ -56,9 +65,13 @@ class Clonality:
 )
 def clonal_burden(
     clones: pl.DataFrame,
+    samples: pl.DataFrame | None = None,
     *,
+    mutations: pl.DataFrame | None = None,
+    counted: str = "nonsynonymous",
     threshold: float = CLONAL_CCF,
     megabases: float | Mapping[str, float] | None = None,
+    timepoint: str | None = PRE,
     level: float = 0.95,
 ) -> Clonality:
     """Count clonal and subclonal mutations of each sample.
@@ -67,7 +80,13 @@ def clonal_burden(
     ----------
     clones
         sample_id, mutation, ccf (fraction of cancer cells) and, where known, ccf_high (upper limit of
-        its interval). Every row counts once per sample and mutation, whatever its class.
+        its interval). A mutation counts once a sample.
+    samples, timepoint
+        As for `tmb`. A sample without clones has no value: it is not known to have none.
+    mutations, counted
+        The table of mutations and the rule by which they count. Without the table every mutation of
+        `clones` counts, whatever its class. The two are joined by `mutation`, or by names made of gene
+        and protein change or of position and alleles.
     threshold
         A mutation is clonal where the upper limit, or the fraction itself where no limit is given,
         reaches this.
@@ -80,6 +99,8 @@ def clonal_burden(
     ------
     MissingData
         Where the table lacks a column.
+    UnreadableInput
+        Where no name of a mutation stands in both tables.
     InvalidSetting
         Where the threshold is not between 0 and 1.
 
@@ -100,27 +121,30 @@ def clonal_burden(
                 f"Clonal burden needs the column {name!r} of the table of clones.",
                 remedy="Supply clones with ccf, or allele fractions and purity (`fractions`).",
             )
+    kept, checks = _counted(clones, mutations, counted)
+    who = assayed(clones["sample_id"].cast(pl.String).unique(), samples, timepoint=timepoint)
     ccf = pl.col("ccf").cast(pl.Float64).fill_nan(None)
     with_limit = "ccf_high" in clones.columns
     upper = pl.coalesce(pl.col("ccf_high").cast(pl.Float64).fill_nan(None), ccf) if with_limit else ccf
-    once = clones.with_columns(upper.alias("_upper")).unique(["sample_id", "mutation"], maintain_order=True)
+    once = kept.with_columns(upper.alias("_upper")).unique(["sample_id", "mutation"], maintain_order=True)
     clonal = pl.col("_upper") >= threshold
-    table = (
-        once.group_by("sample_id")
-        .agg(
-            clonal.sum().cast(pl.Int64).alias("clonal"),
-            (~clonal).sum().cast(pl.Int64).alias("subclonal"),
-            pl.col("_upper").null_count().cast(pl.Int64).alias("_unknown"),
-        )
-        .sort("sample_id")
+    counts = once.group_by(pl.col("sample_id").cast(pl.String)).agg(
+        clonal.sum().cast(pl.Int64).alias("clonal"),
+        (~clonal).sum().cast(pl.Int64).alias("subclonal"),
+        pl.col("_upper").null_count().cast(pl.Int64).alias("_unknown"),
     )
+    table = who.table.drop("assayed").join(counts, on="sample_id", how="left")
+    # A sample whose clones hold none that counts has none; one without any fraction was not classified.
+    described = clones.filter(ccf.is_not_null())["sample_id"].cast(pl.String).unique().to_list()
+    known = pl.col("sample_id").is_in(described)
     total = pl.col("clonal") + pl.col("subclonal")
-    known = total > 0  # a sample none of whose mutations has a fraction was not classified: null, not zero
-    table = table.with_columns(pl.when(known).then(pl.col("clonal", "subclonal")))
-    table = table.with_columns((pl.col("clonal") / total).alias("clonal_share"))
+    table = table.with_columns(pl.when(known).then(pl.col("clonal", "subclonal").fill_null(0)))
+    share = pl.when(total > 0).then(pl.col("clonal") / total)
+    table = table.with_columns(share.alias("clonal_share"))
     by = "the upper limit of its cancer cell fraction" if with_limit else "its cancer cell fraction"
-    checks = [Check("clonal_rule", "pass", f"A mutation is clonal where {by} reaches {threshold:g}.")]
-    unknown = int(table["_unknown"].sum())
+    checks = [*who.checks, *checks]
+    checks.append(Check("clonal_rule", "pass", f"A mutation is clonal where {by} reaches {threshold:g}."))
+    unknown = int(table["_unknown"].fill_null(0).sum())
     if unknown:
         message = (
             f"{unknown} mutations have no cancer cell fraction and count neither as clonal nor as subclonal."
@@ -140,75 +164,47 @@ def clonal_burden(
     return Clonality(table.drop("_unknown"), tuple(checks))
 
 
-def fractions(mutations: pl.DataFrame, samples: pl.DataFrame, *, level: float = 0.95) -> pl.DataFrame:
-    """Estimate cancer cell fractions from allele fractions and purity, for tumours without copy-number calls.
-
-    The fraction is 2 x VAF / purity, at most 1: two copies of the locus in every cell, one of them
-    mutated. Loci that gained or lost copies are wrong by that factor, so that calls that know the copy
-    number are better.
-
-    Parameters
-    ----------
-    mutations
-        sample_id, vaf and, for an interval, alt_reads with ref_reads; `mutation` names each, or gene and
-        protein_change do.
-    samples
-        sample_id and purity (fraction of tumour cells, above 0 and at most 1).
-    level
-        Coverage of the interval (Wilson, of the reads alone).
-
-    Returns
-    -------
-    pl.DataFrame
-        sample_id, mutation, ccf, ccf_low, ccf_high: a table of clones. Null where purity or VAF is missing.
-
-    Raises
-    ------
-    MissingData
-        Where there is no allele fraction or no purity.
-    InvalidSetting
-        Where a purity is not above 0 and at most 1.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> mutations = pl.DataFrame({"sample_id": ["a"], "mutation": ["x"], "vaf": [0.3]})
-    >>> fractions(mutations, pl.DataFrame({"sample_id": ["a"], "purity": [0.8]}))["ccf"].to_list()
-    [0.75]
-    """
+def _counted(
+    clones: pl.DataFrame, mutations: pl.DataFrame | None, counted: str
+) -> tuple[pl.DataFrame, list[Check]]:
+    """Keep the clones whose mutation counts by the rule, joined by sample and the name that fits most of them."""
     import polars as pl
 
-    if "vaf" not in mutations.columns or "purity" not in samples.columns:
-        lacking = "mutations.vaf" if "vaf" not in mutations.columns else "samples.purity"
-        raise MissingData(
-            f"Cancer cell fractions need {lacking}.",
-            remedy="Supply it, or a table of clones with ccf; without either, clonal burden cannot be told.",
+    if mutations is None:
+        message = "Every mutation of the table of clones counts, whatever its class."
+        return clones, [Check("counted", "pass", message)]
+    what = rule(counted)
+    found = somatic(mutations)
+    clones = clones.with_columns(_plain(pl.col("mutation")).alias("_name"))
+    best, most = None, 0
+    for columns in NAMES:
+        if not set(columns) <= set(found.table.columns):
+            continue
+        name = _plain(
+            pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in columns], separator=" ")
         )
-    wrong = samples.filter((pl.col("purity") <= 0) | (pl.col("purity") > 1))
-    if wrong.height:
-        raise InvalidSetting(
-            "Purity is a fraction above 0 and at most 1.",
-            where=f"{wrong.height} samples, as {wrong['sample_id'][0]}: {wrong['purity'][0]}",
-            cause="Percent instead of a fraction.",
+        names = found.table.select(
+            pl.col("sample_id").cast(clones["sample_id"].dtype), name.alias("_name"), "class"
         )
-    if "mutation" not in mutations.columns:
-        place = ["chromosome", "position", "reference", "alternate"]
-        named = place if set(place) <= set(mutations.columns) else ["gene", "protein_change"]
-        parts = [pl.col(name).cast(pl.String).fill_null("") for name in named]
-        mutations = mutations.with_columns(pl.concat_str(parts, separator=" ").alias("mutation"))
-    table = mutations.join(samples.select("sample_id", "purity"), on="sample_id", how="left")
-    per_vaf = 2 / pl.col("purity")
-    made = [(pl.col("vaf") * per_vaf).clip(upper_bound=1.0).alias("ccf")]
-    if {"alt_reads", "ref_reads"} <= set(table.columns):
-        alt, ref = (
-            table[name].cast(pl.Float64).fill_null(0).to_numpy() for name in ("alt_reads", "ref_reads")
+        fits = clones.join(names, on=["sample_id", "_name"], how="semi").height
+        if fits > most:
+            best, most = names, fits
+    if best is None:
+        raise UnreadableInput(
+            "No mutation of the table of clones is in the table of mutations.",
+            where=f"clones: {clones['mutation'][0]}" if clones.height else "no clones",
+            cause="Names that are made in another way, or ids of samples written in two ways.",
+            remedy="Name mutations alike in both tables (column mutation), or count every clone.",
         )
-        limits = wilson(alt, alt + ref, level=level)
-        table = table.with_columns(
-            pl.Series("_low", limits.low).fill_nan(None), pl.Series("_high", limits.high).fill_nan(None)
-        )
-        made += [
-            (pl.col("_low") * per_vaf).clip(upper_bound=1.0).alias("ccf_low"),
-            (pl.col("_high") * per_vaf).clip(upper_bound=1.0).alias("ccf_high"),
-        ]
-    return table.select("sample_id", "mutation", *made)
+    checks = [*found.checks, Check("counted", "pass", f"Counted: {what.title}.")]
+    if most < clones.height:
+        message = f"{clones.height - most} of {clones.height} clones have no row among the mutations and do not count."
+        checks.append(Check("clones_unmatched", "warn", message))
+    counts = best.filter(pl.col("class").is_in(list(what.classes)))
+    return clones.join(counts, on=["sample_id", "_name"], how="semi").drop("_name"), checks
+
+
+def _plain(name: pl.Expr) -> pl.Expr:
+    import polars as pl
+
+    return name.cast(pl.String).str.to_lowercase().str.replace_all(r"[^a-z0-9*=>]", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 CLASS_ONE = ("A", "B", "C")
 # Locus, then fields of digits with or without marks between them, then perhaps the suffix of an allele
@@ -37,6 +38,7 @@ class Allele:
         return f"{self.locus}*{self.group}{':' + self.protein if self.protein else ''}{self.suffix}"
 
 
+@lru_cache(maxsize=4096)  # a cohort has a few hundred different texts
 def parse_allele(text: str | None) -> Allele | None:
     """Return the allele that a text names, or None where it names none or more than one.
 

@@ -35,8 +35,9 @@ VAN_ELTEREN = (
     "Bull Inst Int Stat 1960;37:351-361."
 )
 STATISTICS = ("rank", "mean")
-# Parts into which permutations are divided among threads: so many keep any number of cores evenly busy.
-PARTS = 64
+# Permutations are divided among threads: into parts that keep any number of cores evenly busy, but not so small
+# that a block of columns is fetched for little.
+PARTS, LEAST = 64, 8
 LIMITS = (
     "Needs patients who could have been exchanged for each other if no column mattered, within strata where "
     "those are given. Controls the chance of any false claim; says nothing of how large an effect is."
@@ -155,7 +156,7 @@ def max_t_survival(
     by_group = np.c_[at.aa, at.ab, at.bb]
     threshold = np.full(blocks.shape[0] * LANES, np.inf)
     threshold[: len(ranking)] = z[ranking] ** 2 * (1 - ROUNDING)
-    size = -(-len(dealt) // PARTS)
+    size = max(-(-len(dealt) // PARTS), LEAST)
     reached = np.zeros((PARTS, len(threshold)), dtype=np.intp)
     largest = np.empty(len(dealt))
 

@@ -66,6 +66,22 @@ def test_a_date_of_two_genes_is_left_alone_and_named(name: str, candidates: tupl
     assert change.candidates == candidates
 
 
+def test_of_two_genes_the_one_without_a_row_is_meant() -> None:
+    assert repair(["1-Mar", "MTARC1"]).symbols == ("MARCHF1", "MTARC1")
+    assert repair(["MARC1", "1-Mar"]).symbols == ("MTARC1", "MARCHF1")
+    repaired = repair(["EPRS", "QARS"])  # EPRS was called QARS once
+    assert repaired.symbols == ("EPRS1", "QARS1")
+    assert repaired.changes[1].reason == "previous symbol, the other gene is there"
+    assert repair(["1-Mar", "1-Mar", "MTARC1"]).symbols == ("1-Mar", "1-Mar", "MTARC1")
+    assert repair(["OCT1", "POU2F1"]).symbols == ("OCT1", "POU2F1")  # nobody labels rows by aliases
+
+
+def test_an_alias_gives_way_to_a_previous_symbol_of_the_same_gene() -> None:
+    repaired = repair(["VISTA", "C10orf54"])
+    assert repaired.symbols == ("VISTA", "VSIR")
+    assert repaired.left_alone[0].given == "VISTA"
+
+
 def test_an_alias_of_several_genes_is_ambiguous() -> None:
     (change,) = repair(["OCT1"]).left_alone  # POU2F1 and SLC22A1
     assert change.reason == "ambiguous"

@@ -35,12 +35,14 @@ LEFT_ALONE = (
     "Excel date, gene not known",
 )
 
-SHORTEST_ALIAS = (
-    3  # letters: "a" and "b" are aliases of genes in capitals, and names of samples in small ones
-)
+# Letters of an alias that is looked up whatever its case; "a" and "b" are names of samples, "A" and "B" of genes.
+SHORTEST_ALIAS = 3
 
 # How spreadsheets and scripts wrap a name: blanks, quotes of every kind, commas and full stops around it.
 _WRAPPING = " \t\r\n\xa0\ufeff'\"`´\u2018\u2019\u201c\u201d,;."
+
+Resolved = tuple[str, str, tuple[str, ...]]  # symbol, reason ("" where nothing is known), candidates
+
 _ENSEMBL = re.compile(r"ENSG0*(\d{1,11})(?:\.\d+)?(?:_PAR_Y)?", re.IGNORECASE)
 _ENTREZ = re.compile(r"(\d{1,9})")
 _LOCUS = re.compile(r"LOC(\d{1,9})")
@@ -58,7 +60,8 @@ class Change:
     given, symbol
         The name as it was and as it is now; the same where it was left alone.
     reason
-        One or more of `CHANGES` (joined by ", "), or one of `LEFT_ALONE`.
+        One or more of `CHANGES` (joined by ", "), or one of `LEFT_ALONE`. "The other gene is there" says that
+        of two genes which the name can mean, one has a row already.
     candidates
         The genes it may stand for.
     """
@@ -141,7 +144,7 @@ def repair(symbols: Iterable[str]) -> Repair:
     goes before an alias, because tables of expression are labelled with the official symbols of their time.
     Neither is rewritten where its gene stands in the list under its own symbol already: then it is a row of
     its own that HGNC has merged since. A name that can mean two genes (the date 1-Mar: MARCHF1 or MTARC1) is
-    left as it is and named.
+    left as it is and named, unless the list has a row for every one of them but one.
 
     Parameters
     ----------
@@ -167,24 +170,46 @@ def repair(symbols: Iterable[str]) -> Repair:
     """
     table = gene_table()
     given = [str(symbol) for symbol in symbols]
-    present = table.approved.keys() & set(given)
-    found, changes, unknown = [], [], []
-    kinds: Counter[str] = Counter()
-    for i, name in enumerate(given):
-        if name in table.approved:
-            found.append(name)
-            kinds["symbol"] += 1
-            continue
-        symbol, reason, candidates = _resolve(name, table)
-        if symbol in present and ("alias" in reason or "previous" in reason):
-            symbol, reason, candidates = name, LEFT_ALONE[2], (symbol,)
-        kinds[_kind(reason)] += 1
-        found.append(symbol)
+    resolved = [(n, "", (n,)) if n in table.approved else _resolve(n, table) for n in given]
+    settled = _settled(given, resolved, table)
+    changes, unknown = [], []
+    for i, (name, (symbol, reason, candidates)) in enumerate(zip(given, settled, strict=True)):
         if reason:
             changes.append(Change(i, name, symbol, reason, candidates))
-        else:
+        elif name not in table.approved:
             unknown.append(name)
-    return Repair(tuple(found), tuple(changes), tuple(unknown), dict(kinds))
+    kinds = Counter(
+        "symbol" if name in table.approved else _kind(reason)
+        for name, (_, reason, _) in zip(given, settled, strict=True)
+    )
+    return Repair(tuple(symbol for symbol, _, _ in settled), tuple(changes), tuple(unknown), dict(kinds))
+
+
+def _settled(given: list[str], resolved: list[Resolved], table: GeneTable) -> list[Resolved]:
+    """Decide what depends on the other names of the list."""
+    present = table.approved.keys() & set(given)
+    taken = present | {symbol for symbol, reason, _ in resolved if reason and "alias" not in reason}
+    settled = []
+    for name, (symbol, reason, candidates) in zip(given, resolved, strict=True):
+        beaten = symbol in taken if "alias" in reason else symbol in present and "previous" in reason
+        settled.append((name, LEFT_ALONE[2], (symbol,)) if beaten else (symbol, reason, candidates))
+    once = {name for name, n in Counter(given).items() if n == 1}
+    open_ = {
+        i
+        for i, (name, (_, reason, _)) in enumerate(zip(given, settled, strict=True))
+        if reason == "ambiguous" and name in once and (name in table.previous or dates_of(name))
+    }
+    while open_:
+        left = {i: [c for c in settled[i][2] if c not in taken] for i in open_}
+        sure = {i: remaining[0] for i, remaining in left.items() if len(remaining) == 1}
+        if not sure:
+            break
+        for i, symbol in sure.items():
+            how = "Excel date" if dates_of(given[i]) else "previous symbol"
+            settled[i] = (symbol, f"{how}, the other gene is there", settled[i][2])
+        taken |= set(sure.values())
+        open_ -= sure.keys()
+    return settled
 
 
 def _kind(reason: str) -> str:
@@ -193,9 +218,6 @@ def _kind(reason: str) -> str:
     if "date" in reason:
         return "date"
     return "symbol" if reason else "unknown"
-
-
-Resolved = tuple[str, str, tuple[str, ...]]
 
 
 def _resolve(name: str, table: GeneTable) -> Resolved:

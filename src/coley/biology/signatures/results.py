@@ -60,6 +60,7 @@ def gathered(
     cohort: Cohort,
     before: dict[str, tuple[int, Any]],
     parts_found: dict[str, int],
+    notes: tuple[Check, ...],
 ) -> Scores:
     """Return the scores as a frame, and the table of what stands behind each."""
     import polars as pl
@@ -101,7 +102,7 @@ def gathered(
         pl.col("refused").cast(pl.String),
         pl.col("repair_correlation", "repair_change_sd").cast(pl.Float64),
     )
-    return Scores(pl.DataFrame(columns), table, _notes(table, wanted), REGISTRY_VERSION)
+    return Scores(pl.DataFrame(columns), table, (*notes, *_notes(table, wanted)), REGISTRY_VERSION)
 
 
 def _repaired(signature: Signature, rows: dict[str, str]) -> str:

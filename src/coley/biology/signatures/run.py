@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from coley.biology.scoring import Reference, freeze, gene_sets
 from coley.biology.signatures.cohort import Cohort
 from coley.biology.signatures.compute import combine, compute
+from coley.biology.signatures.frozen import against, matrix_of
 from coley.biology.signatures.members import MIN_COVERAGE, members_of
 from coley.biology.signatures.registry import signatures
 from coley.biology.signatures.results import Scores, gathered
-from coley.biology.signatures.scales import Matrix
-from coley.model.errors import InvalidSetting, MissingData, NotEstimable
+from coley.model.errors import InvalidSetting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import NDArray
-
     from coley.biology.expression import Expression
+    from coley.biology.scoring import Reference
     from coley.biology.signatures.values import Signature
 
 
@@ -76,7 +72,7 @@ def score(
     asked = registry if names is None else [names] if isinstance(names, str) else names
     wanted = [registry[name] for name in dict.fromkeys(asked)]
     singles = _singles(wanted)
-    matrix, kept = _matrix(expression, reference)
+    matrix, kept = matrix_of(expression, reference)
     cohort = Cohort(expression, matrix, kept, min_coverage)
     plans = {s.name: (s, members_of(s, matrix.place)) for s in singles}
     reasons = {name: cohort.refusal(s, m) for name, (s, m) in plans.items()}
@@ -87,32 +83,15 @@ def score(
     results |= {name: result for name, (result, _) in made.items()}
     parts_found = {name: n for name, (_, n) in made.items()}
     before = cohort.without_repair(plans, composites, results)
-    return gathered(wanted, plans, results, cohort=cohort, before=before, parts_found=parts_found)
-
-
-def reference(expression: Expression) -> Reference:
-    """Freeze a cohort as a reference for scoring others, one patient at a time if need be.
-
-    It holds the values of each gene, sorted, and the loadings of the signatures that are principal
-    components. `coley.biology.scoring.reference_file` writes and reads it as a file.
-
-    Parameters
-    ----------
-    expression
-        Of `prepare`, in the unit in which later samples will be, and of at least 10 samples.
-
-    Raises
-    ------
-    NotEstimable
-        Where there are fewer than 10 samples, or values are z scores.
-    """
-    if expression.family == "z":
-        raise NotEstimable("z scores cannot be a reference: their cohort is gone.", remedy="Supply TPM.")
-    place = {gene: i for i, gene in enumerate(expression.genes)}
-    components = [(s.name, members_of(s, place)) for s in signatures().values() if s.method == "plage"]
-    usable = [(name, m.rows) for name, m in components if m.found]
-    sets = gene_sets([name for name, _ in usable], [rows for _, rows in usable]) if usable else None
-    return freeze(expression.values, expression.genes, sets=sets)
+    return gathered(
+        wanted,
+        plans,
+        results,
+        cohort=cohort,
+        before=before,
+        parts_found=parts_found,
+        notes=against(matrix, reference),
+    )
 
 
 def _singles(wanted: Sequence[Signature]) -> list[Signature]:
@@ -122,19 +101,3 @@ def _singles(wanted: Sequence[Signature]) -> list[Signature]:
     for composite in wanted:
         found |= {part: registry[part] for part, _ in composite.parts}
     return list(found.values())
-
-
-def _matrix(expression: Expression, frozen: Reference | None) -> tuple[Matrix, NDArray[np.int64]]:
-    """Return the matrix and the rows of the expression that it is made of."""
-    if frozen is None:
-        kept = np.arange(len(expression.genes))
-        return Matrix(expression.values, {g: i for i, g in enumerate(expression.genes)}, None), kept
-    known = set(frozen.genes)
-    kept = np.array([i for i, gene in enumerate(expression.genes) if gene in known], dtype=np.int64)
-    if not len(kept):
-        raise MissingData(
-            "The reference and the expression share no gene.", remedy="Repair the names of both."
-        )
-    genes = [expression.genes[i] for i in kept]
-    values = np.ascontiguousarray(expression.values[kept])
-    return Matrix(values, {g: i for i, g in enumerate(genes)}, frozen.restrict(genes)), kept

@@ -1,4 +1,4 @@
-"""Interaction on the absolute scale: does the treatment gain more survival or more time in one class?"""
+"""Interaction on the absolute scale: how much more a treatment gains in one class than in the other."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from coley.model.errors import InvalidSetting, NotEstimable
 from coley.model.method import method
-from coley.stats.interaction.arms import Arms, arms
+from coley.stats.interaction.arms import INSIDE, Arms, arms
 from coley.stats.optimism import FEWEST_BOOTSTRAPS, MOST_FAILURES
 from coley.stats.survival.cox import COX, cox
 from coley.stats.survival.follow_up import follow_up
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+INNER = tuple(np.linspace(*INSIDE, 19).tolist())  # of the marker, where the curve is given
 STEPP = (
     "Bonetti M, Gelber RD. Patterns of treatment effects in subsets of patients in clinical trials. "
     "Biostatistics 2004;5:465-481."
@@ -77,7 +78,7 @@ def effect_curve(
     *,
     marker: ArrayLike,
     at: float,
-    quantiles: ArrayLike = tuple(np.linspace(0.05, 0.95, 19).tolist()),
+    quantiles: ArrayLike = INNER,
     bootstraps: int = 200,
     seed: int = 1,
     level: float = 0.95,
@@ -109,7 +110,7 @@ def effect_curve(
     >>> time = generator.exponential(10 * np.exp(arm * x))
     >>> found = effect_curve(time, np.ones(200), arm, marker=x, at=10, quantiles=[0.1, 0.9], bootstraps=50)
     >>> found.value.round(1)
-    array([-0.4,  0.3])
+    array([-0.3,  0.3])
     """
     rows, both = follow_up(time, event), arms(np.size(time), treated, marker)
     _within(rows.time, both, at)
@@ -136,7 +137,7 @@ def effect_curve(
     title="Subpopulation treatment effect pattern plot (STEPP)",
     summary="Difference of Kaplan-Meier survival at a time in overlapping windows of a marker: no model of its shape.",
     needs="time, event, arm and a continuous marker of each patient of two arms, some hundreds in all",
-    limits="Windows overlap, so that neighbours look alike by construction; for looking, with the band, not for testing.",
+    limits="Windows overlap, so that neighbours look alike by construction; for looking, not for testing.",
     references=(STEPP, EFRON_1979),
 )
 def stepp(
@@ -183,7 +184,7 @@ def stepp(
     >>> time = generator.exponential(10 * np.exp(arm * x))
     >>> found = stepp(time, np.ones(200), arm, marker=x, at=10, windows=3, bootstraps=50)
     >>> found.value.round(1), found.n
-    (array([-0.3, -0. ,  0.3]), array([50, 50, 50]))
+    (array([-0.4, -0.1,  0.3]), array([50, 51, 51]))
     """
     if windows < 2 or not 0 < share < 1:
         raise InvalidSetting(f"{windows} windows with a share of {share!r} of patients make no curve.")

@@ -1,4 +1,4 @@
-"""Qualitative interaction: does the treatment help some patients and harm others?"""
+"""Qualitative interaction: whether a treatment helps some patients and harms others."""
 
 from __future__ import annotations
 
@@ -102,10 +102,10 @@ class Crossing:
     Attributes
     ----------
     at
-        The marker value at which the ratio is 1, with Fieller's limits; a limit is infinite where the data do not
-        bound it, and both are where no value can be excluded or those excluded lie between.
-    share_ratio_below_1
-        Whether the ratio is below 1 to the "left" or to the "right" of it.
+        The marker value at which the ratio is 1, with Fieller's limits; both are infinite where the change of the
+        effect with the marker is not told from none, so that the data do not bound the value.
+    below_1
+        On which side of it the ratio is below 1: "left" or "right".
     inside
         The marker values that were examined.
     verdict
@@ -124,7 +124,7 @@ class Crossing:
     title="Crossing point of a treatment effect along a marker, with Fieller's interval",
     summary="The marker value at which a treatment's ratio passes through 1, and whether that is shown to happen.",
     needs="a fitted treatment-by-marker interaction whose treatment effect can be estimated",
-    limits="Assumes that the log ratio is linear in the marker; patients beyond the examined values are not spoken for.",
+    limits="Assumes that the log ratio is linear in the marker; nothing is said of patients beyond those values.",
     references=(FIELLER, GAIL_SIMON),
 )
 def crossing_point(interaction: Interaction, *, inside: tuple[float, float] | None = None) -> Crossing:

@@ -10,6 +10,7 @@ from coley.cli.ask import ask
 from coley.cli.check import check
 from coley.cli.data import data
 from coley.cli.demo import demo
+from coley.cli.lint import lint_predictions
 from coley.cli.methods import methods
 
 app = typer.Typer(
@@ -20,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, check, ask, methods):
+for command in (demo, check, lint_predictions, ask, methods):
     app.command()(command)
 app.add_typer(data, name="data")
 

@@ -19,7 +19,8 @@ from coley.model.study import Study
 from coley.read.linter import lint
 
 ORDERS = ("study", "random", "ids", "score")
-SHAPES = ("plain", "folds", "split", "repeats", "wide", "long", "calls")
+SHAPES = ("plain", "folds", "split", "repeats", "wide", "long", "calls", "cohorts", "features", "protocol")
+ELSEWHERE = 10**5  # seeds from here on have cuts learnt on other patients
 SIZES = (25, 50, 100, 200, 400, 600)
 
 
@@ -138,12 +139,34 @@ def clean(n: int, seed: int, **how: Any) -> Given:
         frame = frame.with_columns(
             (pl.col("score") >= honest_cut(rng, patients, seed, how)).cast(int).alias("call")
         )
+    elif shape == "cohorts":  # leave one cohort out: folds are cohorts, and their scores differ
+        site = pl.Series("cohort", np.sort(rng.integers(3, size=n)))
+        patients = patients.with_columns(
+            site.replace_strict({k: f"site {k}" for k in range(3)}, return_dtype=pl.String)
+        )
+        frame = frame.with_columns(pl.col("score") + site, fold=site)
+    elif shape == "features":
+        made = selected_by(patients, rng, share=0.7)
+        training = made.predictions["split"] == "train"
+        table = made.others["features"].with_columns(
+            (pl.col(c) - pl.col(c).filter(training).mean()) / pl.col(c).filter(training).std()
+            for c in made.others["features"].columns[1:]
+        )
+        return replace(
+            made, predictions=ordered(made.predictions, order, rng), others={**made.others, "features": table}
+        )
+    elif shape == "protocol":
+        claim = {"test": "log_rank", "p": 0.01, "n": n}
+        cut = {"value": honest_cut(rng, patients, seed, how), "chosen_on": "train"}
+        steps = ["split", "impute", "scale", {"step": "select", "on": "train"}, "fit", "cut", "test"]
+        protocol = {"steps": steps, "cut": cut, "claims": [claim], "features": ["tmb_per_mb", "nlr"]}
+        return Given(ordered(frame, order, rng), truth(patients), {"protocol": protocol})
     return Given(ordered(frame, order, rng), truth(patients))
 
 
 def honest_cut(rng: np.random.Generator, patients: pl.DataFrame, seed: int, how: Mapping[str, Any]) -> float:
     """A median, a round number, or the best cut of other patients."""
-    if (kind := int(rng.integers(3))) < 2:
+    if (kind := 2 if seed >= ELSEWHERE else int(rng.integers(3))) < 2:
         return float(patients["_score"].median()) if kind else 0.5
     other = cohort(200, seed + 10**7, **how)
     return best_cut(other["_score"].to_numpy(), other["_y"].to_numpy())
@@ -157,77 +180,67 @@ def best_cut(score: np.ndarray, y: np.ndarray) -> float:
     return float(score[order][at + 1])
 
 
-# Each fault: from size and seed to what the linter is given.
+# Each fault: from honest patients, and a generator of random numbers, to what the linter is given.
 
-Plant = Callable[[int, int], Given]
-
-
-def base(n: int, seed: int, **how: Any) -> tuple[np.random.Generator, pl.DataFrame]:
-    return np.random.default_rng(seed + 10**6), cohort(n, seed, **how)
+Fault = Callable[[pl.DataFrame, np.random.Generator], Given]
 
 
-def tide(n: int, seed: int) -> Given:
+def tide(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     """Rows come back sorted by score and get the ids in their unsorted order."""
-    _, patients = base(n, seed)
     wrong = patients.select("patient_id", patients["_score"].sort(descending=True).alias("score"))
     return Given(wrong, truth(patients))
 
 
-def tide_then_shuffled(n: int, seed: int) -> Given:
-    rng, _ = base(n, seed)
-    given = tide(n, seed)
-    return replace(given, predictions=given.predictions[rng.permutation(n)])
+def tide_then_shuffled(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    given = tide(patients, rng)
+    return replace(given, predictions=given.predictions[rng.permutation(patients.height)])
 
 
-def tide_by_sorted_ids(n: int, seed: int) -> Given:
-    _, patients = base(n, seed)
+def tide_by_sorted_ids(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     wrong = patients.sort("patient_id").select("patient_id", patients["_score"].sort().alias("score"))
     return Given(wrong, truth(patients))
 
 
-def without_ids(n: int, seed: int) -> Given:
-    _, patients = base(n, seed)
+def without_ids(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     return Given(scored(patients).select("score"), truth(patients))
 
 
-def joined_by_position(n: int, seed: int) -> Given:
+def joined_by_position(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     """Scores in the order of the sorted ids, ids in that of the study."""
-    _, patients = base(n, seed)
     wrong = patients.select("patient_id", patients.sort("patient_id")["_score"].alias("score"))
     return Given(wrong, truth(patients))
 
 
-def shifted(n: int, seed: int, *, made_of: bool = True) -> Given:
-    _, patients = base(n, seed, auc=0.8, made_of=made_of)
+def shifted(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     score = np.roll(patients["_score"].to_numpy(), 1)
     return Given(patients.select("patient_id", pl.Series("score", score)), truth(patients))
 
 
-def shifted_foreign(n: int, seed: int) -> Given:
-    return shifted(n, seed, made_of=False)
+def shifted_foreign(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    """The covariates do not help: the outcomes alone can tell."""
+    return shifted(patients, rng)
 
 
-def shifted_labels(n: int, seed: int) -> Given:
-    _, patients = base(n, seed)
+def shifted_labels(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     labels = np.roll(patients["_y"].to_numpy(), 1)
     return Given(scored(patients).with_columns(pl.Series("label", labels)), truth(patients))
 
 
-def foreign_ids(n: int, seed: int) -> Given:
-    _, patients = base(n, seed)
+def foreign_ids(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    n = patients.height
     return Given(scored(patients).with_columns(pl.int_range(n).alias("patient_id")), truth(patients))
 
 
-def same_patient_in_both_parts(n: int, seed: int) -> Given:
-    rng, patients = base(n, seed)
+def same_patient_in_both_parts(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    n = patients.height
     frame = scored(patients).with_columns(pl.Series("split", rng.choice(["train", "test"], n, p=[0.7, 0.3])))
     test = frame.filter(pl.col("split") == "test").head(2)
     return Given(pl.concat([frame, test.with_columns(pl.lit("train").alias("split"))]), truth(patients))
 
 
-def twin_in_both_parts(n: int, seed: int) -> Given:
+def twin_in_both_parts(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     """One test patient in ten is a copy of a training patient under another id."""
-    rng, patients = base(n, seed)
+    n = patients.height
     split = np.where(np.arange(n) < 0.7 * n, "train", "test")
     copies = max(1, int(0.03 * n))
     patients = pl.concat(
@@ -237,11 +250,11 @@ def twin_in_both_parts(n: int, seed: int) -> Given:
         ]
     )
     frame = scored(patients).with_columns(pl.Series("split", split))
-    return Given(frame[rng.permutation(n)], truth(patients))
+    return Given(frame[rng.permutation(patients.height)], truth(patients))
 
 
-def twin_in_two_cohorts(n: int, seed: int) -> Given:
-    _, patients = base(n, seed)
+def twin_in_two_cohorts(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    n = patients.height
     half = n // 2
     shared = patients.head(max(6, half // 5)).with_columns(pl.col("patient_id").str.replace("K", "Q"))
     patients = pl.concat([patients, shared]).with_columns(
@@ -250,14 +263,12 @@ def twin_in_two_cohorts(n: int, seed: int) -> Given:
     return Given(scored(patients), truth(patients))
 
 
-def constant_covariate(n: int, seed: int) -> Given:
-    _, patients = base(n, seed)
+def constant_covariate(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     return Given(scored(patients), truth(patients).with_columns(pl.lit(6.2).alias("nlr")))
 
 
-def constant_in_a_fold(n: int, seed: int) -> Given:
-    rng, patients = base(n, seed)
-    fold = pl.Series("fold", rng.permutation(n) % 2)
+def constant_in_a_fold(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    fold = pl.Series("fold", rng.permutation(patients.height) % 2)
     frame = scored(patients).with_columns(fold)
     return Given(
         frame.with_columns(pl.when(fold == 1).then(0.5).otherwise(pl.col("score")).alias("score")),
@@ -265,8 +276,8 @@ def constant_in_a_fold(n: int, seed: int) -> Given:
     )
 
 
-def filled_predictions(n: int, seed: int) -> Given:
-    rng, patients = base(n, seed)
+def filled_predictions(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    n = patients.height
     lost = pl.Series(rng.random(n) < 0.4)
     middle = patients["_score"].median()
     frame = scored(patients).with_columns(
@@ -275,74 +286,73 @@ def filled_predictions(n: int, seed: int) -> Given:
     return Given(frame, truth(patients))
 
 
-def features_of(patients: pl.DataFrame, columns: int, seed: int) -> pl.DataFrame:
-    rng = np.random.default_rng(seed + 10**8)
+def features_of(patients: pl.DataFrame, columns: int, rng: np.random.Generator) -> pl.DataFrame:
     values = rng.lognormal(1, 0.5, (patients.height, columns))
     return patients.select("patient_id").with_columns(
         pl.Series(f"gene_{k}", values[:, k]) for k in range(columns)
     )
 
 
-def half_split(n: int) -> pl.Series:
+def half_split(patients: pl.DataFrame) -> pl.Series:
+    n = patients.height
     return pl.Series("split", np.where(np.arange(n) < 0.7 * n, "train", "test"))
 
 
-def scaled_before_split(n: int, seed: int) -> Given:
-    _, patients = base(n, seed)
-    features = features_of(patients, 10, seed)
+def scaled_before_split(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    features = features_of(patients, 10, rng)
     features = features.with_columns(
         ((pl.col(c) - pl.col(c).mean()) / pl.col(c).std(ddof=0)).round(6) for c in features.columns[1:]
     )
-    return Given(scored(patients).with_columns(half_split(n)), truth(patients), {"features": features})
+    return Given(scored(patients).with_columns(half_split(patients)), truth(patients), {"features": features})
 
 
-def ends_before_split(n: int, seed: int) -> Given:
-    _, patients = base(n, seed)
-    features = features_of(patients, 30, seed)
+def ends_before_split(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    features = features_of(patients, 30, rng)
     features = features.with_columns(
         (pl.col(c) - pl.col(c).min()) / (pl.col(c).max() - pl.col(c).min()) for c in features.columns[1:]
     )
-    return Given(scored(patients).with_columns(half_split(n)), truth(patients), {"features": features})
+    return Given(scored(patients).with_columns(half_split(patients)), truth(patients), {"features": features})
 
 
-def selected(n: int, seed: int, *, leak: bool) -> Given:
-    _, patients = base(n, seed)
-    features = features_of(patients, 500, seed)
-    known = np.arange(n) < (n if leak else 0.7 * n)
+def selected_by(patients: pl.DataFrame, rng: np.random.Generator, *, share: float) -> Given:
+    """Twenty useless genes that are the best of 500 in a share of the patients, the first of which are training."""
+    features = features_of(patients, 500, rng)
+    known = np.arange(patients.height) < share * patients.height
     x, y = features.drop("patient_id").to_numpy()[known], patients["_y"].to_numpy()[known]
     z = (x[y].mean(axis=0) - x[~y].mean(axis=0)) / x.std(axis=0)  # a t test, not the ranks of the linter
     chosen = [f"gene_{k}" for k in np.argsort(-np.abs(z))[:20]]
-    frame = scored(patients).with_columns(half_split(n))
-    return Given(
-        frame, truth(patients), {"features": features, "protocol": {"steps": ["split"], "features": chosen}}
-    )
+    protocol = {"steps": ["split"], "features": chosen}
+    frame = scored(patients).with_columns(half_split(patients))
+    return Given(frame, truth(patients), {"features": features, "protocol": protocol})
 
 
-def selected_before_split(n: int, seed: int) -> Given:
-    return selected(n, seed, leak=True)
+def selected_before_split(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    return selected_by(patients, rng, share=1.0)
 
 
-def steps_before_split(n: int, seed: int) -> Given:
-    _, patients = base(n, seed)
-    order = np.random.default_rng(seed).permutation(["scale", "select", "impute"]).tolist()
+def steps_before_split(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    order = rng.permutation(["scale", "select", "impute"]).tolist()
     return Given(scored(patients), truth(patients), {"protocol": {"steps": [*order, "split", "fit", "test"]}})
 
 
-def best_cut_stated(n: int, seed: int) -> Given:
-    _, patients = base(n, seed)
+def best_cut_stated(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     cut = best_cut(patients["_score"].to_numpy(), patients["_y"].to_numpy())
     return Given(scored(patients), truth(patients), {"protocol": {"cut": cut}})
 
 
-def best_cut_called(n: int, seed: int) -> Given:
-    _, patients = base(n, seed)
+def best_cut_called(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     cut = best_cut(patients["_score"].to_numpy(), patients["_y"].to_numpy())
     frame = scored(patients).with_columns((pl.col("score") >= cut).cast(int).alias("call"))
     return Given(frame, truth(patients))
 
 
-def best_cut_in_each_cohort(n: int, seed: int) -> Given:
-    parts = [cohort(n, 4 * seed + k).with_columns(pl.lit(f"site {k}").alias("cohort")) for k in range(3)]
+def best_cut_in_each_cohort(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    patients = patients[rng.permutation(patients.height)]
+    site = np.arange(patients.height) * 3 // patients.height
+    parts = [
+        patients.filter(pl.Series(site == k)).with_columns(pl.lit(f"site {k}").alias("cohort"))
+        for k in range(3)
+    ]
     cuts = [best_cut(p["_score"].to_numpy(), p["_y"].to_numpy()) for p in parts]
     called = [
         p.with_columns((pl.col("_score") >= cut).cast(int).alias("call"))
@@ -353,27 +363,27 @@ def best_cut_in_each_cohort(n: int, seed: int) -> Given:
     return Given(frame, truth(patients).drop("call"))
 
 
-def leave_one_out(n: int, seed: int) -> Given:
-    rng, patients = base(n, seed)
-    return Given(scored(patients).with_columns(pl.Series("fold", rng.permutation(n))), truth(patients))
+def leave_one_out(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    return Given(
+        scored(patients).with_columns(pl.Series("fold", rng.permutation(patients.height))), truth(patients)
+    )
 
 
-def folds_of_other_scales(n: int, seed: int) -> Given:
-    rng, patients = base(n, seed)
-    fold = rng.permutation(n) % 5
+def folds_of_other_scales(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    fold = rng.permutation(patients.height) % 5
     score = patients["_score"].to_numpy() + 2 * fold
     frame = patients.select("patient_id", pl.Series("score", score), pl.Series("fold", fold))
     return Given(frame, truth(patients))
 
 
-def t_test_over_repeats(n: int, seed: int) -> Given:
-    rng, patients = base(n, seed)
+def t_test_over_repeats(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    n = patients.height
     frame = pl.concat(
         patients.select(
             "patient_id",
             pl.Series("score", patients["_score"].to_numpy() + rng.normal(0, 0.5, n)),
             pl.Series("other_score", patients["_score"].to_numpy() + rng.normal(0, 0.6, n)),
-            pl.Series("fold", rng.permutation(n) % 5),
+            pl.Series("fold", rng.permutation(patients.height) % 5),
             pl.lit(repeat).alias("repeat"),
         )
         for repeat in range(10)
@@ -382,8 +392,8 @@ def t_test_over_repeats(n: int, seed: int) -> Given:
     return Given(frame, truth(patients), {"protocol": {"steps": ["split"], "claims": [claim]}})
 
 
-def rows_as_patients(n: int, seed: int) -> Given:
-    rng, patients = base(n, seed)
+def rows_as_patients(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    n = patients.height
     frame = pl.concat(
         patients.select(
             "patient_id", pl.Series("score", patients["_score"].to_numpy() + rng.normal(0, 0.1, n))
@@ -393,100 +403,118 @@ def rows_as_patients(n: int, seed: int) -> Given:
     return Given(frame, truth(patients))
 
 
-def leaked_covariate(n: int, seed: int) -> Given:
-    rng, patients = base(n, seed)
+def leaked_covariate(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    n = patients.height
     made = patients["_y"].to_numpy() + rng.normal(0, 0.15, n)
     return Given(scored(patients), truth(patients).with_columns(pl.Series("marker", made)))
 
 
-def leaked_feature(n: int, seed: int) -> Given:
-    rng, patients = base(n, seed)
+def leaked_feature(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    n = patients.height
     made = pl.Series("gene_x", patients["os_months"].to_numpy() * rng.lognormal(0, 0.1, n))
-    features = features_of(patients, 50, seed).with_columns(made)
+    features = features_of(patients, 50, rng).with_columns(made)
     return Given(scored(patients), truth(patients), {"features": features})
 
 
-def post_baseline_feature(n: int, seed: int) -> Given:
-    _, patients = base(n, seed)
+def post_baseline_feature(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     protocol = {"steps": ["split"], "features": ["tmb_per_mb", "Best change"]}
     return Given(scored(patients), truth(patients), {"protocol": protocol})
 
 
-def follow_up_as_score(n: int, seed: int) -> Given:
-    rng, patients = base(n, seed)
+def follow_up_as_score(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    n = patients.height
     score = pl.Series("score", np.log(patients["os_months"].to_numpy()) + rng.normal(0, 0.15, n))
     return Given(patients.select("patient_id", score), truth(patients))
 
 
-def response_as_score(n: int, seed: int) -> Given:
-    rng, patients = base(n, seed)
+def response_as_score(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    n = patients.height
     score = pl.Series("score", patients["_y"].to_numpy() + rng.normal(0, 0.05, n))
     return Given(patients.select("patient_id", score), truth(patients))
 
 
-def percentages(n: int, seed: int) -> Given:
-    _, patients = base(n, seed)
+def percentages(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     return Given(patients.select("patient_id", (100 * pl.col("_p")).alias("probability")), truth(patients))
 
 
-def too_sure(n: int, seed: int) -> Given:
+def too_sure(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     """Classes balanced in training, and log-odds three times too large."""
-    _, patients = base(n, seed, auc=0.7, prevalence=0.2)
     odds = 3 * (pl.col("_p").log() - (1 - pl.col("_p")).log() + np.log(4))
     return Given(
         patients.select("patient_id", (1 / (1 + (-odds).exp())).alias("probability")), truth(patients)
     )
 
 
-def trained_on_the_test(n: int, seed: int) -> Given:
-    _, patients = base(n, seed)
+def trained_on_the_test(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     patients = patients.with_columns(pl.lit("Discovery").alias("cohort"))
     return Given(scored(patients), truth(patients), {"protocol": {"trained_on": ["discovery"]}})
 
 
-def responders_left_out(n: int, seed: int) -> Given:
-    rng, patients = base(n, seed)
+def responders_left_out(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    n = patients.height
     kept = ~(patients["_y"].to_numpy() & (rng.random(n) < 0.8))
     return Given(scored(patients).filter(pl.Series(kept)), truth(patients))
 
 
-PLANTS: Mapping[str, tuple[Plant, str]] = {
-    plant.__name__: (plant, name)
-    for name, plants in {
-        "monotone_in_row_order": (tide, tide_then_shuffled, tide_by_sorted_ids),
-        "ids": (without_ids, foreign_ids),
-        "misaligned_rows": (joined_by_position, shifted, shifted_foreign),
-        "labels_disagree": (shifted_labels,),
-        "split_shares_patients": (same_patient_in_both_parts,),
-        "twins_across_split": (twin_in_both_parts,),
-        "twins": (twin_in_two_cohorts,),
-        "constant_covariates": (constant_covariate,),
-        "constant_predictions": (constant_in_a_fold, filled_predictions),
-        "scaled_before_split": (scaled_before_split, ends_before_split),
-        "selected_before_split": (selected_before_split,),
-        "protocol_order": (steps_before_split,),
-        "optimal_cut": (best_cut_stated, best_cut_called, best_cut_in_each_cohort),
-        "pooled_leave_one_out": (leave_one_out,),
-        "fold_scales_differ": (folds_of_other_scales,),
-        "t_test_over_repeats": (t_test_over_repeats,),
-        "repeated_patients": (rows_as_patients,),
-        "mirrors_outcome": (leaked_covariate, leaked_feature),
-        "post_baseline": (post_baseline_feature,),
-        "knows_outcome": (follow_up_as_score, response_as_score),
-        "not_probabilities": (percentages,),
-        "miscalibrated": (too_sure,),
-        "in_sample": (trained_on_the_test,),
-        "left_out": (responders_left_out,),
-    }.items()
-    for plant in plants
+@dataclass(frozen=True)
+class Plant:
+    """A fault, the check that must find it, and the cohort it is planted in."""
+
+    fault: Fault
+    check: str
+    cohort: Mapping[str, float] = field(default_factory=dict)
+
+    def draw(self, n: int, seed: int) -> Given:
+        return self.fault(cohort(n, seed, **self.cohort), np.random.default_rng(seed + 10**6))
+
+    def found(self, given: Given) -> bool:
+        return not given.names.isdisjoint(self.check.split("|"))
+
+
+PLANTS: Mapping[str, Plant] = {
+    plant.fault.__name__: plant
+    for plant in (
+        Plant(tide, "monotone_in_row_order"),
+        Plant(tide_then_shuffled, "monotone_in_row_order"),
+        Plant(tide_by_sorted_ids, "monotone_in_row_order"),
+        Plant(without_ids, "ids"),
+        Plant(foreign_ids, "ids"),
+        Plant(joined_by_position, "misaligned_rows"),
+        Plant(shifted, "misaligned_rows", {"auc": 0.8}),
+        Plant(shifted_foreign, "misaligned_rows", {"auc": 0.8, "made_of": False}),
+        Plant(shifted_labels, "labels_disagree"),
+        Plant(same_patient_in_both_parts, "split_shares_patients"),
+        Plant(twin_in_both_parts, "twins_across_split"),
+        Plant(twin_in_two_cohorts, "duplicate_patients|cohorts_share_patients"),
+        Plant(constant_covariate, "constant_covariates"),
+        Plant(constant_in_a_fold, "constant_predictions"),
+        Plant(filled_predictions, "constant_predictions"),
+        Plant(scaled_before_split, "scaled_before_split"),
+        Plant(ends_before_split, "scaled_before_split"),
+        Plant(selected_before_split, "selected_before_split"),
+        Plant(steps_before_split, "protocol_order"),
+        Plant(best_cut_stated, "optimal_cut"),
+        Plant(best_cut_called, "optimal_cut"),
+        Plant(best_cut_in_each_cohort, "optimal_cut"),
+        Plant(leave_one_out, "pooled_leave_one_out"),
+        Plant(folds_of_other_scales, "fold_scales_differ"),
+        Plant(t_test_over_repeats, "t_test_over_repeats"),
+        Plant(rows_as_patients, "repeated_patients"),
+        Plant(leaked_covariate, "mirrors_outcome"),
+        Plant(leaked_feature, "mirrors_outcome"),
+        Plant(post_baseline_feature, "post_baseline"),
+        Plant(follow_up_as_score, "knows_outcome"),
+        Plant(response_as_score, "knows_outcome"),
+        Plant(percentages, "not_probabilities"),
+        Plant(too_sure, "miscalibrated", {"prevalence": 0.2}),
+        Plant(trained_on_the_test, "in_sample"),
+        Plant(responders_left_out, "left_out"),
+    )
 }
 
 
 def detected(plant: str, n: int, seed: int) -> bool:
-    """Whether the fault was found under its name; one family of checks may report it as twins."""
-    made, name = PLANTS[plant]
-    found = made(n, seed).names
-    return bool(found & ({"duplicate_patients", "cohorts_share_patients"} if name == "twins" else {name}))
+    return PLANTS[plant].found(PLANTS[plant].draw(n, seed))
 
 
 @pytest.fixture
@@ -502,12 +530,18 @@ def honest() -> Callable[..., Given]:
 
 
 @pytest.fixture
-def plants() -> Mapping[str, tuple[Plant, str]]:
-    """Every fault by name, with the check that must find it."""
+def plants() -> Mapping[str, Plant]:
+    """Every fault by name."""
     return PLANTS
 
 
 @pytest.fixture
-def finds() -> Callable[[str, int, int], bool]:
-    """Whether a planted fault was found: finds(plant, n, seed)."""
-    return detected
+def given() -> type[Given]:
+    """What the linter is given: given(predictions, patients, others)."""
+    return Given
+
+
+@pytest.fixture
+def select() -> Callable[..., Given]:
+    """Selects useless genes by a share of the patients: select(patients, rng, share=)."""
+    return selected_by

@@ -14,15 +14,20 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from conftest import PLANTS, SIZES, clean, detected
+from conftest import ELSEWHERE, PLANTS, SIZES, clean, detected
 
 CLEAN = 1000
 PLANTED = 100
+CUTS = 300
 
 
 def alarms(seed: int) -> list[str]:
     n = 25 + seed * 7919 % 576  # 25 to 600
     return sorted(clean(n, seed).names)
+
+
+def alarmed_by_cut(seed: int) -> bool:
+    return "optimal_cut" in clean(25 + seed * 7919 % 576, seed, shape="calls").names
 
 
 def rate(task: tuple[str, int]) -> float:
@@ -37,6 +42,8 @@ def main() -> None:
         rows.append(["clean, any alarm", "25-600", CLEAN, sum(map(bool, found)) / CLEAN])
         for name, count in Counter(name for names in found for name in names).items():
             rows.append([f"clean, {name}", "25-600", CLEAN, count / CLEAN])
+        cut = sum(pool.map(alarmed_by_cut, range(ELSEWHERE, ELSEWHERE + CUTS), chunksize=20)) / CUTS
+        rows.append(["clean, the best cut of other patients", "25-600", CUTS, cut])
         tasks = [(plant, n) for plant in PLANTS for n in SIZES]
         for (plant, n), share in zip(tasks, pool.map(rate, tasks), strict=True):
             rows.append([plant, n, PLANTED, share])

@@ -59,19 +59,22 @@ def _misaligned(case: Case, score: Score, label: str) -> Findings:
     if not evidence.tests or np.ptp(score.values) == 0:
         return []
     ways = list(arrangements(orders_of(case, score)))
-    by_key, _ = evidence.strength(score.values)
+    owners = [np.arange(len(score.at)), *(way.owner for way in ways)]
+    (by_key, _), *others = evidence.strengths(score.values, owners)
     other, what, how = min(
-        ((*evidence.strength(score.values, way.owner), way.how) for way in ways), default=(0.0, "", "")
+        ((p, name, way.how) for (p, name), way in zip(others, ways, strict=True)), default=(0.0, "", "")
     )
     tried = len(ways) * evidence.tests * len(case.scores) * (2 if label else 1)
-    if other + np.log10(max(tried, 1)) > limit("aligned.log10_p") or other > by_key - limit("aligned.gain"):
+    if other + np.log10(max(tried, 1)) > limit("aligned.log10_p") or other > limit(
+        "aligned.ratio"
+    ) * by_key - limit("aligned.gain"):
         return []
     return [
         found(
             "misaligned_rows",
             "fail",
-            f"{score.name}{label} is not associated with the patients it is given to (p {10**by_key:.2g}), but would "
-            f"be with {what} (p {_power(other)}, {tried} comparisons) if {how}.",
+            f"{score.name}{label} fits the patients it is given to with p {_power(by_key)}, and would fit {what} "
+            f"with p {_power(other)} ({tried} comparisons) if {how}.",
             cause="The rows were sorted, shifted or re-labelled between the scores and their ids.",
             remedy=REMEDY,
             where=place(score.single, score.column),

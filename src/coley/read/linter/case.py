@@ -123,6 +123,13 @@ class Case:
         rows = self.patients.filter(pl.int_range(pl.len()).is_in(at.implode())).drop(ROW, LABEL, "_table")
         return self.truth.with_table("patients", rows)
 
+    @cached_property
+    def listings(self) -> dict[str, Indices]:
+        """Position of each patient of the truth in every order that the study knows."""
+        from coley.read.linter.orders import listings_of
+
+        return listings_of(self)
+
     def role(self, name: str) -> str | None:
         """Return the column with a role, or None."""
         return self.predictions.roles.get(name)

@@ -13,6 +13,8 @@ from coley.read.linter.facts import limit
 from coley.read.linter.ranks import centred, centred_ranks, log10_f_tail, log10_two_sided, null_residuals
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy.typing as npt
 
     from coley.read.linter.case import Case
@@ -45,27 +47,29 @@ class Evidence:
         """Number of tests that `strength` makes."""
         return int(self.outcomes.shape[1]) + int(self.covariates.shape[1] > 0)
 
-    def strength(self, values: Floats, owner: Indices | None = None) -> tuple[float, str]:
-        """Return log10 of the smallest p of an association, and what it is with.
+    def strengths(self, values: Floats, owners: Iterable[Indices]) -> list[tuple[float, str]]:
+        """Return, for each arrangement, log10 of the smallest p of an association and what it is with.
 
         Parameters
         ----------
         values
             Of each row.
-        owner
-            Row whose patient each value belongs to; its own where not given.
+        owners
+            For each arrangement, the row whose patient each value belongs to.
         """
-        n = len(values)
+        n, inputs = len(values), self.covariates.shape[1]
         ranks = centred_ranks(values)
-        rows = slice(None) if owner is None else owner
-        found = [
-            (log10_two_sided(float(z)), name)
-            for name, z in zip(self.names, ranks @ self.outcomes[rows] * np.sqrt(n - 1), strict=True)
-        ]
-        if self.covariates.shape[1]:
-            explained = float(np.sum((ranks @ self.covariates[rows]) ** 2))
-            found.append((log10_f_tail(explained, self.covariates.shape[1], n), "the covariates"))
-        return min(found, default=(0.0, ""))
+        found = []
+        for owner in owners:
+            moved = np.empty(n)
+            moved[owner] = ranks
+            z = np.abs(moved @ self.outcomes) * np.sqrt(n - 1)
+            best = (log10_two_sided(float(z.max())), self.names[int(z.argmax())]) if len(z) else (0.0, "")
+            if inputs:
+                explained = float(np.sum((moved @ self.covariates) ** 2))
+                best = min(best, (log10_f_tail(explained, inputs, n), "the covariates"))
+            found.append(best)
+        return found
 
 
 def evidence_of(case: Case, at: Indices) -> Evidence:

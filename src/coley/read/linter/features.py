@@ -33,3 +33,8 @@ def named_features(case: Case, frame: pl.DataFrame) -> list[str]:
     """Return the features of the protocol that are columns of the frame."""
     by_name = {normalise(c): c for c in data_columns(frame) if c not in (AT, LABEL)}
     return [by_name[n] for f in case.protocol.features if (n := normalise(f)) in by_name]
+
+
+def numbers_of(frame: pl.DataFrame) -> list[str]:
+    """Return the features that hold numbers; there may be 20,000 of them."""
+    return [name for name, kind in frame.schema.items() if kind.is_numeric() and name not in (AT, LABEL)]

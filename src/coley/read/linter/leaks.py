@@ -10,10 +10,10 @@ import numpy as np
 from coley.model.dictionary import normalise
 from coley.read.doctor.examination import Findings
 from coley.read.doctor.mirrors import mirrors_outcome
-from coley.read.doctor.rows import found, numeric_columns, patients_word, place
-from coley.read.linter.case import AT, LABEL
+from coley.read.doctor.rows import found, patients_word, place
+from coley.read.linter.case import AT
 from coley.read.linter.facts import limit, rows, words
-from coley.read.linter.features import features_at
+from coley.read.linter.features import features_at, numbers_of
 from coley.read.linter.predictions import nowhere
 from coley.read.linter.ranks import area, centred_ranks, log10_two_sided
 from coley.read.linter.rule import rule
@@ -118,7 +118,7 @@ def mirrors(case: Case) -> Findings:
     """Let the doctor look at the covariates of the truth; look at the features alike."""
     checks: Findings = list(mirrors_outcome(case.predicted))
     frame = features_at(case)
-    names = [c for c in numeric_columns(frame) if c not in (AT, LABEL)]
+    names = numbers_of(frame)
     if not frame.height:
         return checks
     at = frame[AT].to_numpy().astype(np.intp)
@@ -156,7 +156,7 @@ def _suspects(case: Case, frame: pl.DataFrame, names: list[str]) -> list[str]:
     most = np.array([math.sqrt(3 * share * (1 - share)), *[1.0] * (len(outcomes) - 1)])
     return [
         name
-        for name, near in zip(names, (rho.T > limit("leak.suspect") * most).any(axis=1), strict=True)
+        for name, near in zip(names, (limit("leak.suspect") * most < rho.T).any(axis=1), strict=True)
         if near
     ]
 

@@ -10,10 +10,10 @@ from coley.read.doctor.chance import ranks_of
 from coley.read.doctor.examination import Findings
 from coley.read.doctor.rows import found, patients_word, place
 from coley.read.linter.case import LABEL
-from coley.read.linter.evidence import covariates
+from coley.read.linter.evidence import SMALLEST, covariates
 from coley.read.linter.facts import limit
 from coley.read.linter.orders import FILE, orders_of
-from coley.read.linter.ranks import centred_ranks, log10_f_tail, log10_hypergeometric, trend
+from coley.read.linter.ranks import centred_ranks, log10_hypergeometric, trend
 from coley.read.linter.rule import rule
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
     Indices = npt.NDArray[np.intp]
+
+
+OR = ", and the score follows it; or the rows were confused."
 
 
 @rule(
@@ -53,7 +56,7 @@ def _by_key(case: Case, score: Score) -> Findings:
         why = _reason(case, score, ranks, strata)
         if why == "made of":
             return []
-        how = f"{'rise' if rho > 0 else 'fall'} {'without exception' if exact else f'(rank correlation {rho:.3f})'}"
+        how = f"{'rises' if rho > 0 else 'falls'} {'without exception' if exact else f'(rank correlation {rho:.3f})'}"
         within = " within each cohort and outcome" if len(np.unique(strata)) > 1 else ""
         return [
             found(
@@ -102,26 +105,23 @@ def _strata(case: Case, score: Score) -> Indices:
 def _reason(case: Case, score: Score, ranks: Indices, strata: Indices) -> str:
     """Say why an innocent score might follow the rows of the study; "made of" where a covariate explains it."""
     n = len(score.at)
-    held = {name: values[score.at] for name, values in covariates(case).items()}
-    order = _within(ranks.astype(float), strata)
-    columns = []
-    for name, values in held.items():
-        if not np.isfinite(values).all():
+    measured = []
+    for name, values in covariates(case).items():
+        column = values[score.at]
+        if not np.isfinite(column).all():
             continue
-        columns.append(centred_ranks(values))
-        if abs(float(centred_ranks(score.values) @ columns[-1])) < limit("rank.same"):
-            continue
-        distinct = len(np.unique(values))
-        if distinct < n and len(np.unique(np.column_stack([values, score.values]), axis=0)) == distinct:
-            return "made of"
-        return f"The study itself is sorted by {name}, and the score follows it; or the rows were confused."
-    columns = columns[: int(n / limit("aligned.patients_per_covariate"))]
-    if columns:
-        basis, sizes, _ = np.linalg.svd(np.column_stack(columns), full_matrices=False)
-        basis = basis[:, sizes > 1e-6]
-        explained = float(np.sum((order @ basis) ** 2))
-        if log10_f_tail(explained, basis.shape[1], n) < limit("rank.study_log10_p"):
-            return "The study itself may have been sorted by this score; or the rows were confused."
+        distinct, ranked = len(np.unique(column)), centred_ranks(column)
+        if abs(float(centred_ranks(score.values) @ ranked)) > limit("rank.same"):
+            pairs = len(np.unique(np.column_stack([column, score.values]), axis=0))
+            return "made of" if distinct < n and pairs == distinct else f"The study is sorted by {name}{OR}"
+        if distinct > min(limit("rank.measurement"), n / 2):
+            measured.append(ranked)
+    measured = measured[: int(n / limit("aligned.patients_per_covariate"))]
+    if measured:
+        basis, sizes, _ = np.linalg.svd(np.column_stack(measured), full_matrices=False)
+        along = _within(ranks.astype(float), strata) @ basis[:, sizes > SMALLEST]
+        if float(along @ along) > limit("rank.study_explained"):
+            return f"The study is sorted by this score or by what it is made of{OR}"
     return ""
 
 

@@ -34,20 +34,13 @@ def orders_of(case: Case, score: Score) -> Mapping[str, Indices]:
 
     Orders that are the same as an earlier one are left out; the study's own comes first.
     """
-    n = len(score.at)
-    ids = [str(i) for i in case.patients["patient_id"].gather(score.at)]
-    candidates = {
-        "the order of the study": _ranks(score.at),
-        "the order of the sorted ids": _ranks_of_words(ids),
-        "the order of the ids sorted by number": _ranks_of_words([_natural(i) for i in ids]),
-        **_elsewhere(case, ids),
-        FILE: np.arange(n),
-    }
+    candidates = {name: place[score.at] for name, place in case.listings.items()}
     found: dict[str, Indices] = {}
-    for name, ranks in candidates.items():
-        if not any(np.array_equal(ranks, known) for known in found.values()) or name == FILE:
+    for name, place in candidates.items():
+        ranks = _ranks(place)
+        if (place >= 0).all() and not any(np.array_equal(ranks, known) for known in found.values()):
             found[name] = ranks
-    return found
+    return {**found, FILE: np.arange(len(score.at))}
 
 
 def arrangements(orders: Mapping[str, Indices]) -> Iterator[Arrangement]:
@@ -76,35 +69,39 @@ def _all(orders: Mapping[str, Indices]) -> Iterator[Arrangement]:
             yield Arrangement(f"the values were moved {text} in {first}", rows[first][(ranks + shift) % n])
 
 
+def listings_of(case: Case) -> dict[str, Indices]:
+    """Return the position of each patient of the truth in the orders that the study knows; -1 where absent."""
+    import polars as pl
+
+    ids = case.patients["patient_id"].cast(pl.String).fill_null("").to_list()
+    made = {
+        "the order of the study": np.arange(len(ids)),
+        "the order of the sorted ids": _place_of_words(ids),
+        "the order of the ids sorted by number": _place_of_words([_natural(one) for one in ids]),
+    }
+    tables = case.truth.tables
+    listed: dict[str, list[str]] = {}
+    patient_of: dict[str, str] = {}
+    if "samples" in tables and {"patient_id", "sample_id"} <= set(tables["samples"].columns):
+        frame = tables["samples"].select(pl.col("patient_id", "sample_id").cast(pl.String)).drop_nulls()
+        listed["the order of the samples"] = frame["patient_id"].to_list()
+        patient_of = dict(zip(frame["sample_id"].to_list(), frame["patient_id"].to_list(), strict=True))
+    if "expression" in tables:
+        columns = tables["expression"].columns
+        listed["the order of the columns of the expression"] = [patient_of.get(c, c) for c in columns]
+    for name, names in listed.items():
+        place = {one: i for i, one in reversed(list(enumerate(names)))}
+        made[name] = np.array([place.get(one, -1) for one in ids], dtype=np.intp)
+    return made
+
+
 def _ranks(values: Indices) -> Indices:
     return np.argsort(np.argsort(values, kind="stable"), kind="stable")
 
 
-def _ranks_of_words(words: list[str]) -> Indices:
-    return _ranks(np.unique(np.asarray(words), return_inverse=True)[1])
+def _place_of_words(words: list[str]) -> Indices:
+    return np.asarray(np.unique(np.asarray(words), return_inverse=True)[1], dtype=np.intp)
 
 
 def _natural(word: str) -> str:
     return re.sub(r"\d+", lambda digits: digits[0].zfill(12), word)
-
-
-def _elsewhere(case: Case, ids: list[str]) -> dict[str, Indices]:
-    """Return the orders of the samples and of the columns of the expression, where they hold all patients."""
-    import polars as pl
-
-    tables = case.truth.tables
-    listed: dict[str, list[str]] = {}
-    sample_of: dict[str, str] = {}
-    if "samples" in tables and {"patient_id", "sample_id"} <= set(tables["samples"].columns):
-        frame = tables["samples"].select(pl.col("patient_id", "sample_id").cast(pl.String))
-        listed["the order of the samples"] = frame["patient_id"].to_list()
-        sample_of = dict(zip(frame["sample_id"].to_list(), frame["patient_id"].to_list(), strict=True))
-    if "expression" in tables:
-        columns = tables["expression"].columns
-        listed["the order of the columns of the expression"] = [sample_of.get(c, c) for c in columns]
-    made = {}
-    for name, names in listed.items():
-        place = {one: i for i, one in reversed(list(enumerate(names)))}
-        if all(one in place for one in ids):
-            made[name] = _ranks(np.asarray([place[one] for one in ids], dtype=np.intp))
-    return made

@@ -119,12 +119,13 @@ def recognise(frame: pl.DataFrame, *, file: str = "", scores: Sequence[str] = ()
     roles = _roles(columns, scores)
     frame = frame.with_row_index(ROW, offset=1).with_columns(pl.lit(name).alias(TABLE))
     typed, notes = with_numbers(frame, {*(roles[r] for r in (*KEYS, "label") if r in roles)})
-    numeric = [c for c in columns if typed.schema[c].is_float() and c not in roles.values()]
+    kinds, taken = typed.schema, set(roles.values())
+    numeric = [c for c in columns if kinds[c].is_float() and c not in taken]
     calls = [c for c in numeric if c not in scores and _is_call(typed[c], c)]
     found_scores = list(scores) or _scores([c for c in numeric if c not in calls])
     if not found_scores and calls:
         found_scores, calls = calls, []
-    held = [c for c in found_scores if typed.schema[c].is_numeric() and typed[c].is_not_null().any()]
+    held = [c for c in found_scores if kinds[c].is_numeric() and typed[c].is_not_null().any()]
     if not held:
         raise UnreadableInput(
             f"{name} holds no column of predictions.",

@@ -9,11 +9,11 @@ import numpy as np
 
 from coley.model.dictionary import normalise
 from coley.read.doctor.examination import Findings
-from coley.read.doctor.rows import found, numeric_columns
-from coley.read.linter.case import AT, LABEL
+from coley.read.doctor.rows import found
+from coley.read.linter.case import AT
 from coley.read.linter.cuts import TRAINING
 from coley.read.linter.facts import limit, rows
-from coley.read.linter.features import features_at, named_features
+from coley.read.linter.features import features_at, named_features, numbers_of
 from coley.read.linter.predictions import nowhere
 from coley.read.linter.ranks import null_residuals
 from coley.read.linter.rule import rule
@@ -87,11 +87,7 @@ def scaled_before_split(case: Case) -> Findings:
     frame, training = _split_features(case)
     if frame is None or min(training.sum(), (~training).sum()) < limit("scaled.smallest"):
         return []
-    names = [
-        c
-        for c in numeric_columns(frame)
-        if c not in (AT, LABEL) and frame[c].n_unique() > limit("scaled.distinct")
-    ]
+    names = [c for c in numbers_of(frame) if frame[c].n_unique() > limit("scaled.distinct")]
     if not names:
         return []
     x = frame.select(pl.col(names).cast(pl.Float64).fill_null(np.nan)).to_numpy()
@@ -167,7 +163,7 @@ def selected_before_split(case: Case) -> Findings:
     if frame is None or not training.any() or training.all():
         return []
     chosen = named_features(case, frame)
-    names = [c for c in numeric_columns(frame) if c not in (AT, LABEL)]
+    names = numbers_of(frame)
     k, p = len(chosen), len(names)
     if k < limit("selected.smallest") or p < limit("selected.pool") * k:
         return []

@@ -13,11 +13,12 @@ import polars as pl
 import pytest
 from scipy.special import expit
 
+from coley.stats.judging.auc_bootstrap import auc_bootstrap
 from coley.stats.judging.calibration import brier_score, calibration
 from coley.stats.judging.concordance import harrell_c
 from coley.stats.judging.precision_recall import average_precision
 from coley.stats.judging.recalibration import recalibrate
-from coley.stats.judging.roc import auc, auc_bootstrap, auc_difference
+from coley.stats.judging.roc import auc, auc_difference
 
 pytestmark = pytest.mark.real
 

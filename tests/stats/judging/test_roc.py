@@ -11,8 +11,9 @@ from sklearn.metrics import roc_auc_score
 from sklearn.metrics import roc_curve as sklearn_curve
 
 from coley.model.errors import InvalidSetting, NotEstimable, UnreadableInput
+from coley.stats.judging.auc_many import auc_many
 from coley.stats.judging.placements import placements
-from coley.stats.judging.roc import auc, auc_bootstrap, auc_difference, auc_many, roc_curve
+from coley.stats.judging.roc import auc, auc_difference, roc_curve
 
 cohort = st.lists(st.tuples(st.integers(-3, 3), st.booleans()), min_size=2, max_size=30).filter(
     lambda rows: len({label for _, label in rows}) == 2
@@ -76,19 +77,6 @@ def test_invariances(rows, random):
     )
 
 
-def test_a_screen_is_many_single_estimates():
-    rng = np.random.default_rng(1)
-    X = np.column_stack([rng.normal(size=(60, 5)), rng.integers(0, 4, (60, 5)), np.ones(60)])
-    label = rng.random(60) < 0.4
-    several = auc_many(X, label)
-    for j in range(10):
-        single = auc(X[:, j], label)
-        assert (several.value[j], several.se[j]) == pytest.approx((single.value, single.wald.se), abs=1e-14)
-        assert several.p[j] == pytest.approx(single.test.p, abs=1e-14)
-    assert several.value[10] == 0.5
-    assert np.isnan([several.se[10], several.p[10]]).all()
-
-
 @pytest.mark.parametrize(
     ("m", "n", "truth"), [(15, 60, 0.7), (15, 60, 0.85), (40, 120, 0.7), (40, 120, 0.95)]
 )
@@ -118,32 +106,6 @@ def test_the_difference_of_two_scores_covers_and_tests_at_nominal_level():
         rejected += found.test.p < 0.05
     assert abs(covered / 800 - 0.95) < 0.02
     assert covered + rejected == 800
-
-
-def test_rank_sum_test_rejects_at_its_level():
-    rng = np.random.default_rng(2)
-    X = np.round(rng.normal(size=(60, 5000)), 1)
-    p = auc_many(X, np.arange(60) < 12).p
-    assert abs((p < 0.05).mean() - 0.05) < 0.01
-
-
-@pytest.mark.parametrize("stratified", [True, False])
-def test_bootstrap_agrees_with_delong_in_large_samples_and_repeats_itself(stratified):
-    rng = np.random.default_rng(3)
-    label = rng.random(800) < 0.3
-    score = np.round(rng.normal(size=800) + label, 1)
-    found, exact = auc_bootstrap(score, label, stratified=stratified), auc(score, label)
-    assert found.value == pytest.approx(exact.value, abs=1e-12)
-    assert found.se == pytest.approx(exact.wald.se, rel=0.05)
-    assert found.low == pytest.approx(exact.interval.low, abs=0.005)
-    assert found.high == pytest.approx(exact.interval.high, abs=0.005)
-    assert auc_bootstrap(score, label, stratified=stratified) == found
-    assert auc_bootstrap(score, label, stratified=stratified, seed=2) != found
-
-
-def test_bootstrap_draws_again_where_a_class_is_empty():
-    found = auc_bootstrap([1, 2, 3, 4], [0, 0, 0, 1], stratified=False, resamples=300)
-    assert (found.value, found.low, found.high) == (1.0, 1.0, 1.0)
 
 
 def test_curve_equals_sklearn(judged):
@@ -185,11 +147,5 @@ def test_refusals():
         auc([1, np.nan, 3], [0, 1, 1])
     with pytest.raises(UnreadableInput, match="shape"):
         auc_difference([1, 2, 3], [1, 2], [0, 1, 1])
-    with pytest.raises(UnreadableInput, match="1 values missing"):
-        auc_many([[1, 2], [np.inf, 3]], [0, 1])
-    with pytest.raises(InvalidSetting, match="names"):
-        auc_many([[1, 2], [2, 3]], [0, 1], names=["one"])
-    with pytest.raises(InvalidSetting, match="resamples"):
-        auc_bootstrap([1, 2], [0, 1], resamples=5)
     with pytest.raises(InvalidSetting, match="level"):
         auc([1, 2], [0, 1], level=95)

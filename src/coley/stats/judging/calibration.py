@@ -190,6 +190,7 @@ def calibration(probability: ArrayLike, positive: ArrayLike, *, level: float = 0
     rate, mean, n = float(label.mean()), float(chance.mean()), len(label)
     predictor, z = logit(chance), z_of(level)
     ratio, se = rate / mean, float((label / rate - chance / mean).std(ddof=1) / np.sqrt(n))
+    low, high = ratio * float(np.exp(-z * se)), ratio * float(np.exp(z * se))
     shift = offset_intercept(label, predictor)
     fitted = sigmoid(shift + predictor)
     intercept = wald_interval(shift, float(1 / np.sqrt((fitted * (1 - fitted)).sum())), level=level)
@@ -206,7 +207,7 @@ def calibration(probability: ArrayLike, positive: ArrayLike, *, level: float = 0
     return Calibration(
         observed=rate,
         expected=mean,
-        observed_expected=Interval(ratio, ratio * np.exp(-z * se), ratio * np.exp(z * se), level, se),
+        observed_expected=Interval(ratio, low, high, level, se),
         intercept=intercept,
         slope=slope,
         test=test,

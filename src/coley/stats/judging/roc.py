@@ -1,19 +1,17 @@
-"""The ROC curve and the area under it: DeLong's variance, paired differences, screens and the bootstrap."""
+"""The ROC curve and the area under it, with DeLong's variance; the difference between two scores."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.model.errors import InvalidSetting, UnreadableInput
 from coley.model.method import method
 from coley.stats.judging.examined import outcome, scores
 from coley.stats.judging.intervals import logit_interval, wald_interval
 from coley.stats.judging.placements import placements
-from coley.stats.tails import normal_two_sided, z_of
+from coley.stats.tails import normal_two_sided
 from coley.stats.values import Interval, Test
 
 if TYPE_CHECKING:
@@ -37,10 +35,6 @@ HANLEY = (
     "Hanley JA, McNeil BJ. The meaning and use of the area under a receiver operating characteristic (ROC) "
     "curve. Radiology 1982;143:29-36."
 )
-EFRON_TIBSHIRANI = "Efron B, Tibshirani RJ. An Introduction to the Bootstrap. Chapman and Hall 1993."
-# Markers worked on together, and weights drawn together: enough to keep numpy busy, little enough memory.
-BLOCK_CELLS = 1 << 19
-FEWEST_RESAMPLES = 100  # below it the limits of a percentile interval are a few order statistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,31 +74,6 @@ class AucDifference:
     first: Auc
     second: Auc
     test: Test
-
-
-@dataclass(frozen=True, eq=False)
-class AucScreen:
-    """One AUC a marker; NaN standard error where the marker does not vary, z and p as well.
-
-    Attributes
-    ----------
-    names
-        Of the markers.
-    value, se
-        Area, and DeLong's standard error; 0 where the marker separates the classes without exception.
-    z, p
-        Rank-sum statistic, positive where larger values go with the outcome, and its two-sided p.
-    n, positives
-        Patients, and those with the outcome.
-    """
-
-    names: tuple[str, ...]
-    value: Floats
-    se: Floats
-    z: Floats
-    p: Floats
-    n: int
-    positives: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,132 +182,6 @@ def auc_difference(
     )
 
 
-def auc_many(X: ArrayLike, positive: ArrayLike, *, names: Sequence[str] | None = None) -> AucScreen:
-    """Estimate the AUC of each marker by itself, thousands at once.
-
-    Parameters
-    ----------
-    X
-        Patients x markers.
-    positive
-        1 or True where the outcome happened.
-    names
-        Of the markers.
-
-    Raises
-    ------
-    UnreadableInput
-        Where the shape does not fit or values are missing.
-    NotEstimable
-        Where all outcomes are alike.
-
-    References
-    ----------
-    As for `auc`.
-
-    Examples
-    --------
-    >>> auc_many([[1, 7], [2, 7], [3, 7], [4, 7]], [0, 1, 0, 1]).value
-    array([0.75, 0.5 ])
-    """
-    label = outcome(positive)
-    matrix = np.asarray(X, dtype=float)
-    matrix = matrix[:, None] if matrix.ndim == 1 else matrix
-    if matrix.ndim != 2 or len(matrix) != len(label) or not np.isfinite(matrix).all():
-        raise UnreadableInput(
-            f"The markers need one finite value for each of {len(label)} patients.",
-            where=f"shape {matrix.shape}, {int((~np.isfinite(matrix)).sum())} values missing or infinite",
-            remedy="Judge markers with missing values in a call of their own, without those patients.",
-        )
-    labels = tuple(names) if names is not None else tuple(f"x{j + 1}" for j in range(matrix.shape[1]))
-    if len(labels) != matrix.shape[1]:
-        raise InvalidSetting(f"{matrix.shape[1]} markers cannot carry {len(labels)} names.")
-    value, variance, z = np.empty((3, len(labels)))
-    width = max(1, BLOCK_CELLS // len(label))
-    for start in range(0, len(labels), width):
-        block = slice(start, start + width)
-        placed = placements(np.ascontiguousarray(matrix[:, block].T), label)
-        value[block], variance[block] = placed.moments()
-        z[block] = placed.rank_sum_z()
-    se = np.where(np.isfinite(z), np.sqrt(variance), np.nan)
-    return AucScreen(labels, value, se, z, normal_two_sided(z), len(label), int(label.sum()))
-
-
-@method(
-    "auc_bootstrap",
-    title="Bootstrap interval of the AUC",
-    summary="Percentile interval of the AUC from resampled patients, as most publications give it.",
-    needs="a score and a binary outcome of each patient",
-    limits="Too short with few patients in a class, and of no width where the AUC is 0 or 1; "
-    "DeLong's interval on the logit scale is the default here.",
-    references=(EFRON_TIBSHIRANI,),
-)
-def auc_bootstrap(
-    score: ArrayLike,
-    positive: ArrayLike,
-    *,
-    stratified: bool = True,
-    resamples: int = 2000,
-    seed: int = 1,
-    level: float = 0.95,
-) -> Interval:
-    """Return the AUC with its percentile interval from resampled patients.
-
-    Parameters
-    ----------
-    score, positive, level
-        As for `auc`.
-    stratified
-        Whether each resample has as many patients of each class as were seen. Where not, resamples without
-        one of the classes are drawn again.
-    resamples, seed
-        Number of resamples, and the seed that makes them.
-
-    Raises
-    ------
-    UnreadableInput, NotEstimable
-        As for `auc`.
-    InvalidSetting
-        For fewer than 100 resamples.
-
-    References
-    ----------
-    Efron and Tibshirani 1993, section 13.3.
-
-    Examples
-    --------
-    >>> found = auc_bootstrap([0.1, 0.4, 0.35, 0.8, 0.7, 0.3], [0, 0, 1, 1, 1, 0], resamples=200)
-    >>> round(found.value, 3), found.high
-    (0.889, 1.0)
-    """
-    z_of(level)
-    label = outcome(positive)
-    values = scores(score, len(label))
-    if resamples < FEWEST_RESAMPLES:
-        raise InvalidSetting(f"{resamples} resamples are too few.", remedy="2000 are customary.")
-    order = np.argsort(values)
-    label, values = label[order], values[order]
-    begins = np.flatnonzero(np.diff(values, prepend=-np.inf))
-    generator = np.random.default_rng(seed)
-    drawn: list[Floats] = []
-    left = resamples
-    while left:
-        size = min(left, max(1, BLOCK_CELLS // len(label)))
-        times = _weights(generator, label, size, stratified)
-        up, down = (
-            np.add.reduceat(np.where(side, times, 0), begins, axis=1).astype(float)
-            for side in (label, ~label)
-        )
-        below = np.cumsum(down, axis=1) - down / 2
-        pairs = up.sum(axis=1) * down.sum(axis=1)
-        some = pairs > 0
-        drawn.append(np.einsum("bk,bk->b", up, below)[some] / pairs[some])
-        left -= int(some.sum())
-    low, high = np.quantile(np.concatenate(drawn), [0.5 - level / 2, 0.5 + level / 2])
-    value = float(placements(values[None], label).moments()[0][0])
-    return Interval(value, float(low), float(high), level, float(np.concatenate(drawn).std(ddof=1)))
-
-
 def roc_curve(score: ArrayLike, positive: ArrayLike) -> RocCurve:
     """Return the points of the empirical ROC curve, one a distinct score.
 
@@ -375,17 +218,3 @@ def _auc(score: Floats, label: NDArray[np.bool_], level: float) -> Auc:
 
 def _variance_of_mean(values: Floats) -> float:
     return float(values.var(ddof=1) / len(values)) if len(values) > 1 else float("nan")
-
-
-def _weights(
-    generator: np.random.Generator, label: NDArray[np.bool_], size: int, stratified: bool
-) -> NDArray[np.int64]:
-    """Return how often each patient is drawn in each of `size` resamples."""
-    n = len(label)
-    if not stratified:
-        return generator.multinomial(n, np.full(n, 1 / n), size=size)
-    times = np.empty((size, n), dtype=np.int64)
-    for side in (label, ~label):
-        m = int(side.sum())
-        times[:, side] = generator.multinomial(m, np.full(m, 1 / m), size=size)
-    return times

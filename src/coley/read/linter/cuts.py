@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.model.dictionary import normalise
+from coley.model.errors import NotEstimable
 from coley.read.doctor.examination import Findings
 from coley.read.doctor.rows import found, place, word
 from coley.read.linter.case import AT, VALUE
@@ -16,6 +17,8 @@ from coley.read.linter.facts import limit
 from coley.read.linter.ranks import null_residuals
 from coley.read.linter.repeats import _score
 from coley.read.linter.rule import rule
+from coley.stats.cutpoint.candidates import Candidates
+from coley.stats.cutpoint.maximum import permutation_p, two_class_p
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,8 +48,9 @@ class Best:
         What it maximises.
     tried
         Number of cuts.
-    z, p
-        Standardised difference at the cut; p corrected for the choice among the cuts.
+    p, corrected
+        Of the difference at the cut as if it had been given (NaN for a group of fewer than one in ten), and of the
+        largest difference of all cuts.
     """
 
     low: float
@@ -169,8 +173,8 @@ def _check(score: Score, rows: pl.DataFrame, level: Level, message: str) -> Chec
 def _told(score: Score, cut: str, best: Best) -> str:
     return (
         f"{cut} (between {word(best.low)} and {word(best.high)}) is of all {best.tried} cuts of {score.name} the "
-        f"one with {best.by} in these rows: p {best.p:.2g} taken as given, {best.corrected:.2g} corrected for the "
-        "choice"
+        f"one with {best.by} in these rows: p {best.p:.2g} taken as given, {best.corrected:.2g} corrected for "
+        "the choice"
     )
 
 
@@ -239,31 +243,26 @@ def _candidates(case: Case, rows: pl.DataFrame) -> Iterator[Best]:
 
 
 def _of(values: Floats, x: Floats, by: str) -> Best | None:
-    order = np.argsort(values, kind="stable")
-    v, x = values[order], x[order] - x.mean()
-    ends = np.flatnonzero(np.diff(v) > 0)
-    share = (ends + 1) / len(v)
-    inner = (
-        ends
-        if by.endswith("index")
-        else ends[(share >= limit("cut.margin")) & (share <= 1 - limit("cut.margin"))]
-    )
-    variance = float(x @ x) / (len(x) - 1)
-    if len(inner) < limit("cut.fewest") or not variance:
+    """Return the cut with the largest Youden index, or the largest standardised statistic of scores x."""
+    try:
+        candidates = Candidates.of(values, len(values), limit("cut.margin"))
+    except NotEstimable:
         return None
-    low = inner + 1.0
-    scale = np.sqrt(variance * low * (len(v) - low) / len(v))
-    sums = np.cumsum(x)[inner]
-    at = int(np.argmax(np.abs(sums) if by.endswith("index") else np.abs(sums / scale)))
-    z = abs(float(sums[at] / scale[at]))
-    # p of the largest statistic: permutations of the outcome, with the seed of the house
-    rng = np.random.default_rng(1)
-    drawn = rng.permuted(np.tile(x, (int(limit("cut.permutations")), 1)), axis=1)
-    largest = np.abs(np.cumsum(drawn, axis=1)[:, inner] / scale).max(axis=1)
-    corrected = (1 + int((largest >= z - 1e-9).sum())) / (len(largest) + 1)
-    return Best(
-        float(v[inner[at]]), float(v[inner[at] + 1]), by, len(inner), math.erfc(z / math.sqrt(2)), corrected
-    )
+    profile = candidates.profile(x[None])
+    z, high = profile.z[0], profile.n_high[0]
+    allowed = np.isfinite(z)
+    if by.endswith("index"):  # Youden's is sought over all cuts
+        size = np.abs(profile.difference[0]) * high * (len(x) - high)
+        p = two_class_p(candidates, x)
+    else:
+        size = np.abs(z)
+        p = permutation_p(candidates, x, samples=int(limit("cut.permutations")), seed=1)[0]
+    tried = int(np.isfinite(size).sum())
+    if tried < limit("cut.fewest"):
+        return None
+    at = int(np.nanargmax(size))
+    naive = math.erfc(abs(float(z[at])) / math.sqrt(2)) if allowed[at] else math.nan
+    return Best(float(candidates.values[at - 1]), float(candidates.values[at]), by, tried, naive, p)
 
 
 def _rare(rows: pl.DataFrame, best: Best) -> bool:

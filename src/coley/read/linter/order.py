@@ -66,7 +66,7 @@ def _by_key(case: Case, score: Score) -> Findings:
                 f"in rows listed by patient the probability of that is 1e{min(log10_p, 0):.0f}.",
                 cause=why
                 or "The scores came back sorted by score and were given the ids in their unsorted order, so each "
-                "patient has somebody else's score.",
+                "patient has somebody else's score (unless the study itself was sorted by this score).",
                 remedy="Join the scores to the patients by the id that came with each score, never by position.",
                 where=place(score.single, score.column),
             )

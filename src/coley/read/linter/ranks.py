@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.read.doctor.chance import ranks_of
+from coley.stats.judging.roc import auc
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -134,11 +135,7 @@ def area(values: Floats, positive: npt.NDArray[np.bool_]) -> float:
     >>> area(np.array([1.0, 2.0, 3.0]), np.array([False, True, True]))
     1.0
     """
-    ones = int(positive.sum())
-    zeros = len(positive) - ones
-    if not ones or not zeros:
-        return math.nan
-    return (float(ranks_of(values)[positive].sum()) - ones * (ones + 1) / 2) / (ones * zeros)
+    return auc(values, positive).value if 0 < positive.sum() < len(positive) else math.nan
 
 
 def log10_hypergeometric(seen: int, drawn: int, marked: int, total: int) -> float:

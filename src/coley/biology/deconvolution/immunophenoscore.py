@@ -36,8 +36,8 @@ DRAWS = 200
     summary="A score from 0 to 10 of MHC molecules, effector cells, suppressor cells and checkpoints in a sample.",
     needs="TPM of the whole transcriptome, by gene symbol",
     limits="Each z is taken against all genes of the sample, so samples compare only where the same genes were "
-    "measured in the same way. The interval is a bootstrap over genes, within a group or "
-    "within a class of single genes: it says how far the score hangs on the choice of genes, not how well it was measured.",
+    "measured in the same way. The interval is a bootstrap over genes, within a group or within a class of single "
+    "genes: it says how far the score hangs on the choice of genes, not how well it was measured.",
     references=(CHAROENTONG,),
 )
 def immunophenoscore(

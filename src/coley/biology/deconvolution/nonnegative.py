@@ -129,16 +129,16 @@ def capped(gram: Floats, cross: Floats, square: Floats) -> Floats:
     """
     n, k = cross.shape
     found = np.empty((n, k))
-    unit = np.trace(gram) / k  # weight of the row of ones; any positive one gives the same direction
-    ones = np.full(k, unit)
     for i in range(n):
         f = nnls(gram, cross[i])
         if f.sum() > 1.0:
             shifted = np.empty((k, k))
+            # Weight of the row of ones; any positive one gives the same direction, this one is of their size.
+            unit = np.trace(gram) / k + square[i]
             for p in range(k):
                 for q in range(k):
                     shifted[p, q] = gram[p, q] - cross[i, p] - cross[i, q] + square[i] + unit
-            f = nnls(shifted, ones)
+            f = nnls(shifted, np.full(k, unit))
             f = f / f.sum()
         found[i] = f
     return found

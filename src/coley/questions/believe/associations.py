@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.questions.believe.cohorts import known_only_for_the_dead
+from coley.stats.judging.auc_many import auc_many
 from coley.stats.judging.intervals import logit_interval
-from coley.stats.judging.roc import auc_many
 from coley.stats.logistic_screen import logistic_screen
 from coley.stats.multiplicity import benjamini_hochberg
 from coley.stats.screens.cox_screen import cox_screen

@@ -176,7 +176,7 @@ def _sentence(evidence: Evidence, best: Across | None, grade: Grade) -> str:
     ratio = format_interval(value, low, high, unit="ratio")
     what = "odds of response" if best.endpoint == RESPONSE else f"hazard ({TITLES[best.endpoint].lower()})"
     counted = f"{best.k} cohorts, {best.n:,} patients" if best.k > 1 else f"{best.n:,} patients"
-    verb = {"F": "shows little or no association with", "E": "cannot be told to be associated with"}.get(
+    verb = {"F": "shows little or no association with", "E": "is not shown to be associated with"}.get(
         grade.grade, "is associated with"
     )
     text = f"{label} {verb} the {what}: ratio {evidence.marker.per} {ratio}, {counted}, q {format_p(best.q)}"
@@ -234,36 +234,41 @@ def _clinic(evidence: Evidence) -> str:
 
 
 def _predictive(evidence: Evidence) -> str:
+    """Say whether the effect of treatment differs by the marker, endpoint by endpoint."""
     if not evidence.interactions:
         return "Prognostic or predictive cannot be told without a control arm."
-    best = min(
-        evidence.interactions,
-        key=lambda i: (not i.randomised, i.p_adjusted if i.p_adjusted is not None else 1.0),
-    )
-    ratio = format_interval(best.ratio, best.low, best.high, unit="ratio")
-    what = "ratio of odds ratios" if best.endpoint == RESPONSE else "ratio of hazard ratios"
-    told = f"{what} {ratio} {evidence.marker.per} ({TITLES[best.endpoint].lower()}, {best.comparison})"
-    shown = best.p_adjusted is not None and best.p_adjusted < threshold("alpha")
-    if not best.randomised:
-        word = "differs" if shown else "was not shown to differ"
-        return f"Its association {word} between treated and control: {told}; not randomised, so no proof of prediction."
-    if shown:
-        return f"Predictive: the effect of treatment differs by it, {told}, p {format_p(best.p_adjusted)} corrected."
-    return f"Not shown to be predictive: {told}, p {format_p(best.p_adjusted)} corrected; {best.power}."
+    alpha = threshold("alpha")
+    shown = [i for i in evidence.interactions if i.p_adjusted is not None and i.p_adjusted < alpha]
+    randomised = [i for i in evidence.interactions if i.randomised]
+    proven = [i for i in shown if i.randomised]
+    if proven:
+        start = "Predictive in a randomised comparison: the effect of treatment differs by it."
+    elif randomised:
+        start = "Not shown to be predictive."
+    elif shown:
+        start = "Its association differs between treated and control, who were not randomised: no proof of prediction."
+    else:
+        start = (
+            "Its association was not shown to differ between treated and control, who were not randomised."
+        )
+    told = [
+        f"{TITLES[i.endpoint]}, {i.comparison}: ratio of {'odds' if i.endpoint == RESPONSE else 'hazard'} ratios "
+        f"{format_interval(i.ratio, i.low, i.high, unit='ratio')} {evidence.marker.per}, p {format_p(i.p)} "
+        f"({format_p(i.p_adjusted)} corrected)" + (f"; {i.power}" if i.power and i not in shown else "")
+        for i in (randomised or evidence.interactions)
+    ]
+    return f"{start} {'. '.join(told)}."
 
 
 def _assay(evidence: Evidence) -> str:
-    used = {
-        evidence.marker.assays[row.cohort]
-        for one in evidence.across
-        for row in one.rows
-        if row.cohort in evidence.marker.assays
-    }
+    own = [one for one in (evidence.primary, *evidence.others) if one is not None]
+    assays = evidence.marker.assays
+    used = sorted({assays[row.cohort] for one in own for row in one.rows if row.cohort in assays})
     if len(used) > 1:
-        return f"Measured in different ways ({'; '.join(sorted(used))}): ranks within a cohort compare, values do not."
-    if used:
-        return f"One assay: {next(iter(used))}."
-    return "Assay not stated."
+        return (
+            f"Measured in different ways ({'; '.join(used)}): ranks within a cohort compare, values do not."
+        )
+    return f"One assay: {used[0]}." if used else "Assay not stated."
 
 
 def by_grade(verdicts: Sequence[Verdict]) -> list[Verdict]:

@@ -19,9 +19,10 @@ Kind = Literal["clinical", "dna", "pd-l1", "signature", "cells", "gene", "model"
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A published cut-point: values at or above it are high."""
+    """A published cut-point on the scale of the values, its raw value in words, and its source: at or above is high."""
 
     value: float
+    words: str
     source: str
 
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from coley.model.answer import Check
     from coley.questions.believe.cohorts import Cohorts
 
-IN_SAMPLE = ("all",)
+IN_SAMPLE = ("all", "part")  # a cohort with some of the training patients is no evidence either
+PROBABILITY = "probability as published"
 
 
 def published_markers(cohorts: Cohorts, names: Sequence[str] | None = None) -> Found:
@@ -30,7 +31,7 @@ def published_markers(cohorts: Cohorts, names: Sequence[str] | None = None) -> F
     for name in PUBLISHED if names is None else names:
         model = PUBLISHED[name]
         try:
-            applied = apply(model, cohorts.patients)
+            applied = apply(model, cohorts.patients, zero_without_term=True)
         except (MissingData, UnreadableInput) as error:
             if names is not None or isinstance(error, UnreadableInput):
                 refused.append((name, error.what))
@@ -39,7 +40,6 @@ def published_markers(cohorts: Cohorts, names: Sequence[str] | None = None) -> F
         if not np.isfinite(values).any():
             refused.append((name, "no patient has all of its inputs"))
             continue
-        logit = np.log(values / (1 - values)) if model.link == "logistic" else values
         overlaps = {c: model.overlap(c.split("/")[-1]) for c in cohorts.names}
         inside = {
             c for c, overlap in overlaps.items() if overlap is not None and overlap.overlap in IN_SAMPLE
@@ -55,8 +55,8 @@ def published_markers(cohorts: Cohorts, names: Sequence[str] | None = None) -> F
                 name=name,
                 label=model.title,
                 kind="model",
-                values=logit,
-                unit="log odds as published" if model.link == "logistic" else "score",
+                values=values,
+                unit=PROBABILITY if model.link == "logistic" else "score",
                 direction=1,
                 claim=model.reference,
                 in_sample=frozenset(inside),

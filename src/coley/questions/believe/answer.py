@@ -1,0 +1,146 @@
+"""The argument of `believe`, from top to bottom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coley.model.answer import Answer, Card
+from coley.model.method import citations
+from coley.model.part import Part
+from coley.questions.believe import QUESTION
+from coley.questions.believe.across import Across, across, across_part
+from coley.questions.believe.added_value import added_part
+from coley.questions.believe.associations import association_table, associations, endpoints
+from coley.questions.believe.cohorts import Cohorts, cohorts, follow_up_checks, overlap_checks
+from coley.questions.believe.cutpoints import cutpoint_part
+from coley.questions.believe.detail import detail_part
+from coley.questions.believe.headline import headline
+from coley.questions.believe.markers.collect import collect
+from coley.questions.believe.predictive import predictive_part
+from coley.questions.believe.screen import screen_part
+from coley.questions.believe.verdict import Evidence, Verdict, by_grade, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coley.model.study import Study
+    from coley.questions.believe.markers.marker import Marker
+    from coley.questions.believe.settings import BelieveSettings
+
+EPILOGUE = (
+    "Association in treated patients is not prediction: a marker of a better course helps patients of either arm.",
+    "Ratios are per standard deviation within each cohort, so that assays with different units can be pooled.",
+)
+
+
+def answer(study: Study, settings: BelieveSettings) -> Answer:
+    """Return what the study says about which biomarker can be believed."""
+    people = cohorts(study, settings)
+    found, matrices, coverage = collect(people, settings)
+    markers = found.markers
+    named = {marker.name: marker for marker in markers}
+    endpoint = primary(people, settings)
+
+    each = associations(people, markers)
+    pooled = across(each, markers, settings)
+    part = Part(
+        checks=(*overlap_checks(people), *follow_up_checks(people), *found.checks),
+        cannot_tell=found.cannot_tell,
+        tables={"associations": association_table(each, markers, level=settings.level)} if each else {},
+    )
+    part += across_part(pooled, named, settings)
+    detail = detail_part(people, markers, each, settings)
+    added, added_evidence = added_part(people, markers, endpoint, settings)
+    predictive, interactions = predictive_part(people, markers, settings)
+    part += detail + added + predictive + cutpoint_part(people, markers, endpoint, settings)
+    if settings.screen:
+        part += screen_part(people, matrices, endpoint, settings)
+    if coverage is not None:
+        part += Part(tables={"signature_coverage": coverage})
+
+    verdicts = by_grade(
+        [
+            verdict(
+                Evidence(
+                    marker,
+                    _of(pooled, marker, endpoint),
+                    tuple(one for one in pooled if one.marker == marker.name and one.endpoint != endpoint),
+                    tuple(a for a in added_evidence if a.marker == marker.name),
+                    tuple(i for i in interactions if i.marker == marker.name),
+                )
+            )
+            for marker in markers
+        ]
+    )
+    part += verdict_part(verdicts, found.refused)
+    return Answer(
+        question=QUESTION.name,
+        title=QUESTION.title,
+        study=study.name,
+        headline=headline(people, verdicts, endpoint),
+        estimates=part.estimates,
+        checks=part.checks,
+        caveats=(*EPILOGUE, *part.caveats),
+        cannot_tell=part.cannot_tell,
+        tables=part.tables,
+        figures=part.figures,
+        cards=part.cards,
+        settings=settings.model_dump(mode="json"),
+        citations=citations({estimate.method for estimate in part.estimates}),
+    )
+
+
+def primary(people: Cohorts, settings: BelieveSettings) -> str:
+    """Return the endpoint that verdicts rest on: the chosen one, else the first that the study holds."""
+    held = endpoints(people)
+    if settings.endpoint != "auto":
+        return settings.endpoint
+    return held[0] if held else "response"
+
+
+def _of(pooled: Sequence[Across], marker: Marker, endpoint: str) -> Across | None:
+    return next((one for one in pooled if (one.marker, one.endpoint) == (marker.name, endpoint)), None)
+
+
+def verdict_part(verdicts: Sequence[Verdict], refused: Sequence[tuple[str, str]]) -> Part:
+    """Return the cards, and the same as a table with what was refused and why."""
+    import polars as pl
+
+    cards = tuple(
+        Card(
+            v.label,
+            v.grade.grade,
+            v.grade.title,
+            v.sentence,
+            (
+                ("Replication", v.replication),
+                ("Elsewhere", v.others),
+                ("Clinic", v.clinic),
+                ("Treatment", v.predictive),
+                ("Assay", v.assay),
+                ("Would raise it", v.raised_by),
+            ),
+        )
+        for v in verdicts
+    )
+    rows = [
+        {
+            "marker": v.marker,
+            "grade": v.grade.grade,
+            "verdict": v.grade.title,
+            "sentence": v.sentence,
+            "replication": v.replication,
+            "other_endpoints": v.others,
+            "clinical_model": v.clinic,
+            "prognostic_or_predictive": v.predictive,
+            "assay": v.assay,
+            "would_raise_it": v.raised_by,
+        }
+        for v in verdicts
+    ]
+    tables = {}
+    if rows:
+        tables["verdicts"] = pl.DataFrame(rows)
+    if refused:
+        tables["not_scored"] = pl.DataFrame(list(refused), schema=["marker", "reason"], orient="row")
+    return Part(cards=cards, tables=tables)

@@ -1,0 +1,217 @@
+"""Cut-points: published ones as they are, and the best one of these data with what its choice costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.model.answer import Estimate
+from coley.model.errors import NotEstimable
+from coley.model.part import Part
+from coley.questions.believe.associations import RESPONSE, known_outcome
+from coley.questions.believe.cohorts import known_only_for_the_dead
+from coley.stats.cutpoint.best import BestCutpoint, best_cutpoint
+from coley.stats.cutpoint.fixed import FixedCutpoint, fixed_cutpoint
+from coley.stats.cutpoint.outcomes import Response, Survival
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from coley.questions.believe.cohorts import Cohorts
+    from coley.questions.believe.markers.marker import Cut, Marker
+    from coley.questions.believe.settings import BelieveSettings
+
+LEAST_PATIENTS, LEAST_OF_EITHER = 50, 10  # a search over cuts of fewer is a search among anecdotes
+MOST_SEARCHES = 40  # of marker and cohort
+SEARCHED = ("dna", "pd-l1", "model", "clinical", "gene")  # nobody treats by a cut of a score of expression
+
+
+def cutpoint_part(
+    cohorts: Cohorts, markers: Sequence[Marker], endpoint: str, settings: BelieveSettings
+) -> Part:
+    """Return cut-points of each marker in each cohort that can carry a search."""
+    import polars as pl
+
+    rows: list[dict[str, object]] = []
+    estimates: list[Estimate] = []
+    searches = 0
+    for marker in markers:
+        if marker.binary or marker.kind not in SEARCHED:
+            continue
+        for cohort in cohorts.names:
+            use = cohorts.treated(cohort) & marker.known & known_outcome(cohorts, endpoint)
+            if known_only_for_the_dead(cohorts, cohort, endpoint) or not _enough(cohorts, endpoint, use):
+                continue
+            x, outcome = marker.values[use], _outcome(cohorts, endpoint, use)
+            where = {"marker": marker.name, "cohort": cohort, "endpoint": endpoint}
+            for cut in marker.cuts:
+                fixed = _fixed(x, outcome, cut, settings)
+                if fixed is not None:
+                    rows.append({**where, **_fixed_row(cut, fixed)})
+                    estimates.append(_fixed_estimate(marker, cohort, endpoint, cut, fixed, settings))
+            if settings.cutpoints == "corrected" and searches < MOST_SEARCHES:
+                searches += 1
+                best = _best(x, outcome, settings)
+                if best is not None:
+                    rows.append({**where, **_best_row(best)})
+                    estimates.append(_best_estimate(marker, cohort, endpoint, best, settings))
+    if not rows:
+        return Part()
+    return Part(
+        estimates=tuple(estimates),
+        tables={"cutpoints": pl.DataFrame(rows, infer_schema_length=None)},
+        caveats=(
+            "A cut-point throws information away: the association of the marker as it was measured comes first. The "
+            "best cut-point of a cohort carries a p and an effect that pay for the search.",
+        ),
+    )
+
+
+def _enough(cohorts: Cohorts, endpoint: str, use: NDArray[np.bool_]) -> bool:
+    if endpoint == RESPONSE:
+        label = cohorts.responder[use] > 0
+    else:
+        found = cohorts.outcome(endpoint)
+        label = found.event[use] if found else np.zeros(0, dtype=bool)
+    n, events = len(label), int(label.sum())
+    return n >= LEAST_PATIENTS and min(events, n - events) >= LEAST_OF_EITHER
+
+
+def _outcome(cohorts: Cohorts, endpoint: str, use: NDArray[np.bool_]) -> Response | Survival:
+    if endpoint == RESPONSE:
+        return Response(cohorts.responder[use] > 0)
+    found = cohorts.outcome(endpoint)
+    assert found is not None  # _enough has seen it
+    return Survival(found.time[use], found.event[use])
+
+
+def _fixed(
+    x: NDArray[np.float64], outcome: Response | Survival, cut: Cut, settings: BelieveSettings
+) -> FixedCutpoint | None:
+    try:
+        return fixed_cutpoint(x, outcome, cut.value, level=settings.level)
+    except NotEstimable:
+        return None  # everybody is on one side
+
+
+def _best(
+    x: NDArray[np.float64], outcome: Response | Survival, settings: BelieveSettings
+) -> BestCutpoint | None:
+    try:
+        return best_cutpoint(
+            x,
+            outcome,
+            samples=settings.permutations,
+            bootstraps=settings.bootstraps,
+            seed=settings.seed,
+            level=settings.level,
+        )
+    except NotEstimable:
+        return None  # too few values to choose from
+
+
+def _fixed_row(cut: Cut, found: FixedCutpoint) -> dict[str, object]:
+    value, low, high = _shown(found.effect_name, found.effect.value, found.effect.low, found.effect.high)
+    return {
+        "cut": cut.words,
+        "kind": "published",
+        "n": found.n,
+        "events": found.events,
+        "n_high": found.n_high,
+        "events_high": found.events_high,
+        "effect": _name(found.effect_name),
+        "value": value,
+        "low": low,
+        "high": high,
+        "p": found.p,
+        "source": cut.source,
+    }
+
+
+def _best_row(found: BestCutpoint) -> dict[str, object]:
+    value, low, high = _shown(
+        found.effect_name, found.shrunken.value, found.shrunken.low, found.shrunken.high
+    )
+    naive, _, _ = _shown(found.effect_name, found.naive.value, found.naive.low, found.naive.high)
+    return {
+        "cut": f"{found.cut:.4g} on the scale of the marker",
+        "kind": "best of these data, corrected",
+        "n": found.n,
+        "events": found.events,
+        "n_high": found.n_high,
+        "events_high": found.events_high,
+        "effect": _name(found.effect_name),
+        "value": value,
+        "low": low,
+        "high": high,
+        "p": found.p,
+        "naive_effect": naive,
+        "cut_low": _finite(found.stability.low),
+        "cut_high": _finite(found.stability.high),
+        "stable_patients": found.stability.stable,
+    }
+
+
+def _fixed_estimate(
+    marker: Marker, cohort: str, endpoint: str, cut: Cut, found: FixedCutpoint, settings: BelieveSettings
+) -> Estimate:
+    value, low, high = _shown(found.effect_name, found.effect.value, found.effect.low, found.effect.high)
+    return Estimate(
+        _name(found.effect_name),
+        value,
+        low,
+        high,
+        n=found.n,
+        events=found.events,
+        unit="ratio" if _is_log(found.effect_name) else "points",
+        method="fixed_cutpoint",
+        level=settings.level,
+        endpoint=endpoint,
+        group=f"{marker.label} at least {cut.words} against below, {cohort}",
+        p=found.p,
+        note=f"published cut-point ({cut.source}); {found.n_high} of {found.n} at or above",
+    )
+
+
+def _best_estimate(
+    marker: Marker, cohort: str, endpoint: str, found: BestCutpoint, settings: BelieveSettings
+) -> Estimate:
+    value, low, high = _shown(
+        found.effect_name, found.shrunken.value, found.shrunken.low, found.shrunken.high
+    )
+    naive, _, _ = _shown(found.effect_name, found.naive.value, found.naive.low, found.naive.high)
+    return Estimate(
+        f"{_name(found.effect_name)}_at_the_best_cut",
+        value,
+        low,
+        high,
+        n=found.n,
+        events=found.events,
+        unit="ratio" if _is_log(found.effect_name) else "points",
+        method="best_cutpoint",
+        level=settings.level,
+        endpoint=endpoint,
+        group=f"{marker.label}, {cohort}",
+        p=found.p,
+        note=f"shrunken for the search (as it appears: {naive or 0:.2f}); p of the maximally selected "
+        f"statistic; the cut lies between {found.stability.low:.3g} and {found.stability.high:.3g} on the scale of the marker",
+    )
+
+
+def _is_log(name: str) -> bool:
+    return name.startswith("log ")
+
+
+def _name(name: str) -> str:
+    return name.removeprefix("log ").replace(" ", "_")
+
+
+def _shown(name: str, *values: float) -> tuple[float | None, ...]:
+    """Return an effect with its limits as it is read: a log ratio as a ratio."""
+    return tuple(_finite(float(np.exp(v)) if _is_log(name) else v) for v in values)
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,234 @@
+"""Each marker seen closely in each cohort: discrimination with its errors, survival at a horizon, functional form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.model.answer import Estimate, Figure
+from coley.model.errors import NotEstimable
+from coley.model.part import Part
+from coley.questions.believe.across import TITLES
+from coley.questions.believe.associations import RESPONSE, Association
+from coley.stats.judging.concordance import uno_c
+from coley.stats.judging.functional_form import (
+    FunctionalForm,
+    functional_form_cox,
+    functional_form_logistic,
+)
+from coley.stats.judging.intervals import logit_interval
+from coley.stats.judging.precision_recall import average_precision
+from coley.stats.judging.time_dependent_auc import time_dependent_auc
+
+if TYPE_CHECKING:
+    from coley.questions.believe.cohorts import Cohorts
+    from coley.questions.believe.markers.marker import Marker
+    from coley.questions.believe.settings import BelieveSettings
+    from coley.stats.values import Interval
+
+LEAST_PATIENTS, LEAST_OF_EITHER = 40, 10  # for a curve, and for measures whose errors are asymptotic
+MOST_PAIRS = (
+    400  # of marker and cohort: beyond it a reader wants the pooled result, and hours are wasted on the rest
+)
+MOST_ESTIMATES = 120  # areas under the curve that stand among the numbers; all are in the table
+MOST_CURVES = 4
+
+
+def detail_part(
+    cohorts: Cohorts, markers: Sequence[Marker], found: Sequence[Association], settings: BelieveSettings
+) -> Part:
+    """Return areas under the curve, and the closer look at every pair of marker and cohort that can carry one."""
+    import polars as pl
+
+    named = {marker.name: marker for marker in markers}
+    part = Part(estimates=_areas(found, named, settings))
+    usable = [
+        a
+        for a in found
+        if a.n >= LEAST_PATIENTS and min(a.events, a.n - a.events) >= LEAST_OF_EITHER and a.estimated
+    ]
+    pairs = list(dict.fromkeys((a.marker, a.cohort) for a in usable))
+    if len(pairs) > MOST_PAIRS:
+        known = {m.name for m in markers if m.kind not in ("signature", "score", "cells")}
+        usable = [a for a in usable if a.marker in known]
+        part += Part(
+            caveats=(
+                f"The closer look (precision and recall, concordance, functional form) was taken at {len(known)} "
+                "clinical, genomic and named markers; for scores of expression the associations are given.",
+            )
+        )
+    rows: list[dict[str, object]] = []
+    curves: list[tuple[Association, FunctionalForm]] = []
+    for a in usable:
+        marker = named[a.marker]
+        made, form = _close(cohorts, marker, a, settings)
+        rows += made
+        if form is not None:
+            curves.append((a, form))
+    if rows:
+        part += Part(tables={"marker_detail": pl.DataFrame(rows, infer_schema_length=None)})
+    return part + _curves_part(curves, named)
+
+
+def _areas(
+    found: Sequence[Association], named: dict[str, Marker], settings: BelieveSettings
+) -> tuple[Estimate, ...]:
+    own = [a for a in found if a.endpoint == RESPONSE and np.isfinite(a.auc)]
+    if len(own) > MOST_ESTIMATES:
+        return ()
+    made = []
+    for a in own:
+        area = logit_interval(a.auc, a.auc_se, level=settings.level)
+        made.append(
+            Estimate(
+                "auc",
+                area.value,
+                area.low,
+                area.high,
+                n=a.n,
+                events=a.events,
+                unit="probability of order",
+                method="auc_delong",
+                level=settings.level,
+                endpoint=RESPONSE,
+                group=f"{named[a.marker].label}, {a.cohort}",
+                note="in sample: the marker was made from this cohort" if a.in_sample else "",
+            )
+        )
+    return tuple(made)
+
+
+def _close(
+    cohorts: Cohorts, marker: Marker, a: Association, settings: BelieveSettings
+) -> tuple[list[dict[str, object]], FunctionalForm | None]:
+    """Return measures of one marker in one cohort, and its curve where it is not binary."""
+    treated = cohorts.treated(a.cohort) & marker.known
+    rows: list[dict[str, object]] = []
+
+    def add(quantity: str, interval: Interval, note: str = "") -> None:
+        rows.append(
+            {
+                "marker": a.marker,
+                "cohort": a.cohort,
+                "endpoint": a.endpoint,
+                "quantity": quantity,
+                "value": _number(interval.value),
+                "low": _number(interval.low),
+                "high": _number(interval.high),
+                "n": a.n,
+                "events": a.events,
+                "note": note,
+            }
+        )
+
+    form: FunctionalForm | None = None
+    try:
+        if a.endpoint == RESPONSE:
+            use = treated & np.isfinite(cohorts.responder)
+            x, y = marker.values[use], cohorts.responder[use]
+            side = marker.direction or 1
+            precision = average_precision(side * x, y, level=settings.level)
+            add("average_precision", precision.interval, f"share of responders {precision.prevalence:.3f}")
+            if not marker.binary:
+                form = functional_form_logistic(y, x, level=settings.level)
+        else:
+            outcome = cohorts.outcome(a.endpoint)
+            assert outcome is not None
+            use = treated & outcome.known
+            x, time, event = marker.values[use], outcome.time[use], outcome.event[use]
+            side = -(marker.direction or -1)
+            words = "higher values as protective" if side < 0 else "higher values as risk"
+            add("uno_c", uno_c(side * x, time, event, level=settings.level).interval, words)
+            at = time_dependent_auc(side * x, time, event, at=[settings.horizon_months], level=settings.level)
+            add(
+                f"auc_at_{settings.horizon_months:g}_months",
+                _first(at, settings.level),
+                at.reason[0] or words,
+            )
+            if not marker.binary:
+                form = functional_form_cox(time, event, x, level=settings.level)
+    except NotEstimable as error:
+        rows.append(
+            {
+                "marker": a.marker,
+                "cohort": a.cohort,
+                "endpoint": a.endpoint,
+                "quantity": "not estimable",
+                "n": a.n,
+                "events": a.events,
+                "note": error.what,
+            }
+        )
+    if form is not None:
+        rows.append(
+            {
+                "marker": a.marker,
+                "cohort": a.cohort,
+                "endpoint": a.endpoint,
+                "quantity": "nonlinearity_p",
+                "value": _number(form.nonlinearity_test.p),
+                "n": a.n,
+                "events": a.events,
+                "note": "likelihood ratio of a restricted cubic spline against a straight line",
+            }
+        )
+    return rows, form
+
+
+def _first(at: object, level: float) -> Interval:
+    from coley.stats.values import Interval
+
+    return Interval(float(at.value[0]), float(at.low[0]), float(at.high[0]), level)  # type: ignore[attr-defined]
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _curves_part(curves: Sequence[tuple[Association, FunctionalForm]], named: dict[str, Marker]) -> Part:
+    """Return the functional form of the first markers, each in its largest cohort and on its first endpoint."""
+    import polars as pl
+
+    part = Part()
+    for name in list(dict.fromkeys(a.marker for a, _ in curves if named[a.marker].kind != "signature"))[
+        :MOST_CURVES
+    ]:
+        a, form = max(
+            (pair for pair in curves if pair[0].marker == name), key=lambda pair: (pair[0].n, pair[0].events)
+        )
+        ratio = (
+            "odds ratio of response"
+            if a.endpoint == RESPONSE
+            else f"hazard ratio, {TITLES[a.endpoint].lower()}"
+        )
+        table = pl.DataFrame(
+            {
+                "x": form.x,
+                "value": np.exp(form.log_ratio),
+                "low": np.exp(form.low),
+                "high": np.exp(form.high),
+            }
+        )
+        figure = Figure(
+            "line_band",
+            f"form_{name}",
+            title=f"{named[name].label}: {ratio} along the marker, {a.cohort}",
+            caption=f"Against the median patient; restricted cubic spline, n = {a.n}, {a.events} "
+            f"{'responders' if a.endpoint == RESPONSE else 'events'}. "
+            + (
+                "A straight line fits worse"
+                if form.nonlinearity_test.p < 0.05
+                else "A straight line fits as well"
+            )
+            + f" (p {form.nonlinearity_test.p:.2g}).",
+            options={
+                "scale": "log",
+                "reference": 1,
+                "x_title": named[name].unit or named[name].label,
+                "y_title": ratio.capitalize(),
+            },
+        )
+        part += Part(tables={f"form_{name}": table}, figures=(figure,))
+    return part

@@ -1,0 +1,120 @@
+"""All markers of a study, or those that were asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coley.model.answer import Check
+from coley.model.errors import InvalidSetting, nearest
+from coley.questions.believe.markers.columns import any_column, column_markers, mutated_markers
+from coley.questions.believe.markers.marker import Found, Marker
+from coley.questions.believe.markers.published import published_markers
+from coley.questions.believe.markers.signatures import (
+    Measured,
+    default_signatures,
+    gene_markers,
+    measured,
+    other_scores,
+    signature_markers,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from coley.questions.believe.cohorts import Cohorts
+    from coley.questions.believe.settings import BelieveSettings
+
+GENE, MUTATED = "gene:", "mutated:"
+
+
+def collect(
+    cohorts: Cohorts, settings: BelieveSettings
+) -> tuple[Found, tuple[Measured, ...], pl.DataFrame | None]:
+    """Return the markers, the prepared expression, and the table of what stands behind each signature.
+
+    Raises
+    ------
+    InvalidSetting
+        For a marker that neither the study nor a registry knows.
+    """
+    matrices, checks, cannot = measured(cohorts)
+    found = Found(checks=checks, cannot_tell=cannot)
+    if settings.markers:
+        return _asked(cohorts, matrices, found, settings)
+    found += column_markers(cohorts)
+    found += published_markers(cohorts)
+    if "mutations" in cohorts.study.tables:
+        from coley.biology.burden import ici_genes
+
+        found += mutated_markers(cohorts, [gene.name for gene in ici_genes()])
+    names = default_signatures(cohorts, settings)
+    scored, coverage = signature_markers(cohorts, matrices, names, settings) if names else (Found(), None)
+    return found + scored + other_scores(cohorts) + _latent(cohorts, scored), matrices, coverage
+
+
+def _asked(
+    cohorts: Cohorts, matrices: Sequence[Measured], found: Found, settings: BelieveSettings
+) -> tuple[Found, tuple[Measured, ...], pl.DataFrame | None]:
+    """Return the markers that were named, in their order."""
+    from coley.biology.published import PUBLISHED
+    from coley.biology.signatures import signatures
+
+    registry = signatures()
+    held = {marker.name: marker for marker in column_markers(cohorts).markers}
+    given = {marker.name: marker for marker in other_scores(cohorts).markers}
+    wanted = list(dict.fromkeys(settings.markers))
+    names = [name for name in wanted if name in registry]
+    scored, coverage = signature_markers(cohorts, matrices, names, settings) if names else (Found(), None)
+    made = {marker.name: marker for marker in scored.markers}
+    found += Found(checks=scored.checks, refused=scored.refused)
+    markers: list[Marker] = []
+    for name in wanted:
+        if name in made or name in registry:
+            markers += [made[name]] if name in made else []
+            continue
+        if name in held or name in given:
+            markers.append(held.get(name) or given[name])
+        elif name in PUBLISHED:
+            one = published_markers(cohorts, [name])
+            markers += one.markers
+            found += Found(checks=one.checks, refused=one.refused)
+        elif name.startswith((GENE, MUTATED)):
+            prefix, gene = name.split(":", 1)
+            one = (
+                gene_markers(cohorts, matrices, [gene])
+                if prefix == GENE[:-1]
+                else mutated_markers(cohorts, [gene])
+            )
+            markers += one.markers
+            found += Found(checks=one.checks, refused=one.refused)
+        elif name in cohorts.patients.columns:
+            markers.append(any_column(cohorts, name))
+        else:
+            known = [*held, *given, *PUBLISHED, *registry, *cohorts.patients.columns]
+            close = nearest(name, known)
+            raise InvalidSetting(
+                f"There is no marker {name!r}.",
+                where="setting 'markers' of question 'believe'",
+                remedy=f"Did you mean {close!r}?"
+                if close
+                else "Name a column of patients, a signature, gene:NAME or mutated:NAME.",
+            )
+    return Found(tuple(markers)) + found, tuple(matrices), coverage
+
+
+def _latent(cohorts: Cohorts, scored: Found) -> Found:
+    """Say which of the five latent factors of response nothing in the study stands for."""
+    from coley.biology.latent import panel
+
+    found = panel(cohorts.study, {marker.name for marker in scored.markers})
+    chosen = ", ".join(f"{factor.label.lower()} ({by})" for factor, by in found.chosen)
+    missing = ", ".join(factor.label.lower() for factor in found.missing)
+    message = f"Here of the five latent factors of response: {chosen or 'none'}."
+    if not missing:
+        return Found(checks=(Check("latent_factors", "pass", message),))
+    return Found(
+        checks=(Check("latent_factors", "pass", message),),
+        cannot_tell=(f"Of the five latent factors of response, nothing here stands for: {missing}.",),
+    )

@@ -209,3 +209,16 @@ def test_a_constant_gene_takes_no_part_in_relative_scores(name, tied):
 def test_a_misspelt_method_meets_its_neighbour():
     with pytest.raises(UnknownName, match="ssgsea"):
         SCORING["ssgsa"]
+
+
+@EVERY
+def test_how_the_matrix_lies_in_memory_is_free_and_it_is_left_as_it_was(method, tied):
+    sets = sets_for(method)
+    expected = method.function(tied, sets)
+    lying = np.asfortranarray(tied)
+    lying.setflags(write=False)
+    assert np.array_equal(method.function(lying, sets), expected, equal_nan=True)
+    assert np.array_equal(method.function(tied.tolist(), sets), expected, equal_nan=True)
+    kept = tied.copy()
+    method.function(tied, sets, reference=frozen(tied, sets))
+    assert np.array_equal(kept, tied)

@@ -140,7 +140,7 @@ def _walked(
     scores = np.empty((len(sets), standing.shape[1]))
 
     def work(block: slice) -> None:
-        values = np.ascontiguousarray(standing[:, block].T)
+        values = standing[:, block].T.copy()
         out = np.empty((len(sets), len(values)))
         gsva_kernels.walk(values, gene_starts, owners[order], sizes, steps, difference, out)
         scores[:, block] = out

@@ -31,7 +31,7 @@ def over_ranks(matrix: Floats, sets: int, score: Callable[[Ranks, Ranks, Floats]
     scores = np.empty((sets, samples))
 
     def work(block: slice) -> None:
-        values = np.ascontiguousarray(matrix[:, block].T)
+        values = matrix[:, block].T.copy()
         low, high = np.empty(values.shape, np.int32), np.empty(values.shape, np.int32)
         rank_kernels.ranks(values, low, high)
         out = np.empty((sets, len(values)))

@@ -17,6 +17,7 @@ from coley.questions.believe.detail import detail_part
 from coley.questions.believe.headline import headline
 from coley.questions.believe.markers.collect import collect
 from coley.questions.believe.predictive import predictive_part
+from coley.questions.believe.probabilities import probability_part
 from coley.questions.believe.screen import screen_part
 from coley.questions.believe.verdict import Evidence, Verdict, by_grade, verdict
 
@@ -52,7 +53,9 @@ def answer(study: Study, settings: BelieveSettings) -> Answer:
     detail = detail_part(people, markers, each, settings)
     added, added_evidence = added_part(people, markers, endpoint, settings)
     predictive, interactions = predictive_part(people, markers, settings)
-    part += detail + added + predictive + cutpoint_part(people, markers, endpoint, settings)
+    part += detail + added + predictive
+    part += probability_part(people, markers, settings)
+    part += cutpoint_part(people, markers, endpoint, settings)
     if settings.screen:
         part += screen_part(people, matrices, endpoint, settings)
     if coverage is not None:
@@ -117,6 +120,7 @@ def verdict_part(verdicts: Sequence[Verdict], refused: Sequence[tuple[str, str]]
                 ("Elsewhere", v.others),
                 ("Clinic", v.clinic),
                 ("Treatment", v.predictive),
+                *v.interactions,
                 ("Assay", v.assay),
                 ("Would raise it", v.raised_by),
             ),
@@ -132,7 +136,9 @@ def verdict_part(verdicts: Sequence[Verdict], refused: Sequence[tuple[str, str]]
             "replication": v.replication,
             "other_endpoints": v.others,
             "clinical_model": v.clinic,
-            "prognostic_or_predictive": v.predictive,
+            "prognostic_or_predictive": " ".join(
+                (v.predictive, *(f"{t}: {words}" for t, words in v.interactions))
+            ),
             "assay": v.assay,
             "would_raise_it": v.raised_by,
         }

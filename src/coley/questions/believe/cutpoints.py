@@ -196,7 +196,7 @@ def _best_estimate(
         group=f"{marker.label}, {cohort}",
         p=found.p,
         note=f"shrunken for the search (as it appears: {naive or 0:.2f}); p of the maximally selected "
-        f"statistic; the cut lies between {found.stability.low:.3g} and {found.stability.high:.3g} on the scale of the marker",
+        f"statistic; resamples put the cut between {found.stability.low:.3g} and {found.stability.high:.3g}",
     )
 
 

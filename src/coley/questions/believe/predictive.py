@@ -134,10 +134,10 @@ def predictive_part(
             for marker in markers
             if (fit := _fit(cohorts, marker, contrast, endpoint, settings)) is not None
         ]
-        p = [_p(fit) for _, _, fit in fits]
+        p = [_p(fit[0]) for _, _, fit in fits]
         adjusted = holm(p).tolist() if fits else []
         made = [
-            _interaction(marker, endpoint, contrast, fit, float(a), settings)
+            _interaction(marker, endpoint, contrast, *fit, float(a), settings)
             for (marker, endpoint, fit), a in zip(fits, adjusted, strict=True)
         ]
         evidence += made
@@ -160,8 +160,8 @@ def predictive_part(
 
 def _fit(
     cohorts: Cohorts, marker: Marker, contrast: Contrast, endpoint: str, settings: BelieveSettings
-) -> Fit | None:
-    """Fit one interaction; None where an arm has too few events or the marker does not vary in it."""
+) -> tuple[Fit, float] | None:
+    """Fit one interaction, with the spread of the marker; None where an arm cannot carry it."""
     made_from = (
         np.isin(cohorts.label, list(marker.in_sample))
         if marker.in_sample
@@ -173,20 +173,21 @@ def _fit(
     treated, x = ~cohorts.control[rows], marker.values[rows]
     if not treated.any() or treated.all() or min(np.ptp(x[treated]), np.ptp(x[~treated])) == 0:
         return None
+    sd = float(x.std(ddof=1))
     try:
         if endpoint == RESPONSE:
             y = cohorts.responder[rows]
             rarer = [min(y[arm].sum(), (1 - y[arm]).sum()) for arm in (treated, ~treated)]
             if min(rarer) < LEAST_EVENTS / 2 or not contrast.randomised:
                 return None
-            return treatment_by_marker_response(y, treated, x, level=settings.level)
+            return treatment_by_marker_response(y, treated, x, level=settings.level), sd
         outcome = cohorts.outcome(endpoint)
         assert outcome is not None
         time, event = outcome.time[rows], outcome.event[rows]
         if min(event[treated].sum(), event[~treated].sum()) < LEAST_EVENTS:
             return None
         strata = contrast.strata[rows] if contrast.strata is not None else None
-        return treatment_by_marker(time, event, treated, marker=x, strata=strata, level=settings.level)
+        return treatment_by_marker(time, event, treated, marker=x, strata=strata, level=settings.level), sd
     except NotEstimable:
         return None
 
@@ -196,7 +197,13 @@ def _p(fit: Fit) -> float:
 
 
 def _interaction(
-    marker: Marker, endpoint: str, contrast: Contrast, fit: Fit, adjusted: float, settings: BelieveSettings
+    marker: Marker,
+    endpoint: str,
+    contrast: Contrast,
+    fit: Fit,
+    sd: float,
+    adjusted: float,
+    settings: BelieveSettings,
 ) -> Interaction:
     return Interaction(
         marker=marker.name,
@@ -212,15 +219,15 @@ def _interaction(
         events=sum(fit.events),
         prognostic=format_interval(fit.others.value, fit.others.low, fit.others.high, unit="ratio"),
         treated=format_interval(fit.treated.value, fit.treated.low, fit.treated.high, unit="ratio"),
-        power=_power(fit, endpoint, settings),
+        power=_power(fit, endpoint, sd, settings),
     )
 
 
-def _power(fit: Fit, endpoint: str, settings: BelieveSettings) -> str:
+def _power(fit: Fit, endpoint: str, sd: float, settings: BelieveSettings) -> str:
     """Say what the study could have found, so that a null interaction is not read as absence."""
     if endpoint == RESPONSE:
         return ""
-    could = detectable_ratio(fit.events, level=settings.level)
+    could = detectable_ratio(fit.events, steps=sd / fit.per, level=settings.level)
     return f"a ratio of {could.ratio:.2f} or {could.inverse:.2f} could have been found with 80 % power"
 
 

@@ -57,6 +57,8 @@ class Verdict:
     replication, others, clinic, predictive, assay
         Whether it holds elsewhere; the other endpoints; whether it adds to the clinical model; tells whom treatment
         helps; and whether its values can be compared between cohorts.
+    interactions
+        Each interaction with treatment: the endpoint, and its ratio in words.
     raised_by
         The evidence that would raise the grade.
     """
@@ -70,6 +72,7 @@ class Verdict:
     others: str
     clinic: str
     predictive: str
+    interactions: tuple[tuple[str, str], ...]
     assay: str
     raised_by: str
 
@@ -105,6 +108,7 @@ def verdict(evidence: Evidence) -> Verdict:
         _others(evidence),
         _clinic(evidence),
         _predictive(evidence),
+        _interactions(evidence),
         _assay(evidence),
         grade.raised_by,
     )
@@ -251,13 +255,23 @@ def _predictive(evidence: Evidence) -> str:
         start = (
             "Its association was not shown to differ between treated and control, who were not randomised."
         )
-    told = [
-        f"{TITLES[i.endpoint]}, {i.comparison}: ratio of {'odds' if i.endpoint == RESPONSE else 'hazard'} ratios "
-        f"{format_interval(i.ratio, i.low, i.high, unit='ratio')} {evidence.marker.per}, p {format_p(i.p)} "
-        f"({format_p(i.p_adjusted)} corrected)" + (f"; {i.power}" if i.power and i not in shown else "")
-        for i in (randomised or evidence.interactions)
-    ]
-    return f"{start} {'. '.join(told)}."
+    return start
+
+
+def _interactions(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    """Return each interaction with treatment in a line of its own."""
+    randomised = [i for i in evidence.interactions if i.randomised]
+    alpha = threshold("alpha")
+    lines = []
+    for i in randomised or evidence.interactions:
+        ratio = format_interval(i.ratio, i.low, i.high, unit="ratio")
+        text = (
+            f"ratio of {'odds' if i.endpoint == RESPONSE else 'hazard'} ratios {ratio} {evidence.marker.per}, treated "
+            f"to control ({i.comparison}), p {format_p(i.p)}, {format_p(i.p_adjusted)} corrected"
+        )
+        unseen = i.power and (i.p_adjusted is None or i.p_adjusted >= alpha)
+        lines.append((f"by {TITLES[i.endpoint].lower()}", f"{text}; {i.power}." if unseen else f"{text}."))
+    return tuple(lines)
 
 
 def _assay(evidence: Evidence) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from coley.model.errors import InvalidSetting
-from coley.stats.interaction.power import detectable_ratio
+from coley.stats.interaction.power import detectable_in, detectable_ratio
 from coley.stats.interaction.relative import treatment_by_marker
 
 
@@ -37,6 +37,23 @@ def test_simulated_power(trial):
     expected = detectable_ratio(tuple(np.mean(events, axis=0))).power_for(np.exp(0.5))
     assert 0.7 < expected < 0.98
     assert abs(np.mean(found) - expected) < 0.085  # three standard errors
+
+
+def test_of_an_interaction(trial):
+    time, event, arm, x = trial(300, change=0.3)
+    by_sd = treatment_by_marker(time, event, arm, marker=x)
+    by_one = treatment_by_marker(time, event, arm, marker=x, per=1)
+    assert detectable_in(by_sd) == detectable_ratio(by_sd.events)
+    assert np.log(detectable_in(by_one).ratio) == pytest.approx(
+        np.log(detectable_in(by_sd).ratio) / by_sd.per
+    )
+    high = (x > 0).astype(float)
+    classes = treatment_by_marker(time, event, arm, marker=high, level=0.9)
+    cells = tuple(int(event[(arm == a) & (high == h)].sum()) for a in (1, 0) for h in (1, 0))
+    assert classes.cells == cells
+    assert detectable_in(classes, power=0.9) == detectable_ratio(cells, power=0.9, level=0.9)
+    # the standard error that was promised is about the one that came
+    assert detectable_in(classes).se == pytest.approx(classes.ratio.se, rel=0.1)
 
 
 def test_refusals():

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from coley.stats.interaction.absolute import absolute_interaction
-from coley.stats.interaction.power import detectable_ratio
+from coley.stats.interaction.power import detectable_in
 from coley.stats.interaction.qualitative import crossing_point
 from coley.stats.interaction.relative import treatment_by_marker
 
@@ -41,7 +41,7 @@ def test_blood_tmb_in_oak(oak):
     assert (round(os.ratio.value, 2), round(os.likelihood_ratio.p, 2)) == (0.99, 0.87)
     assert pfs.others.low > 1  # prognostic with docetaxel
     # the interaction that PFS shows lies below what 80 % power needs: its absence on OS is not shown either
-    could = detectable_ratio(os.events)
+    could = detectable_in(os)
     assert could.inverse < pfs.ratio.value
     assert crossing_point(os).verdict == "not supported"
     assert crossing_point(pfs).verdict == "cannot be told"

@@ -215,4 +215,4 @@ def _stabilised(both: Arms, truncation: tuple[float, float]) -> Floats:
         ) from error
     chance, share = fit.probability(X), both.treated.mean()
     weights = np.where(both.treated, share / chance, (1 - share) / (1 - chance))
-    return np.clip(weights, *np.quantile(weights, truncation))
+    return np.asarray(np.clip(weights, *np.quantile(weights, truncation)))

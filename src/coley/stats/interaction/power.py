@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 from coley.model.errors import InvalidSetting
 from coley.model.method import method
 from coley.stats.tails import z_of
+
+if TYPE_CHECKING:
+    from coley.stats.interaction.relative import Interaction
 
 PETERSON_GEORGE = (
     "Peterson B, George SL. Sample size requirements and length of study for testing interaction in a 2 x k "
@@ -60,7 +64,7 @@ class DetectableRatio:
     references=(PETERSON_GEORGE, SCHMOOR),
 )
 def detectable_ratio(
-    events: tuple[float, float] | tuple[float, float, float, float],
+    events: tuple[float, ...],
     *,
     steps: float = 1.0,
     power: float = 0.8,
@@ -109,3 +113,32 @@ def detectable_ratio(
 
     se = sqrt(sum(1 / e for e in counts)) / (steps if len(counts) == 2 else 1.0)
     return DetectableRatio(exp((z + NormalDist().inv_cdf(power)) * se), se, power, level)
+
+
+def detectable_in(interaction: Interaction, *, power: float = 0.8) -> DetectableRatio:
+    """Return the ratio, per the interaction's own step, that its study could have found at its level.
+
+    Parameters
+    ----------
+    interaction
+        Of `treatment_by_marker`; for classes its four cells count, else its two arms and the marker's spread.
+    power
+        Wanted chance of finding it.
+
+    Raises
+    ------
+    InvalidSetting
+        Where an arm or a cell has no event, or the power is not between 0 and 1.
+
+    Examples
+    --------
+    >>> from coley.stats.interaction.relative import treatment_by_marker
+    >>> time, event, arm = range(1, 13), [1] * 12, [0, 1, 0, 1] * 3
+    >>> found = treatment_by_marker(time, event, arm, marker=[0, 0, 1, 1, 1, 0, 0, 1, 1, 0, 0, 1])
+    >>> found.cells, round(detectable_in(found).ratio)
+    ((3, 3, 3, 3), 25)
+    """
+    level, step = interaction.ratio.level, interaction.per
+    if interaction.cells and step == 1:
+        return detectable_ratio(interaction.cells, power=power, level=level)
+    return detectable_ratio(interaction.events, steps=interaction.sd / step, power=power, level=level)

@@ -56,6 +56,10 @@ class Interaction:
         The marker values between which most patients lie (see `Arms.inside`).
     n, events
         Patients and events of the treated, then of the others.
+    cells
+        For two classes the events of the treated with and without the marker, and of the others; else none.
+    sd
+        Standard deviation of the marker.
     """
 
     measure: str
@@ -70,6 +74,8 @@ class Interaction:
     inside: tuple[float, float]
     n: tuple[int, int]
     events: tuple[int, int]
+    cells: tuple[int, ...]
+    sd: float
 
     def effect_at(self, marker: ArrayLike) -> Intervals:
         """Return the ratio of treated to others at marker values, with Wald limits; NaN where no stratum holds both."""
@@ -297,7 +303,13 @@ def _interaction(
         inside=both.inside,
         n=(int(arm.sum()), int((~arm).sum())),
         events=(int((events & arm).sum()), int((events & ~arm).sum())),
+        cells=tuple(int((events & a & m).sum()) for a in (arm, ~arm) for m in _classes(both)),
+        sd=float(both.marker.std(ddof=1)),
     )
+
+
+def _classes(both: Arms) -> tuple[NDArray[np.bool_], ...]:
+    return (both.marker == 1, both.marker == 0) if both.classes else ()
 
 
 def _mixed(treated: NDArray[np.bool_], strata: NDArray[np.generic]) -> bool:

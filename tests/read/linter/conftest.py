@@ -21,7 +21,7 @@ from coley.read.linter import lint
 ORDERS = ("study", "random", "ids", "score")
 SHAPES = ("plain", "folds", "split", "repeats", "wide", "long", "calls", "cohorts", "features", "protocol")
 ELSEWHERE = 10**5  # seeds from here on have cuts learnt on other patients
-SIZES = (25, 50, 100, 200, 400, 600)
+SIZES = (25, 50, 100, 200, 400)
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,8 @@ def clean(n: int, seed: int, **how: Any) -> Given:
         pl.col("_p").alias("probability"),
         pl.col("_y").alias("label"),
     ).drop([c for c in ("probability", "label") if rng.random() < 0.5])
+    if rng.random() < 0.3:
+        frame = frame.with_columns(patients["tmb_per_mb"], patients["os_months"].round(1))
     fold = pl.Series("fold", rng.permutation(n) % 5)
     if shape == "folds":
         frame = frame.with_columns(fold)
@@ -224,6 +226,14 @@ def shifted_foreign(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
 def shifted_labels(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     labels = np.roll(patients["_y"].to_numpy(), 1)
     return Given(scored(patients).with_columns(pl.Series("label", labels)), truth(patients))
+
+
+def shifted_measurements(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
+    """The ids were shifted against everything else in the file."""
+    frame = patients.select("patient_id", pl.col("_score").alias("score"), "age_years", "os_months")
+    return Given(
+        frame.with_columns(pl.Series("patient_id", np.roll(frame["patient_id"], 1))), truth(patients)
+    )
 
 
 def foreign_ids(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
@@ -483,6 +493,7 @@ PLANTS: Mapping[str, Plant] = {
         Plant(shifted, "misaligned_rows", {"auc": 0.8}),
         Plant(shifted_foreign, "misaligned_rows", {"auc": 0.8, "made_of": False}),
         Plant(shifted_labels, "labels_disagree"),
+        Plant(shifted_measurements, "measurements_disagree"),
         Plant(same_patient_in_both_parts, "split_shares_patients"),
         Plant(twin_in_both_parts, "twins_across_split"),
         Plant(twin_in_two_cohorts, "duplicate_patients|cohorts_share_patients"),

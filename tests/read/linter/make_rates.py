@@ -36,21 +36,21 @@ def rate(task: tuple[str, int]) -> float:
 
 
 def main() -> None:
-    rows: list[list[object]] = []
-    with ProcessPoolExecutor(2) as pool:
-        found = list(pool.map(alarms, range(CLEAN), chunksize=20))
-        rows.append(["clean, any alarm", "25-600", CLEAN, sum(map(bool, found)) / CLEAN])
-        for name, count in Counter(name for names in found for name in names).items():
-            rows.append([f"clean, {name}", "25-600", CLEAN, count / CLEAN])
-        cut = sum(pool.map(alarmed_by_cut, range(ELSEWHERE, ELSEWHERE + CUTS), chunksize=20)) / CUTS
-        rows.append(["clean, the best cut of other patients", "25-600", CUTS, cut])
-        tasks = [(plant, n) for plant in PLANTS for n in SIZES]
-        for (plant, n), share in zip(tasks, pool.map(rate, tasks), strict=True):
-            rows.append([plant, n, PLANTED, share])
-    with (Path(__file__).parent / "rates.csv").open("w", newline="", encoding="utf-8") as file:
+    with (
+        ProcessPoolExecutor(2) as pool,
+        (Path(__file__).parent / "rates.csv").open("w", newline="", encoding="utf-8", buffering=1) as file,
+    ):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["set", "n", "data_sets", "share_flagged"])
-        writer.writerows(rows)
+        found = list(pool.map(alarms, range(CLEAN), chunksize=20))
+        writer.writerow(["clean, any alarm", "25-600", CLEAN, sum(map(bool, found)) / CLEAN])
+        for name, count in sorted(Counter(name for names in found for name in names).items()):
+            writer.writerow([f"clean, {name}", "25-600", CLEAN, count / CLEAN])
+        cut = sum(pool.map(alarmed_by_cut, range(ELSEWHERE, ELSEWHERE + CUTS), chunksize=20)) / CUTS
+        writer.writerow(["clean, the best cut of other patients", "25-600", CUTS, cut])
+        tasks = [(plant, n) for plant in PLANTS for n in SIZES]
+        for (plant, n), share in zip(tasks, pool.map(rate, tasks), strict=True):
+            writer.writerow([plant, n, PLANTED, share])
 
 
 if __name__ == "__main__":

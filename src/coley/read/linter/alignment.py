@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coley.model.dictionary import table as dictionary_table
 from coley.read.doctor.examination import Findings
 from coley.read.doctor.rows import found, patients_word, place
 from coley.read.linter.case import AT, flags_of
@@ -15,9 +16,12 @@ from coley.read.linter.orders import arrangements, orders_of
 from coley.read.linter.rule import rule
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import polars as pl
 
     from coley.read.linter.case import Case, Score
+
+    Floats = npt.NDArray[np.float64]
 
 REMEDY = "Join the scores to the patients by the id that came with each score, never by position."
 
@@ -141,3 +145,61 @@ def _arranged(case: Case, frame: pl.DataFrame, column: str) -> str:
     same = (way.how for way in arrangements(orders_of(case, part)) if (told == truth[way.owner]).all())
     first = next(same, "")
     return f"all {patients_word(len(told))} would agree if {first}" if first else ""
+
+
+@rule(
+    "measurements_disagree",
+    title="Measurements in the file",
+    looks_for="measurements beside the scores that the study has for other patients",
+    applies=lambda case: case.role("patient_id") is not None and bool(_carried(case)),
+)
+def measurements_disagree(case: Case) -> Findings:
+    """Compare measurements that both tables hold, by key and in other arrangements."""
+    import polars as pl
+
+    from coley.read.linter.case import Score as Part
+
+    for name in _carried(case):
+        theirs = case.patients[name].cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
+        frame = case.frame.filter(pl.col(name).is_not_null()).with_columns(pl.col(name).alias("_value"))
+        part = Part(name, name, frame)
+        truth = theirs[part.at]
+        if len(truth) < limit("aligned.smallest") or len(np.unique(truth)) < limit("twins.distinct"):
+            continue
+        if _agree(part.values, truth) > limit("measured.wrong"):
+            continue
+        for way in arrangements(orders_of(case, part)):
+            share = _agree(part.values, truth[way.owner])
+            if share > limit("measured.right"):
+                return [
+                    found(
+                        "measurements_disagree",
+                        "fail",
+                        f"{name} in the file is that of the study in {_agree(part.values, truth):.0%} of "
+                        f"{patients_word(len(truth))}, and would be in {share:.0%} if {way.how}.",
+                        cause="The ids were sorted, shifted or re-labelled; the scores beside them are suspect alike.",
+                        remedy=REMEDY,
+                        where=place(part.single, name),
+                    )
+                ]
+    return []
+
+
+def _carried(case: Case) -> list[str]:
+    """Return the numbers of the data dictionary that the file holds beside its scores, and the study too."""
+    kinds = case.frame.schema
+    known = dictionary_table("patients").columns
+    return [
+        name
+        for name, kind in kinds.items()
+        if kind.is_float()
+        and name in known
+        and name in case.patients.columns
+        and name not in case.predictions.scores
+        and case.patients.schema[name].is_numeric()
+    ]
+
+
+def _agree(one: Floats, other: Floats) -> float:
+    """Return the share of values that agree to four digits."""
+    return float(np.isclose(one, other, rtol=1e-4, atol=1e-9).mean())

@@ -14,7 +14,7 @@ from coley.read.doctor.rows import ROW, conform, data_columns, table
 from coley.read.facts import codes
 from coley.read.kinds import naming
 from coley.read.linter.facts import words
-from coley.read.linter.predictions import Predictions, with_numbers
+from coley.read.linter.predictions import Predictions, with_numbers, without_our_names
 from coley.read.linter.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def case_of(
     """
     import polars as pl
 
-    truth.table("patients", "patient_id")
+    truth = truth.with_table("patients", without_our_names(truth.table("patients", "patient_id")))
     truth = conform(truth)
     patients = table(truth, "patients").with_columns(response_of(truth.patients).alias(LABEL))
     at, spelt = _positions(predictions, patients)
@@ -176,7 +176,7 @@ def case_of(
                 where=f"columns: {naming(features.columns)}",
                 remedy="Call it patient_id.",
             )
-        features, _ = with_numbers(features, [key])
+        features, _ = with_numbers(without_our_names(features), [key])
     return Case(predictions, truth, frame, patients, spelt, features, protocol or Protocol())
 
 

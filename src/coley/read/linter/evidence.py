@@ -100,7 +100,7 @@ def covariates(case: Case) -> dict[str, Floats]:
 
     names = [name for name in candidates(case.patients) if name != LABEL]
     frame = case.patients.select(pl.col(names).cast(pl.Float64, strict=False).fill_null(np.nan))
-    held = {name: frame[name].to_numpy() for name in names}
+    held = {name: frame[name].set(frame[name].is_infinite(), np.nan).to_numpy() for name in names}
     return {
         name: held[name]
         for name in sorted(names, key=lambda name: -int(np.isfinite(held[name]).sum()))

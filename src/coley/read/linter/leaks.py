@@ -119,7 +119,7 @@ def mirrors(case: Case) -> Findings:
     checks: Findings = list(mirrors_outcome(case.predicted))
     frame = features_at(case)
     names = numbers_of(frame)
-    if not frame.height:
+    if not names or not frame.height:
         return checks
     at = frame[AT].to_numpy().astype(np.intp)
     for name in _suspects(case, frame, names):
@@ -146,19 +146,17 @@ def _suspects(case: Case, frame: pl.DataFrame, names: list[str]) -> list[str]:
     outcomes = [case.label[at], *(t[0][at] for e in ("os", "pfs") if (t := case.time(e)) is not None)]
     targets = np.column_stack([centred_ranks(y) for y in outcomes])
     ranks = frame.select(_ranks_of_columns(names)).to_numpy()
-    ranks = np.where(np.isfinite(ranks), ranks, np.nanmean(ranks, axis=0)) if ranks.size else ranks
-    away = ranks - ranks.mean(axis=0)
+    known_ranks = np.isfinite(ranks)
+    count = np.maximum(known_ranks.sum(axis=0), 1)
+    away = np.where(known_ranks, ranks - np.where(known_ranks, ranks, 0.0).sum(axis=0) / count, 0.0)
     size = np.sqrt((away**2).sum(axis=0))
     rho = np.abs(targets.T @ away) / np.where(size > 0, size, np.inf)
     # the largest rank correlation that a label of these shares can have is sqrt(3 p (1 - p))
     known = np.isfinite(outcomes[0])
     share = float(outcomes[0][known].mean()) if known.any() else 0.0
     most = np.array([math.sqrt(3 * share * (1 - share)), *[1.0] * (len(outcomes) - 1)])
-    return [
-        name
-        for name, near in zip(names, (limit("leak.suspect") * most < rho.T).any(axis=1), strict=True)
-        if near
-    ]
+    suspect = (rho > limit("leak.suspect") * most[:, None]).any(axis=0)
+    return [names[i] for i in np.flatnonzero(suspect)]
 
 
 def _ranks_of_columns(names: list[str]) -> pl.Expr:

@@ -106,7 +106,7 @@ def recognise(frame: pl.DataFrame, *, file: str = "", scores: Sequence[str] = ()
     name = file or "the predictions"
     if not frame.height:
         raise UnreadableInput(f"{name} holds no row.", where=file, remedy="Supply one row per patient.")
-    frame = frame.drop(c for c in (ROW, TABLE) if c in frame.columns)
+    frame = without_our_names(frame)
     columns = data_columns(frame)
     for score in scores:
         if score not in columns:
@@ -134,6 +134,19 @@ def recognise(frame: pl.DataFrame, *, file: str = "", scores: Sequence[str] = ()
             remedy="Name the column score, prediction or probability.",
         )
     return Predictions(typed, roles, tuple(held), tuple(calls), file, tuple(notes))
+
+
+def without_our_names(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame without columns whose name begins with an underscore, which are Coley's own.
+
+    Lists, bytes and objects are neither numbers nor words; their columns become empty.
+    """
+    import polars as pl
+
+    kept = [c for c in frame.columns if not c.startswith("_") or c == WHERE_COLUMN]
+    kinds = frame.schema
+    strange = [c for c in kept if kinds[c].is_nested() or kinds[c] in (pl.Binary, pl.Object)]
+    return frame.select(kept).with_columns(pl.lit(None, dtype=pl.String).alias(c) for c in strange)
 
 
 def is_probability(column: str) -> bool:

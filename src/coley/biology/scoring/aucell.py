@@ -61,7 +61,7 @@ def aucell(X: ArrayLike, sets: GeneSets, *, reference: Reference | None = None, 
 
     References
     ----------
-    Aibar et al 2017, supplementary methods.
+    Aibar et al 2017.
 
     Examples
     --------

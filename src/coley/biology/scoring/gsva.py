@@ -80,7 +80,7 @@ def gsva(
 
     References
     ----------
-    Hanzelmann et al 2013, equations 1 to 5.
+    Hanzelmann et al 2013.
 
     Examples
     --------

@@ -60,7 +60,7 @@ def singscore(
 
     References
     ----------
-    Foroutan et al 2018, equations 1 and 2.
+    Foroutan et al 2018.
 
     Examples
     --------

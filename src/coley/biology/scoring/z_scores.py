@@ -58,6 +58,10 @@ def mean_z(X: ArrayLike, sets: GeneSets, *, reference: Reference | None = None) 
     NotEstimable
         Where there are fewer than 10 samples and no reference.
 
+    References
+    ----------
+    Lee et al 2008 for the sum of z-scores; the mean is that over the number of genes, and not over its root.
+
     Examples
     --------
     >>> from coley.biology.scoring import gene_sets

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coley.biology.deconvolution.short_rna import short_rna
 from coley.model.errors import InvalidSetting, MissingData, UnreadableInput
 from coley.model.registry import Registry
 
@@ -21,6 +22,8 @@ LEAST_SUM, MOST_SUM = (
     0.6,
     1.02,
 )  # of a million: a matrix without some transcripts has less, rounding little more
+# Share of short RNAs that is worth a word: in libraries of mRNA they hold well under a hundredth.
+MUCH_SHORT = 0.05
 # log2 of a million is 20 and of the deepest count about 30; linear expression has genes in the thousands.
 # Finotello 2019 draws the line between logs and linear values at the same place.
 LARGEST_LOG = 50.0
@@ -156,7 +159,8 @@ def expression(
         raise UnreadableInput(
             "A sample without any expression cannot be scaled to a million.", where=str(empty)
         )
-    return Expression(linear if word.per_million else linear / total * MILLION, names, labels, word)
+    data = Expression(linear, names, labels, word)
+    return data if word.per_million else replace(data, values=to_million(data)[0])
 
 
 def _unique(names: tuple[str, ...]) -> None:
@@ -200,16 +204,24 @@ def _linear(matrix: Floats, names: tuple[str, ...], samples: tuple[str, ...], un
 
 
 def to_million(data: Expression) -> tuple[Floats, tuple[str, ...]]:
-    """Return the values with each sample at exactly one million, and a note where it was far from it."""
+    """Return the values with all but short RNAs of each sample at one million, and notes on what was far off."""
+    short = short_rna(data.genes)
     total = data.values.sum(axis=0)
-    near = (total > LEAST_SUM * MILLION) & (total < MOST_SUM * MILLION)
-    note = (
-        f"{int((~near).sum())} samples add up to {total[~near].min():,.0f} to {total[~near].max():,.0f} "
-        f"{data.label} before they were scaled to a million; are they {data.label}?"
-        if not near.all()
-        else ""
-    )
-    return data.values / total * MILLION, (note,) if note else ()
+    scale = total - data.values[short].sum(axis=0)
+    notes = []
+    far = (total < LEAST_SUM * MILLION) | (total > MOST_SUM * MILLION)
+    if data.unit.per_million and far.any():
+        notes.append(
+            f"{int(far.sum())} samples add up to {total[far].min():,.0f} to {total[far].max():,.0f} "
+            f"{data.label} before they were scaled to a million; are they {data.label}?"
+        )
+    largest = float((1 - scale / total).max(initial=0.0))
+    if largest > MUCH_SHORT:
+        notes.append(
+            f"Short RNAs hold up to {largest:.0%} of a sample; they are left out of the scale, but they may "
+            "have cost it depth."
+        )
+    return data.values / np.where(scale > 0, scale, total) * MILLION, tuple(notes)
 
 
 def comparable_between_genes(data: Expression, method: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coley.biology.deconvolution.short_rna import symbols_of
 from coley.model.errors import MissingData
 
 if TYPE_CHECKING:
@@ -89,13 +90,10 @@ def match(wanted: Sequence[str], genes: Sequence[str], X: Floats) -> Matched:
 
 def _aliases(lacking: Sequence[str], genes: Sequence[str]) -> dict[str, list[str]]:
     """Map each lacking gene to the rows that mean the same gene by its present symbol."""
-    from coley.biology.genes import repair
-
     by_symbol: dict[str, list[str]] = {}
-    for gene, symbol in zip(genes, repair(genes).symbols, strict=True):
-        if symbol:
-            by_symbol.setdefault(symbol, []).append(gene)
-    present = zip(lacking, repair(lacking).symbols, strict=True)
+    for gene, symbol in zip(genes, symbols_of(tuple(genes)), strict=True):
+        by_symbol.setdefault(symbol, []).append(gene)
+    present = zip(lacking, symbols_of(tuple(lacking)), strict=True)
     return {gene: by_symbol[symbol] for gene, symbol in present if symbol in by_symbol}
 
 

@@ -53,8 +53,8 @@ DRAWS = 1000
     "fibroblast and TGF-beta scores did not improve the rule. In the 101 tumours of IMvigor210 from other "
     "organs, a rule fitted on bladder by a near-identical signature was right in 63 % (53 % if all were "
     "called excluded), and its probabilities were hardly better than a constant. Levels depend on the "
-    "quantification: 27 melanomas quantified twice got the same label in 44 % from the frozen reference "
-    "and in 78 % relative to their cohort. Relative to a cohort, it finds no cohort hot or cold.",
+    "quantification: 27 melanomas quantified twice got the same label in 74 % from the frozen reference "
+    "and in 93 % relative to their cohort. Relative to a cohort, it finds no cohort hot or cold.",
     references=(MARIATHASAN, CLASSIFIER),
 )
 def immune_phenotype(

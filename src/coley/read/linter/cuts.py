@@ -108,7 +108,7 @@ def _stated(case: Case, score: Score, cut: Cut) -> Findings:
     precise = own and _digits(cut.value) >= limit("cut.digits")
     if not precise and (where or not _rare(rows, best)):
         return []
-    how = " and is a value of these very rows" if precise else ""
+    how = ", and it is a value of these very rows" if precise else ""
     return [
         _check(
             score,

@@ -133,7 +133,7 @@ def recognise(frame: pl.DataFrame, *, file: str = "", scores: Sequence[str] = ()
             cause="Predictions are numbers, with a decimal point, one per patient.",
             remedy="Name the column score, prediction or probability.",
         )
-    return Predictions(typed, roles, tuple(held), tuple(calls), file, tuple(notes))
+    return Predictions(typed, roles, tuple(held), tuple(calls), name, tuple(notes))
 
 
 def without_our_names(frame: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 from coley.model.dictionary import normalise
 from coley.read.doctor.examination import Findings
 from coley.read.doctor.rows import found
+from coley.read.kinds import naming
 from coley.read.linter.case import AT
 from coley.read.linter.cuts import TRAINING
 from coley.read.linter.facts import limit, rows
@@ -56,7 +57,7 @@ def protocol_order(case: Case) -> Findings:
                 "fail",
                 f"Step {i + 1} of {len(steps)}, {step.step}, {how}: it learnt from the test patients.",
                 cause=why[step.kind],
-                remedy=f"Do {step.step} within each training part, and apply what it learnt to the test part.",
+                remedy="Do this step within each training part, and apply what it learnt to the test part.",
                 where=nowhere(case.protocol.file, "steps", (step.step,)),
             )
         )
@@ -119,8 +120,7 @@ def _scaled(case: Case, names: list[str], how: str, *, level: Level = "fail") ->
     return found(
         "scaled_before_split",
         level,
-        f"{len(names)} feature{'s have' if len(names) > 1 else ' has'} {how}: {', '.join(names[:5])}"
-        f"{' ...' if len(names) > 5 else ''}.",
+        f"{len(names)} feature{'s have' if len(names) > 1 else ' has'} {how}: {naming(names)}.",
         cause=cause,
         remedy="Learn mean and spread from the training part alone, and apply them to the test part.",
         where=nowhere("features", names[0]),

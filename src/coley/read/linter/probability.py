@@ -136,6 +136,6 @@ def in_sample(case: Case) -> Findings:
             "of these patients.",
             cause="Performance in training patients is no test.",
             remedy="Judge it in the other cohorts, or mark these rows as training in a column split.",
-            where=nowhere(case.predictions.file, column, names[:5]),
+            where=nowhere(case.predictions.file, column.strip("_"), names[:5]),
         )
     ]

@@ -124,7 +124,7 @@ def read_protocol(path: str | Path) -> Protocol:
     return protocol_of(given, where=path.name)
 
 
-def protocol_of(given: Mapping[str, Any] | Protocol, *, where: str = "") -> Protocol:
+def protocol_of(given: Mapping[str, Any] | Protocol, *, where: str = "the protocol") -> Protocol:
     """Return a protocol from a mapping, with every word of it known.
 
     Raises

@@ -66,6 +66,16 @@ def test_coverage_of_every_interval():
     assert all(abs(hit / 300 - 0.95) < 0.035 for hit in hits.values()), hits
 
 
+def test_standard_errors_of_ratios_are_those_of_the_jackknife():
+    p, y = cohort(np.random.default_rng(37), 150, shift=-0.5)
+    found = calibration(p, y)
+    parts = [np.delete(np.arange(150), i) for i in range(150)]
+    ratio = np.array([np.log(y[rows].mean() / p[rows].mean()) for rows in parts])
+    scaled = np.array([brier_score(p[rows], y[rows]).scaled.value for rows in parts])
+    for ours, left_out in ((found.observed_expected.se, ratio), (found.score.scaled.se, scaled)):
+        assert ours == pytest.approx(np.sqrt(149 / 150 * ((left_out - left_out.mean()) ** 2).sum()), rel=0.03)
+
+
 def test_right_probabilities_are_rejected_at_the_level_and_the_index_is_that_of_chance():
     rng = np.random.default_rng(32)
     found = [calibration(*cohort(rng, 300)) for _ in range(300)]

@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from coley.model.errors import InvalidSetting, NotEstimable, UnreadableInput
 from coley.stats.judging.decision_curve import decision_curve
+from coley.stats.proportions import wilson
 
 AT = [0.1, 0.25, 0.4]
 
@@ -37,6 +38,24 @@ def test_equals_counting(rows):
         assert curve.treated[0, k] == (p >= t).mean()
     assert (curve.gain_low <= curve.gain + 1e-12).all()
     assert (curve.gain <= curve.gain_high + 1e-12).all()
+
+
+@pytest.mark.parametrize("right", [2, 15])
+def test_limits_are_those_of_a_product_of_two_proportions(right):
+    y = np.arange(100) < 30
+    chosen = np.isin(
+        np.arange(100), [*range(right), *range(40, 60 - right)]
+    )  # 20 treated, `right` of them rightly
+    found = decision_curve({"m": chosen.astype(float)}, y, [0.25])
+    share, rate = wilson(20, 100)[0], wilson(right, 20)[0]
+    per_patient = {name: 4 / 3 * getattr(rate, name) - 1 / 3 for name in ("value", "low", "high")}
+    each, least, most = per_patient.values()
+    fewer, more = (share.low, share.high) if each > 0 else (share.high, share.low)
+    value = share.value * each
+    low = value - np.sqrt((each * (share.value - fewer)) ** 2 + (share.value * (each - least)) ** 2)
+    high = value + np.sqrt((each * (share.value - more)) ** 2 + (share.value * (each - most)) ** 2)
+    got = found.net_benefit[0, 0], found.low[0, 0], found.high[0, 0]
+    assert got == pytest.approx((value, low, high), abs=1e-12)
 
 
 def test_coverage_of_net_benefit_and_of_the_gain_over_the_better_naive_strategy():

@@ -125,7 +125,7 @@ def added_value(
 
     References
     ----------
-    Nadeau and Bengio 2003, eq. 13.
+    Nadeau and Bengio 2003, the corrected resampled variance.
 
     Examples
     --------
@@ -191,7 +191,7 @@ def added_value_survival(
 
     References
     ----------
-    Nadeau and Bengio 2003, eq. 13.
+    Nadeau and Bengio 2003, the corrected resampled variance.
 
     Examples
     --------

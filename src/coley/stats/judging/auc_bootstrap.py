@@ -62,7 +62,7 @@ def auc_bootstrap(
 
     References
     ----------
-    Efron and Tibshirani 1993, section 13.3.
+    Efron and Tibshirani 1993, chapter 13.
 
     Examples
     --------

@@ -177,7 +177,7 @@ def calibration(probability: ArrayLike, positive: ArrayLike, *, level: float = 0
 
     References
     ----------
-    Van Calster et al. 2016; Steyerberg et al. 2004, section 2.2.
+    Van Calster et al. 2016; Steyerberg et al. 2004.
 
     Examples
     --------

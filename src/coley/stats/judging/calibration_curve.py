@@ -84,7 +84,7 @@ def calibration_curve(
 
     References
     ----------
-    Austin and Steyerberg 2019, section 2; the expectation of the index under right probabilities follows from the
+    Austin and Steyerberg 2019; the expectation of the index under right probabilities follows from the
     normal approximation to the fitted curve.
 
     Examples

@@ -44,7 +44,7 @@ class Censoring:
 
         References
         ----------
-        The martingale representation of log G: Uno et al. 2007, appendix; Blanche et al. 2013, appendix.
+        The martingale representation of log G: Blanche et al. 2013.
         """
         later = np.bincount(self._position, weights=weight, minlength=len(self._times))
         later = later[::-1].cumsum()[::-1] - later  # events after each time, whose G saw its censorings

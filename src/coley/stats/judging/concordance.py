@@ -112,7 +112,7 @@ def harrell_c(
 
     References
     ----------
-    Harrell et al. 1982; variance by the infinitesimal jackknife: Therneau and Watson 2015, section 4.
+    Harrell et al. 1982; variance by the infinitesimal jackknife: Therneau and Watson 2015.
 
     Examples
     --------
@@ -161,7 +161,7 @@ def uno_c(
 
     References
     ----------
-    Uno et al. 2011, eq. 6.
+    Uno et al. 2011; the standard error follows Therneau and Watson 2015, with the weights no longer held fixed.
 
     Examples
     --------
@@ -187,7 +187,7 @@ def concordance_difference(first: Concordance, second: Concordance) -> tuple[Int
 
     References
     ----------
-    Therneau and Watson 2015, section 4: the influences of a patient on both are subtracted.
+    Therneau and Watson 2015: the influences of a patient on both are subtracted.
 
     Examples
     --------

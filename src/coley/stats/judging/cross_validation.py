@@ -90,7 +90,7 @@ def corrected_resampled(values: Floats, *, held_out: float, level: float) -> Int
 
     References
     ----------
-    Nadeau and Bengio 2003, eq. 13.
+    Nadeau and Bengio 2003, the corrected resampled variance.
 
     Examples
     --------

@@ -23,7 +23,7 @@ VICKERS = (
     "Med Decis Making 2006;26:565-574."
 )
 VICKERS_2023 = (
-    "Vickers AJ, Van Claster B, Wynants L, Steyerberg EW. Decision curve analysis: confidence intervals and "
+    "Vickers AJ, Van Calster B, Wynants L, Steyerberg EW. Decision curve analysis: confidence intervals and "
     "hypothesis testing for net benefit. Diagn Progn Res 2023;7:11."
 )
 MOVER = (
@@ -113,7 +113,7 @@ def decision_curve(
 
     References
     ----------
-    Vickers and Elkin 2006; Vickers et al. 2023; limits of a product: Zou and Donner 2008, section 2.
+    Vickers and Elkin 2006; Vickers et al. 2023; limits of a product: Zou and Donner 2008.
 
     Examples
     --------

@@ -42,7 +42,7 @@ class Placements:
 
         References
         ----------
-        DeLong et al. 1988, eq. 4 and 5; Sun and Xu 2014, eq. 7-9.
+        DeLong et al. 1988; by ranks, Sun and Xu 2014.
         """
         m = int(self.positive[0].sum())
         n = self.positive.shape[1] - m
@@ -72,7 +72,7 @@ class Placements:
 
         References
         ----------
-        Mann and Whitney 1947; the variance under ties: Lehmann 1975, eq. 1.36.
+        Mann and Whitney 1947; the variance under ties: Lehmann 1975.
         """
         size = self.positive.shape[1]
         m = int(self.positive[0].sum())

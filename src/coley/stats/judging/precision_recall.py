@@ -93,7 +93,7 @@ def average_precision(score: ArrayLike, positive: ArrayLike, *, level: float = 0
 
     References
     ----------
-    Boyd et al. 2013: average precision, and the logit interval of section 3.2.
+    Boyd et al. 2013: average precision, and its logit interval.
 
     Examples
     --------

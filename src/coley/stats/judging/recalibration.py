@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-COX_1958 = "Cox DR. Two further applications of a model for binary regression. Biometrika 1958;45:562-565."
+COX_RECALIBRATION = (
+    "Cox DR. Two further applications of a model for binary regression. Biometrika 1958;45:562-565."
+)
 STEYERBERG = (
     "Steyerberg EW, Borsboom GJ, van Houwelingen HC, Eijkemans MJ, Habbema JD. Validation and updating of "
     "predictive logistic regression models. Stat Med 2004;23:2567-2586."
@@ -61,7 +63,7 @@ class Recalibration:
     needs="a probability and a binary outcome of each patient",
     limits="Leaves the ranking of patients, and so the AUC, as it is; must be judged on other patients than "
     "those on whom it was learnt.",
-    references=(COX_1958, STEYERBERG),
+    references=(COX_RECALIBRATION, STEYERBERG),
 )
 def recalibrate(probability: ArrayLike, positive: ArrayLike, *, slope: bool = True) -> Recalibration:
     """Learn a recalibration.

@@ -115,7 +115,7 @@ def auc(score: ArrayLike, positive: ArrayLike, *, level: float = 0.95) -> Auc:
 
     References
     ----------
-    DeLong et al. 1988, eq. 3-5, by the ranks of Sun and Xu 2014.
+    DeLong et al. 1988, by the ranks of Sun and Xu 2014.
 
     Examples
     --------
@@ -157,7 +157,7 @@ def auc_difference(
 
     References
     ----------
-    DeLong et al. 1988, eq. 4-7.
+    DeLong et al. 1988.
 
     Examples
     --------

@@ -90,7 +90,7 @@ def restricted_cubic_spline(x: ArrayLike, knots: ArrayLike | None = None) -> Flo
 
     References
     ----------
-    Harrell FE. Regression Modeling Strategies, 2nd ed. Springer 2015, eq. 2.25 and 2.26.
+    Harrell FE. Regression Modeling Strategies, 2nd ed. Springer 2015, section 2.4.5.
 
     Examples
     --------

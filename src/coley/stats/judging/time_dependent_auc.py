@@ -105,7 +105,7 @@ def time_dependent_auc(
 
     References
     ----------
-    Uno et al. 2007, eq. 6; Blanche et al. 2013, section 3.
+    Uno et al. 2007; standard error after Blanche et al. 2013.
 
     Examples
     --------

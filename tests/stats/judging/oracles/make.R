@@ -32,7 +32,7 @@ add("auc_difference", gap, gap / as.numeric(t$statistic), t$conf.int[1], t$conf.
 write(do.call(rbind, rows), "auc.csv", "pROC: ci.auc, var, roc.test(method = 'delong', paired = TRUE); p of one: wilcox.test(exact = FALSE, correct = FALSE)")
 
 rows <- list()
-for (x in c("a", "b")) for (w in c("n", "n/G2")) for (tau in c(15, 40)) {
+for (x in c("a", "b")) for (w in c("n", "n/G2")) for (tau in c(9, 40)) {
   f <- concordance(Surv(time, status) ~ d[[x]], d, timewt = w, ymax = tau, reverse = TRUE)
   rows[[length(rows) + 1]] <- data.frame(marker = x, timewt = w, tau = tau, value = coef(f), se = sqrt(vcov(f)),
     concordant = f$count[["concordant"]], discordant = f$count[["discordant"]], tied = f$count[["tied.x"]]) }

@@ -1,0 +1,134 @@
+"""A matrix of expression from a file or a study, with its unit and who says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coley.model.answer import Check, Level, Where
+from coley.model.errors import InvalidSetting
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from coley.model.study import Study
+
+UNIT = "expression_unit"  # name of the check, as the reader has it
+SETTING, STUDY, GUESS = "--unit", "the study", "a guess"  # who says the unit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """Genes x samples as they were read.
+
+    Attributes
+    ----------
+    study
+        What was read.
+    frame
+        The column gene, and one for each sample.
+    unit, unit_from
+        The unit, and who says it: "--unit", "the study" or "a guess".
+    notes
+        What the reader noted about the matrix, and what there is to say about its unit.
+    """
+
+    study: Study
+    frame: pl.DataFrame
+    unit: str
+    unit_from: str
+    notes: tuple[Check, ...]
+
+    @property
+    def samples(self) -> list[str]:
+        """Names of all samples in the file, those that cannot be scored among them."""
+        return [name for name in self.frame.columns if name != "gene"]
+
+
+def measured(source: Path, *, unit: str = "") -> Measured:
+    """Read a matrix of expression.
+
+    Parameters
+    ----------
+    source
+        A lone matrix (text, GCT, h5ad ...), or the folder or study.toml of a study that has expression.
+    unit
+        The unit, where the user says it; it goes before what the study says.
+
+    Raises
+    ------
+    UnreadableInput
+        Where the file or folder cannot be understood.
+    MissingData
+        Where the study has no expression.
+    InvalidSetting
+        Where the unit cannot be told, or the study holds the expression of several cohorts.
+    """
+    from coley.biology.expression import units
+    from coley.read.doctor.expression import matrices
+    from coley.read.expression import guess_unit
+
+    if unit:
+        units()[unit]  # a misspelt unit is said before a large file is read
+    study, said = _read(source.expanduser())
+    study.table("expression", "gene")
+    parts = list(matrices(study))
+    if len(parts) != 1:
+        cohorts = ", ".join(cohort for cohort, _, _ in parts)
+        raise InvalidSetting(
+            f"Study {study.name!r} holds the expression of {len(parts)} cohorts: {cohorts or 'none has a sample'}.",
+            remedy="Score each by itself: name its own folder.",
+        )
+    cohort, told, frame = parts[0]
+    said = told if cohort else said
+    guess = guess_unit(frame)
+    known, source_of_unit = (unit, SETTING) if unit else (said, STUDY) if said else (guess.unit, GUESS)
+    file = ", ".join(sorted(_files(study)))
+    if not known:
+        raise InvalidSetting(
+            f"The unit of the expression cannot be told: {guess.why}.",
+            where=file,
+            remedy=f"Say it with --unit, which may be {', '.join(units())}.",
+        )
+    doubt = guess.unit not in ("", known)
+    if source_of_unit == GUESS:
+        message = f"Nobody says the unit; it is probably {known}, because {guess.why}. This is a guess."
+        remedy = "Say it with --unit, or expression_unit in study.toml."
+    elif doubt:
+        message = (
+            f"According to {source_of_unit} the unit is {known}, but it looks like {guess.unit}: {guess.why}."
+        )
+        remedy = "Check the unit: scores follow from it."
+    else:
+        message, remedy = f"The unit is {known}, according to {source_of_unit}.", ""
+    level: Level = "warn" if doubt or source_of_unit == GUESS else "pass"
+    note = Check(UNIT, level, message, remedy=remedy, where=Where(file))
+    return Measured(study, frame, known, source_of_unit, (note, *_notes(study)))
+
+
+def _read(source: Path) -> tuple[Study, str]:
+    """Return the study, and the unit that its manifest says."""
+    from coley.read import read
+    from coley.read.expression import read as read_lone
+    from coley.read.manifest import MANIFEST, load_manifest
+
+    if source.is_file() and source.name != MANIFEST:
+        return read_lone(source), ""
+    study = read(source)
+    manifest = (source if source.is_dir() else source.parent) / MANIFEST
+    return study, load_manifest(manifest).expression_unit if manifest.is_file() else ""
+
+
+def _files(study: Study) -> set[str]:
+    return {Path(source.file).name for source in study.sources if "expression" in source.tables}
+
+
+def _notes(study: Study) -> tuple[Check, ...]:
+    """Return the reader's notes about the matrix; those about clinical tables are for `coley check`."""
+    files = _files(study)
+    return tuple(
+        note
+        for note in study.notes
+        if note.name != UNIT and note.where is not None and Path(note.where.file).name in files
+    )

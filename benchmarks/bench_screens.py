@@ -12,7 +12,7 @@ from scipy.stats import mannwhitneyu
 
 from benchmarks.race import Race, race
 from coley.stats.screens.cox_screen import cox_screen
-from coley.stats.screens.max_t import max_t_survival
+from coley.stats.screens.max_t_survival import max_t_survival
 from coley.stats.screens.permutations import permutations
 from coley.stats.screens.rank_screen import rank_screen
 from coley.stats.survival.cox_score_test import cox_score_test

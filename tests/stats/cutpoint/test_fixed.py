@@ -57,5 +57,6 @@ def test_refusals():
         fixed_cutpoint([10, 20, 30, 40], outcome, 0.5)
     with pytest.raises(UnreadableInput, match="1 values missing"):
         fixed_cutpoint([10, np.nan, 30, 40], outcome, 10)
-    with pytest.raises(InvalidSetting, match="must be a number"):
-        fixed_cutpoint([10, 20, 30, 40], outcome, float("nan"))
+    for cut in (float("nan"), "high"):
+        with pytest.raises(InvalidSetting, match="must be a number"):
+            fixed_cutpoint([10, 20, 30, 40], outcome, cut)

@@ -11,7 +11,7 @@ from coley.model.errors import InvalidSetting, NotEstimable
 from coley.model.method import method
 from coley.stats.cutpoint.candidates import Candidates, Profile
 from coley.stats.cutpoint.maximum import lausen_1992, lausen_1994, permutation_p, two_class_p
-from coley.stats.cutpoint.outcomes import Outcome, Response
+from coley.stats.cutpoint.outcomes import Outcome
 from coley.stats.cutpoint.resampled import Stability, resampled
 from coley.stats.optimism import FEWEST_BOOTSTRAPS
 from coley.stats.screens.permutations import PHIPSON_SMYTH
@@ -171,6 +171,7 @@ def best_cutpoint(
 
     Examples
     --------
+    >>> from coley.stats.cutpoint.outcomes import Response
     >>> marker = np.arange(40)
     >>> found = best_cutpoint(marker, Response.of((marker >= 25) ^ (marker % 4 == 0)), seed=1)
     >>> found.cut, round(found.p, 4), found.samples
@@ -202,8 +203,8 @@ def best_cutpoint(
             where=f"{events} events in {n} patients",
             cause="no event, or none that any cut has more of on one side",
         )
-    if isinstance(outcome, Response):
-        p, drawn = two_class_p(candidates, scores), 0
+    if len(np.unique(scores)) == 2:
+        p, drawn = two_class_p(candidates, (scores > scores.min()) * 1.0), 0
     else:
         p, drawn = permutation_p(candidates, scores, samples=samples, seed=seed)
     lower = n - profile.n_high[0, ~np.isnan(profile.z[0])]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from coley.model.errors import InvalidSetting, NotEstimable
 from coley.model.method import method
 from coley.stats.cutpoint.candidates import examined
@@ -98,7 +100,7 @@ def fixed_cutpoint(marker: ArrayLike, outcome: Outcome, cut: float, *, level: fl
     """
     z_of(level)
     values = examined(marker, len(outcome.event))
-    if not cut == cut or isinstance(cut, bool):
+    if not isinstance(cut, (int, float, np.number)) or not np.isfinite(cut):
         raise InvalidSetting(f"A cut must be a number, not {cut!r}.")
     high = values >= cut
     if high.all() or not high.any():

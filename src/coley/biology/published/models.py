@@ -30,7 +30,7 @@ class Term:
 class Overlap:
     """A cohort that shares patients with the training set of a model.
 
-    `overlap` is "all", "part" or "possible" (the same hospital, and ids that cannot be joined).
+    `overlap` is "all", "part", "possible" (the same hospital, and ids that cannot be joined) or "none".
     """
 
     cohort: str

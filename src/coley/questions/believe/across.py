@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from coley.questions.believe.settings import BelieveSettings
 
 ALPHA = 0.05  # as in the table of thresholds
+# Two cohorts do not tell how far cohorts disagree: their common effect is given, and no grade beyond "here".
+LEAST_FOR_MEAN = 3
 LEAST_FOR_SMALL_STUDY = 10  # cohorts; with fewer the test has no power (Sterne 2011, BMJ 343:d4002)
 MOST_IN_FOREST = 40  # rows that a reader can compare
 TITLES = {RESPONSE: "Response", **ENDPOINTS}
@@ -76,8 +78,8 @@ class Across:
 
     @property
     def limits(self) -> tuple[float, float, float]:
-        """Log ratio with its limits: of the mean over cohorts, or of the only cohort."""
-        interval = self.pooled.interval if self.k > 1 else self.pooled.fixed
+        """Log ratio with its limits: of the mean over cohorts, or of what one or two cohorts have in common."""
+        interval = self.pooled.interval if self.k >= LEAST_FOR_MEAN else self.pooled.fixed
         return interval.value, interval.low, interval.high
 
 
@@ -97,7 +99,7 @@ def across(
     estimates = np.array([[_of(by_key[key].get(name), "pooled_log_ratio") for name in names] for key in keys])
     errors = np.array([[_of(by_key[key].get(name), "pooled_se") for name in names] for key in keys])
     pooled = pool_many(estimates, errors, level=settings.level)
-    p = np.where(pooled.k > 1, pooled.p, pooled.fixed_p)
+    p = np.where(pooled.k >= LEAST_FOR_MEAN, pooled.p, pooled.fixed_p)
     q = _within_endpoint(p, keys)
     made = []
     for i, key in enumerate(keys):
@@ -210,7 +212,8 @@ def _forest(own: Sequence[Across], markers: Mapping[str, Marker]) -> list[dict[s
             rows.append(
                 {
                     "section": kind.capitalize() if kind not in ("dna", "pd-l1") else kind.upper(),
-                    "label": f"{markers[one.marker].label}" + (f" (k = {one.k})" if one.k > 1 else ""),
+                    "label": f"{markers[one.marker].label}"
+                    + (f" (k\u00a0=\u00a0{one.k})" if one.k > 1 else ""),
                     "value": float(value),
                     "low": _finite(low),
                     "high": _finite(high),
@@ -233,8 +236,10 @@ def _estimate(one: Across, marker: Marker, settings: BelieveSettings, family: in
     name = "odds_ratio" if one.endpoint == RESPONSE else "hazard_ratio"
     prediction = np.exp([one.pooled.prediction.low, one.pooled.prediction.high])
     note = marker.per
-    if one.k > 1:
+    if one.k >= LEAST_FOR_MEAN:
         note += f"; mean over {one.k} cohorts"
+    elif one.k > 1:
+        note += "; common effect of two cohorts, which cannot tell how far cohorts disagree"
     if np.isfinite(prediction).all():
         note += f"; a new cohort is expected between {prediction[0]:.2f} and {prediction[1]:.2f}"
     return Estimate(

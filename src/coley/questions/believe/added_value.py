@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.biology.factors import factor_matrix, factors
+from coley.biology.factors import FactorMatrix, factor_matrix, factors
 from coley.model.answer import Estimate
 from coley.model.errors import InvalidSetting, NotEstimable, nearest
 from coley.model.part import Part
@@ -64,10 +64,13 @@ def added_part(
         inside = cohorts.treated(cohort) & known_outcome(cohorts, endpoint)
         if known_only_for_the_dead(cohorts, cohort, endpoint) or not _enough(cohorts, endpoint, inside):
             continue
+        clinic = factor_matrix(
+            cohorts.patients.filter(pl.Series(inside)), clinical_columns(cohorts, settings)
+        )
         for marker in chosen:
             if cohort in marker.in_sample:
                 continue
-            made = _compare(cohorts, marker, cohort, inside, endpoint=endpoint, settings=settings)
+            made = _compare(cohorts, marker, clinic, inside, endpoint=endpoint, settings=settings)
             if made is None:
                 continue
             found, factors_used = made
@@ -112,21 +115,22 @@ def _label(cohorts: Cohorts, endpoint: str) -> Rows:
     return np.zeros(cohorts.n, dtype=bool) if outcome is None else outcome.event
 
 
-def clinical_columns(cohorts: Cohorts, settings: BelieveSettings, marker: Marker) -> tuple[str, ...]:
-    """Return the columns of the clinical model against which a marker is judged."""
+def clinical_columns(cohorts: Cohorts, settings: BelieveSettings) -> tuple[str, ...]:
+    """Return the columns of the clinical model against which markers are judged."""
     present = cohorts.patients.columns
-    chosen = settings.clinical or tuple(c for c in factors() if c in present and c not in NOT_CLINICAL)
-    return tuple(column for column in chosen if column != marker.name)
+    return settings.clinical or tuple(c for c in factors() if c in present and c not in NOT_CLINICAL)
 
 
 def _compare(
-    cohorts: Cohorts, marker: Marker, cohort: str, inside: Rows, *, endpoint: str, settings: BelieveSettings
+    cohorts: Cohorts,
+    marker: Marker,
+    made: FactorMatrix,
+    inside: Rows,
+    *,
+    endpoint: str,
+    settings: BelieveSettings,
 ) -> tuple[AddedValue, str] | None:
     """Compare the clinical model with and without a marker; None where the cohort cannot carry it."""
-    import polars as pl
-
-    frame = cohorts.patients.filter(pl.Series(inside))
-    made = factor_matrix(frame, clinical_columns(cohorts, settings, marker))
     values = marker.values[inside]
     label = _label(cohorts, endpoint)[inside]
     complete = made.complete & np.isfinite(values)
@@ -136,6 +140,8 @@ def _compare(
     budget = (rarer if endpoint == RESPONSE else int(label[complete].sum())) // EVENTS_PER_COLUMN - 1
     columns: list[int] = []
     for factor in made.distinct_factors:
+        if factor == marker.name:
+            continue
         own = made.columns_of(factor)
         if len(columns) + len(own) <= budget and all(np.ptp(made.matrix[complete, j]) > 0 for j in own):
             columns += own

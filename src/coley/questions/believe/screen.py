@@ -12,7 +12,8 @@ from coley.model.words import format_p
 from coley.questions.believe.across import TITLES
 from coley.questions.believe.associations import LEAST_OF_EITHER, RESPONSE, known_outcome
 from coley.stats.screens.cox_screen import cox_screen
-from coley.stats.screens.max_t import max_t_response, max_t_survival
+from coley.stats.screens.max_t_response import max_t_response
+from coley.stats.screens.max_t_survival import max_t_survival
 from coley.stats.screens.rank_screen import rank_screen
 
 if TYPE_CHECKING:

@@ -14,13 +14,18 @@ class BelieveSettings(Settings):
 
     markers: tuple[str, ...] = Field(
         (),
-        description="Markers to judge: columns of patients, signatures, published models, gene:NAME (expression) or "
-        "mutated:NAME; empty: every known marker that the study holds.",
+        description="Markers to judge: columns of patients, signatures, published models, gene:NAME (expression), "
+        "mutated:NAME or METHOD:CELL; empty: every known marker that the study holds.",
     )
     signatures: Literal["preferred", "all", "none"] = Field(
         "preferred",
         description="Which signatures are scored where expression is there: the preferred version of each idea, all, "
         "or none; every further one costs the others through the correction for many tests.",
+    )
+    cells: tuple[str, ...] = Field(
+        (),
+        description="Deconvolution methods (quantiseq, mcp_counter, immunophenoscore) whose cell types are judged as "
+        "well; none by default, for each of them is many more markers.",
     )
     endpoint: Literal["auto", "response", "pfs", "os"] = Field(
         "auto",

@@ -50,8 +50,8 @@ class Verdict:
     ----------
     grade
         Row of the table of grades.
-    endpoint
-        The endpoint on which the grade rests.
+    endpoint, p
+        The endpoint on which the grade rests, and the uncorrected p there.
     sentence
         What the evidence supports.
     replication, others, clinic, predictive, assay
@@ -67,6 +67,7 @@ class Verdict:
     label: str
     grade: Grade
     endpoint: str
+    p: float
     sentence: str
     replication: str
     others: str
@@ -103,6 +104,7 @@ def verdict(evidence: Evidence) -> Verdict:
         evidence.marker.label,
         grade,
         best.endpoint if best else "",
+        best.p if best else 1.0,
         _sentence(evidence, best, grade),
         _replication(best),
         _others(evidence),
@@ -202,8 +204,10 @@ def _replication(best: Across | None) -> str:
     if best is None or best.k < 2:
         return "One cohort: whether it replicates cannot be told."
     prediction = best.pooled.prediction
-    if not isfinite(prediction.low):
-        return f"{best.k} cohorts: too few to say what a new one would show."
+    if best.k < threshold("cohorts_for_mean") or not isfinite(prediction.low):
+        agree = "agree" if best.pooled.q.p >= threshold("alpha") else "disagree"
+        p = format_p(best.pooled.q.p)
+        return f"{best.k} cohorts, which {agree} (p {p}): too few to say what a new one would show."
     text = (
         f"A new cohort is expected between {exp(prediction.low):.2f} and {exp(prediction.high):.2f}; "
         f"I² {100 * best.pooled.i2.value:.0f} %"
@@ -221,7 +225,7 @@ def _others(evidence: Evidence) -> str:
         value, low, high = (exp(x) if isfinite(x) else None for x in one.limits)
         what = "odds ratio" if one.endpoint == RESPONSE else "hazard ratio"
         told.append(
-            f"{TITLES[one.endpoint]}: {what} {format_interval(value, low, high, unit='ratio')} (k = {one.k})"
+            f"{TITLES[one.endpoint]}: {what} {format_interval(value, low, high, unit='ratio')} (k\u00a0=\u00a0{one.k})"
         )
     return "; ".join(told) + "." if told else ""
 
@@ -286,6 +290,6 @@ def _assay(evidence: Evidence) -> str:
 
 
 def by_grade(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Return verdicts, the best grade first and in the order of the markers within one."""
+    """Return verdicts, the best grade first and the surest first within one."""
     order = list(grades())
-    return sorted(verdicts, key=lambda v: order.index(v.grade.grade))
+    return sorted(verdicts, key=lambda v: (order.index(v.grade.grade), v.p))

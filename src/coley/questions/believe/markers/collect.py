@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from coley.model.answer import Check
 from coley.model.errors import InvalidSetting, nearest
+from coley.questions.believe.markers.cells import cell_markers
 from coley.questions.believe.markers.columns import any_column, column_markers, mutated_markers
 from coley.questions.believe.markers.marker import Found, Marker
 from coley.questions.believe.markers.published import published_markers
@@ -51,13 +52,15 @@ def collect(
         found += mutated_markers(cohorts, [gene.name for gene in ici_genes()])
     names = default_signatures(cohorts, settings)
     scored, coverage = signature_markers(cohorts, matrices, names, settings) if names else (Found(), None)
-    return found + scored + other_scores(cohorts) + _latent(cohorts, scored), matrices, coverage
+    found += scored + other_scores(cohorts) + cell_markers(cohorts, matrices, settings.cells)
+    return found + _latent(cohorts, scored), matrices, coverage
 
 
 def _asked(
     cohorts: Cohorts, matrices: Sequence[Measured], found: Found, settings: BelieveSettings
 ) -> tuple[Found, tuple[Measured, ...], pl.DataFrame | None]:
     """Return the markers that were named, in their order."""
+    from coley.biology.deconvolution import DECONVOLUTION
     from coley.biology.published import PUBLISHED
     from coley.biology.signatures import signatures
 
@@ -68,6 +71,10 @@ def _asked(
     names = [name for name in wanted if name in registry]
     scored, coverage = signature_markers(cohorts, matrices, names, settings) if names else (Found(), None)
     made = {marker.name: marker for marker in scored.markers}
+    methods = list(
+        dict.fromkeys(name.split(":", 1)[0] for name in wanted if name.split(":", 1)[0] in DECONVOLUTION)
+    )
+    cells = {marker.name: marker for marker in cell_markers(cohorts, matrices, methods).markers}
     found += Found(checks=scored.checks, refused=scored.refused)
     markers: list[Marker] = []
     for name in wanted:
@@ -89,6 +96,8 @@ def _asked(
             )
             markers += one.markers
             found += Found(checks=one.checks, refused=one.refused)
+        elif name in cells:
+            markers.append(cells[name])
         elif name in cohorts.patients.columns:
             markers.append(any_column(cohorts, name))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Derived = tuple[pl.DataFrame, str, tuple[Check, ...]]
 
+COUNT = "mutations"  # the column of a burden whose megabases nobody states
 LEAST_OF_EITHER = 5  # patients with and without a binary marker: fewer are anecdotes
 # A burden that came as a column is not counted again from the mutations: one idea is one marker.
 SAME_IDEA = {"tmb": "tmb_per_mb"}
@@ -116,6 +118,11 @@ def _from_table(cohorts: Cohorts, fact: MarkerFact) -> Found:
         return Found(cannot_tell=(f"{fact.label}: {error.what} {error.remedy}".strip(),))
     except (NotEstimable, UnreadableInput) as error:
         return Found(refused=((fact.name, error.what),))
+    if column == COUNT:
+        # Within one assay ranks are the same without megabases; cut-points and other assays are not.
+        fact = replace(
+            fact, label=f"{fact.label} (count; megabases not stated)", unit="mutations", cut_points=()
+        )
     return _made(cohorts, fact, _per_patient(cohorts, frame, column), checks)
 
 
@@ -199,8 +206,9 @@ def _burden(rule: str) -> Callable[[Cohorts, MarkerFact], Derived]:
         from coley.biology.burden import per_patient, tmb
 
         tables = cohorts.study.tables
-        burden = tmb(tables["mutations"], tables.get("samples"), megabases=_megabases(cohorts), counted=rule)
-        return per_patient(burden), "per_mb", burden.checks
+        size = _megabases(cohorts)
+        burden = tmb(tables["mutations"], tables.get("samples"), megabases=size or 1.0, counted=rule)
+        return per_patient(burden), "per_mb" if size else COUNT, burden.checks
 
     return derive
 

@@ -12,6 +12,7 @@ from coley.questions.believe.markers.marker import Found, Marker
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coley.biology.published.models import Overlap, PublishedModel
     from coley.model.answer import Check
     from coley.questions.believe.cohorts import Cohorts
 
@@ -40,11 +41,13 @@ def published_markers(cohorts: Cohorts, names: Sequence[str] | None = None) -> F
         if not np.isfinite(values).any():
             refused.append((name, "no patient has all of its inputs"))
             continue
-        overlaps = {c: model.overlap(c.split("/")[-1]) for c in cohorts.names}
+        overlaps = {c: _overlap(model, c, cohorts.study.name) for c in cohorts.names}
         inside = {
             c for c, overlap in overlaps.items() if overlap is not None and overlap.overlap in IN_SAMPLE
         }
-        doubtful = [c for c, overlap in overlaps.items() if overlap is not None and c not in inside]
+        doubtful = [
+            c for c, overlap in overlaps.items() if overlap is not None and overlap.overlap == "possible"
+        ]
         note = (
             f"Its cohorts may share patients with its training set: {', '.join(doubtful)}."
             if doubtful
@@ -66,3 +69,9 @@ def published_markers(cohorts: Cohorts, names: Sequence[str] | None = None) -> F
         )
         checks += applied.checks
     return Found(tuple(markers), tuple(checks), refused=tuple(refused))
+
+
+def _overlap(model: PublishedModel, cohort: str, study: str) -> Overlap | None:
+    """Return how a cohort overlaps with the training set, known by its own name or by that of its study."""
+    found = (model.overlap(name) for name in (f"{study}/{cohort}", cohort, *cohort.split("/"), study))
+    return next((overlap for overlap in found if overlap is not None), None)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from coley.questions.believe.cohorts import Cohorts
     from coley.questions.believe.settings import BelieveSettings
 
+# Names of genes that are doubtful or doubled touch a few signatures, whose table says which.
+SAID_BY_THE_DOCTOR = frozenset({"ambiguous_genes", "duplicated_genes", "constant_genes"})
 PART = ":"  # "COMPASS_concept:CD8Tcell_sc" is known as "CD8Tcell_sc" as well
 
 
@@ -103,7 +105,9 @@ def signature_markers(
             column = scores.frame[name].to_numpy().astype(float)
             if np.isfinite(column).any():
                 values[name][one.rows] = column[one.sample]
-                assays[name][one.cohort] = f"{registry[name].method} of {one.expression.unit}"
+                assays[name][one.cohort] = (
+                    f"{registry[name].method.replace('_', ' ')} of {one.expression.unit}"
+                )
         for name, reason in scores.refused().items():
             refused.setdefault(name, []).append(f"{one.cohort}: {reason}")
     for name, given, unit in _given(cohorts, names):

@@ -108,6 +108,8 @@ def clean(n: int, seed: int, **how: Any) -> Given:
         **how,
     }
     patients = cohort(n, seed, **how)
+    if rng.random() < 0.2:  # studies come sorted, too
+        patients = patients.sort(str(rng.choice(["pfs_months", "os_months", "nlr", "age_years"])))
     frame = patients.select(
         "patient_id",
         pl.col("_score").alias("score"),

@@ -99,7 +99,7 @@ def loris(shared) -> pl.DataFrame:
         + 0.5382 * pl.col("albumin_g_dl")
         - 0.033 * pl.col("nlr").clip(upper_bound=25)
         + 0.0049 * pl.col("age_years").clip(upper_bound=85)
-        + pl.col("cancer_type").replace_strict(CANCER_TYPES, default=None, return_dtype=pl.Float64)
+        + pl.col("cancer_type").replace_strict(CANCER_TYPES, default=0.0, return_dtype=pl.Float64)
         - 2.0886
     )
     return patients.with_columns((1 / (1 + (-score).exp())).alias("_LORIS")).drop("LORIS")

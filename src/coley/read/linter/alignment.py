@@ -36,8 +36,9 @@ def misaligned_rows(case: Case) -> Findings:
     """Compare the association by key with that under sorts, shifts and joins by position."""
     checks: Findings = []
     for score in case.scores:
-        for label, part in _groups(case, score):
-            checks += _misaligned(case, part, label)
+        groups = _groups(case, score)
+        for label, part in groups:
+            checks += _misaligned(case, part, label=label, tries=len(groups) * len(case.scores))
     return checks
 
 
@@ -58,20 +59,18 @@ def _groups(case: Case, score: Score) -> list[tuple[str, Score]]:
     return [part for part in parts if len(part[1].at) >= limit("aligned.smallest")]
 
 
-def _misaligned(case: Case, score: Score, label: str) -> Findings:
+def _misaligned(case: Case, score: Score, *, label: str, tries: int) -> Findings:
     evidence = evidence_of(case, score.at)
     if not evidence.tests or np.ptp(score.values) == 0:
         return []
     ways = list(arrangements(orders_of(case, score)))
-    owners = [np.arange(len(score.at)), *(way.owner for way in ways)]
-    (by_key, _), *others = evidence.strengths(score.values, owners)
+    by_key, _ = evidence.by_key(score.values)
     other, what, how = min(
-        ((p, name, way.how) for (p, name), way in zip(others, ways, strict=True)), default=(0.0, "", "")
+        ((*evidence.arranged(score.values, way), way.how) for way in ways), default=(0.0, "", "")
     )
-    tried = len(ways) * evidence.tests * len(case.scores) * (2 if label else 1)
-    if other + np.log10(max(tried, 1)) > limit("aligned.log10_p") or other > limit(
-        "aligned.ratio"
-    ) * by_key - limit("aligned.gain"):
+    tried = len(ways) * evidence.tests * tries
+    most = limit("aligned.log10_p") - np.log10(max(tried, 1))
+    if other > min(most, limit("aligned.ratio") * by_key - limit("aligned.gain")):
         return []
     return [
         found(

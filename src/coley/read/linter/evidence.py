@@ -13,16 +13,16 @@ from coley.read.linter.facts import limit
 from coley.read.linter.ranks import centred, centred_ranks, log10_f_tail, log10_two_sided, null_residuals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import numpy.typing as npt
 
     from coley.read.linter.case import Case
+    from coley.read.linter.orders import Arrangement
 
     Floats = npt.NDArray[np.float64]
     Indices = npt.NDArray[np.intp]
 
 
+TREND = 3  # largest degree of the polynomial that is taken for a trend along the rows
 SMALLEST = 1e-6  # of a singular value: columns below it repeat the others
 
 
@@ -44,32 +44,36 @@ class Evidence:
 
     @property
     def tests(self) -> int:
-        """Number of tests that `strength` makes."""
+        """Number of tests that are made of one arrangement."""
         return int(self.outcomes.shape[1]) + int(self.covariates.shape[1] > 0)
 
-    def strengths(self, values: Floats, owners: Iterable[Indices]) -> list[tuple[float, str]]:
-        """Return, for each arrangement, log10 of the smallest p of an association and what it is with.
+    def by_key(self, values: Floats) -> tuple[float, str]:
+        """Return log10 of the smallest p of an association, and what it is with."""
+        return self._strength(centred_ranks(values))
 
-        Parameters
-        ----------
-        values
-            Of each row.
-        owners
-            For each arrangement, the row whose patient each value belongs to.
+    def arranged(self, values: Floats, way: Arrangement) -> tuple[float, str]:
+        """Return the same for another arrangement of the values, less their trend along the order they come from.
+
+        A file may be sorted by score, and a study by outcome: joined by position the two would agree perfectly.
         """
-        n, inputs = len(values), self.covariates.shape[1]
-        ranks = centred_ranks(values)
-        found = []
-        for owner in owners:
-            moved = np.empty(n)
-            moved[owner] = ranks
-            z = np.abs(moved @ self.outcomes) * np.sqrt(n - 1)
-            best = (log10_two_sided(float(z.max())), self.names[int(z.argmax())]) if len(z) else (0.0, "")
-            if inputs:
-                explained = float(np.sum((moved @ self.covariates) ** 2))
-                best = min(best, (log10_f_tail(explained, inputs, n), "the covariates"))
-            found.append(best)
-        return found
+        n, ranks = len(values), centred_ranks(values)
+        degree = min(TREND, int(n / limit("aligned.patients_per_bend")))
+        trend = np.polynomial.legendre.legvander(np.linspace(-1, 1, n)[way.place], degree)
+        basis, _ = np.linalg.qr(trend)
+        rest = ranks - basis @ (basis.T @ ranks)
+        moved = np.zeros(n)
+        if float(rest @ rest) > 1 - limit("rank.trend") ** 2:
+            moved[way.owner] = rest / np.sqrt(rest @ rest)
+        return self._strength(moved)
+
+    def _strength(self, ranks: Floats) -> tuple[float, str]:
+        n, inputs = len(ranks), self.covariates.shape[1]
+        z = np.abs(ranks @ self.outcomes) * np.sqrt(n - 1)
+        best = (log10_two_sided(float(z.max())), self.names[int(z.argmax())]) if len(z) else (0.0, "")
+        if not inputs:
+            return best
+        explained = float(np.sum((ranks @ self.covariates) ** 2))
+        return min(best, (log10_f_tail(explained, inputs, n), "the covariates"))
 
 
 def evidence_of(case: Case, at: Indices) -> Evidence:

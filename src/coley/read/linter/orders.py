@@ -23,10 +23,21 @@ SHIFTS = (1, -1, 2, -2, 3, -3)  # a header taken for a row, a row lost; further 
 
 @dataclass(frozen=True, eq=False)
 class Arrangement:
-    """Another owner for each value: how it would have come about, and the row of each value's owner."""
+    """Another owner for each value.
+
+    Attributes
+    ----------
+    how
+        How it would have come about.
+    owner
+        Row of each value's owner.
+    place
+        Position of each value in the order in which the values were listed.
+    """
 
     how: str
     owner: Indices
+    place: Indices
 
 
 def orders_of(case: Case, score: Score) -> Mapping[str, Indices]:
@@ -58,15 +69,14 @@ def _all(orders: Mapping[str, Indices]) -> Iterator[Arrangement]:
         n = len(ranks)
         for second, row in rows.items():
             if second != first:
-                yield Arrangement(
-                    f"the values, listed in {first}, were given the ids in {second}", row[ranks]
-                )
-        yield Arrangement(
-            f"the values were listed backwards, from the end of {first}", rows[first][n - 1 - ranks]
-        )
+                how = f"the values, listed in {first}, were given the ids in {second}"
+                yield Arrangement(how, row[ranks], ranks)
+        how = f"the values were listed backwards, from the end of {first}"
+        yield Arrangement(how, rows[first][n - 1 - ranks], ranks)
         for shift in SHIFTS:
             text = f"{abs(shift)} row{'s' if abs(shift) > 1 else ''} {'down' if shift < 0 else 'up'}"
-            yield Arrangement(f"the values were moved {text} in {first}", rows[first][(ranks + shift) % n])
+            how = f"the values were moved {text} in {first}"
+            yield Arrangement(how, rows[first][(ranks + shift) % n], ranks)
 
 
 def listings_of(case: Case) -> dict[str, Indices]:

@@ -135,8 +135,11 @@ def test_refusals():
         added_value(y, clinical, holed)
     with pytest.raises(NotEstimable, match="combination"):
         added_value(y, clinical, clinical[:, 0])
-    rare = (np.arange(60) < 2).astype(float)  # in a fold or two it is the same for everybody
-    with pytest.raises(NotEstimable, match=r"of 10 folds|rises for ever"):
+    rare = np.zeros(
+        60
+    )  # of one patient with the outcome and one without: fitted on all, and not without either
+    rare[[np.flatnonzero(y)[0], np.flatnonzero(~y)[0]]] = 1
+    with pytest.raises(NotEstimable, match="of 10 folds"):
         added_value(y, clinical, rare, repeats=2)
     with pytest.raises(NotEstimable, match="alike"):
         added_value(np.ones(60), clinical, marker)

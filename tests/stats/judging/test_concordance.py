@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifelines.utils import concordance_index
 
@@ -47,6 +47,7 @@ def test_difference_equals_survival(judged):
     assert test.statistic == pytest.approx(expected["value"] / expected["se"], abs=1e-8)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.booleans(), st.integers(0, 4)), min_size=2, max_size=40))
 def test_equals_lifelines(rows):
     time, event, risk = (np.array(column) for column in zip(*rows, strict=True))

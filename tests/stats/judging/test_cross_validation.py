@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import t as student
 
@@ -14,6 +14,7 @@ from coley.stats.judging.roc import auc
 from coley.stats.logistic import logistic
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.integers(2, 6), st.integers(6, 30), st.integers(6, 50), st.integers(0, 9))
 def test_every_fold_has_its_share_of_each_class(folds, positives, negatives, seed):
     label = np.random.default_rng(seed).permutation(np.arange(positives + negatives) < positives)

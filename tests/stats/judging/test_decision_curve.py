@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
@@ -20,6 +20,7 @@ def cohort(rng, n):
     return expit(x), rng.random(n) < expit(x)
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=2, max_size=30).filter(
         lambda rows: len({label for _, label in rows}) == 2

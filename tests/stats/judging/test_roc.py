@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu, norm
 from sklearn.metrics import roc_auc_score
@@ -47,6 +47,7 @@ def test_paired_difference_equals_proc(judged):
     assert found.test.p == pytest.approx(expected["p"], rel=1e-9)
 
 
+@settings(max_examples=60, deadline=None)
 @given(cohort)
 def test_equals_counting_every_pair_scipy_and_sklearn(rows):
     score, label = np.array([r[0] for r in rows], dtype=float), np.array([r[1] for r in rows])
@@ -63,6 +64,7 @@ def test_equals_counting_every_pair_scipy_and_sklearn(rows):
         assert found.test.p == pytest.approx(expected, rel=1e-9)
 
 
+@settings(max_examples=60, deadline=None)
 @given(cohort, st.randoms(use_true_random=False))
 def test_invariances(rows, random):
     score, label = np.array([r[0] for r in rows], dtype=float), np.array([r[1] for r in rows])

@@ -72,7 +72,7 @@ class Placements:
 
         References
         ----------
-        Mann and Whitney 1947; the variance under ties: Lehmann 1975.
+        Mann and Whitney 1947, with the variance that ties leave.
         """
         size = self.positive.shape[1]
         m = int(self.positive[0].sum())

@@ -210,7 +210,7 @@ def _estimate(
         change.high,
         n=found.n,
         events=found.events,
-        unit="difference",
+        unit="",
         method="added_value" if endpoint == RESPONSE else "added_value_survival",
         level=settings.level,
         endpoint=endpoint,

@@ -11,6 +11,7 @@ from coley.questions.believe import QUESTION
 from coley.questions.believe.across import Across, across, across_part
 from coley.questions.believe.added_value import added_part
 from coley.questions.believe.associations import association_table, associations, endpoints
+from coley.questions.believe.benefit import benefit_part
 from coley.questions.believe.cohorts import Cohorts, cohorts, follow_up_checks, overlap_checks
 from coley.questions.believe.cutpoints import cutpoint_part
 from coley.questions.believe.detail import detail_part
@@ -53,7 +54,7 @@ def answer(study: Study, settings: BelieveSettings) -> Answer:
     detail = detail_part(people, markers, each, settings)
     added, added_evidence = added_part(people, markers, endpoint, settings)
     predictive, interactions = predictive_part(people, markers, settings)
-    part += detail + added + predictive
+    part += detail + added + predictive + benefit_part(people, markers, settings)
     part += probability_part(people, markers, settings)
     part += cutpoint_part(people, markers, endpoint, settings)
     if settings.screen:

@@ -89,7 +89,7 @@ def _areas(
                 area.high,
                 n=a.n,
                 events=a.events,
-                unit="probability of order",
+                unit="",
                 method="auc_delong",
                 level=settings.level,
                 endpoint=RESPONSE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coley.model.answer import Check
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from coley.questions.believe.settings import BelieveSettings
 
 GENE, MUTATED = "gene:", "mutated:"
+# What is claimed of the tumour comes before what the clinic measures anyway.
+ORDER = ("dna", "pd-l1", "model", "signature", "score", "cells", "gene", "clinical")
 
 
 def collect(
@@ -53,7 +56,9 @@ def collect(
     names = default_signatures(cohorts, settings)
     scored, coverage = signature_markers(cohorts, matrices, names, settings) if names else (Found(), None)
     found += scored + other_scores(cohorts) + cell_markers(cohorts, matrices, settings.cells)
-    return found + _latent(cohorts, scored), matrices, coverage
+    found += _latent(cohorts, scored)
+    ordered = sorted(found.markers, key=lambda marker: ORDER.index(marker.kind))
+    return replace(found, markers=tuple(ordered)), matrices, coverage
 
 
 def _asked(

@@ -1,0 +1,312 @@
+"""What an interaction is worth to patients: survival gained, changes of sign, and events fewer by the marker.
+
+Without randomisation: what adjustment and weighting leave of the interaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.biology.factors import factor_matrix
+from coley.model.answer import Check, Estimate, Figure
+from coley.model.errors import InvalidSetting, NotEstimable
+from coley.model.part import Part
+from coley.questions.believe.added_value import clinical_columns
+from coley.questions.believe.predictive import Contrast, contrasts
+from coley.questions.outcomes import ENDPOINTS
+from coley.stats.interaction.absolute import absolute_interaction
+from coley.stats.interaction.adjusted import adjusted_contrast
+from coley.stats.interaction.effect_curve import effect_curve
+from coley.stats.interaction.predictiveness import predictiveness_by
+from coley.stats.interaction.qualitative import crossing_point, gail_simon
+from coley.stats.interaction.relative import treatment_by_marker
+from coley.stats.survival.cox import cox
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from coley.questions.believe.cohorts import Cohorts
+    from coley.questions.believe.markers.marker import Marker
+    from coley.questions.believe.settings import BelieveSettings
+
+    Floats = NDArray[np.float64]
+
+LEAST_EVENTS = 20  # in each arm, as for the interaction itself
+LEAST_IN_CELL = 10  # patients of each arm and class still followed at the horizon's scale
+FEW_MARKERS = (
+    12  # markers that are looked at so closely; scores of expression are screened on the relative scale
+)
+CROSSING = {
+    "supported": "it is supported",
+    "not supported": "it is not supported",
+    "cannot be told": "it cannot be told",
+}
+CURVES = 2  # figures of each kind: the first markers of the study
+
+
+def benefit_part(cohorts: Cohorts, markers: Sequence[Marker], settings: BelieveSettings) -> Part:
+    """Return the absolute scale, qualitative interaction and predictiveness of each contrast of treatments."""
+    endpoint = next((e for e in ("os", "pfs") if cohorts.outcome(e) is not None), None)
+    if endpoint is None:
+        return Part()
+    chosen = [m for m in markers if m.kind not in ("signature", "score", "cells")][:FEW_MARKERS]
+    part = Part()
+    for contrast in contrasts(cohorts):
+        each = _randomised if contrast.randomised else _adjusted
+        part += each(cohorts, chosen, contrast, endpoint, settings)
+    return part
+
+
+def _rows(
+    cohorts: Cohorts, marker: Marker, contrast: Contrast, endpoint: str
+) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_], Floats, NDArray[np.bool_]] | None:
+    """Return time, event, treated and marker of the patients compared, and which rows they are; None where too few."""
+    outcome = cohorts.outcome(endpoint)
+    assert outcome is not None
+    made_from = np.isin(cohorts.label, list(marker.in_sample))
+    use = contrast.rows & marker.known & outcome.known & ~made_from
+    treated, event = ~cohorts.control[use], outcome.event[use]
+    if min(event[treated].sum(), event[~treated].sum()) < LEAST_EVENTS:
+        return None
+    x = marker.values[use]
+    if min(np.ptp(x[treated]), np.ptp(x[~treated])) == 0:
+        return None
+    return outcome.time[use], event, treated, x, use
+
+
+def _randomised(
+    cohorts: Cohorts, markers: Sequence[Marker], contrast: Contrast, endpoint: str, settings: BelieveSettings
+) -> Part:
+    part, drawn = Part(), 0
+    for marker in markers:
+        rows = _rows(cohorts, marker, contrast, endpoint)
+        if rows is None:
+            continue
+        time, event, treated, x, _ = rows
+        try:
+            if marker.binary:
+                part += _classes(marker, contrast, endpoint, settings, (time, event, treated, x))
+            else:
+                show = drawn < CURVES
+                part += _continuous(
+                    marker, contrast, endpoint, settings, (time, event, treated, x), show=show
+                )
+                drawn += show
+        except NotEstimable as error:
+            part += Part(cannot_tell=(f"{marker.label}, absolute benefit ({contrast.name}): {error.what}",))
+    return part
+
+
+Data = tuple["Floats", "NDArray[np.bool_]", "NDArray[np.bool_]", "Floats"]
+
+
+def _classes(
+    marker: Marker, contrast: Contrast, endpoint: str, settings: BelieveSettings, data: Data
+) -> Part:
+    """Return the survival gained in each of two classes, their difference, and the test of opposite effects."""
+    time, event, treated, x = data
+    at = settings.horizon_months
+    found = absolute_interaction(
+        time, event, treated, positive=x > 0, at=at, measure="milestone", level=settings.level
+    )
+    effects = [cox(time[x == v], event[x == v], treated[x == v].astype(float)[:, None]) for v in (0, 1)]
+    test = gail_simon(
+        [fit.coefficients[0] for fit in effects], [float(np.sqrt(fit.covariance[0, 0])) for fit in effects]
+    )
+    common = {
+        "n": len(time),
+        "events": int(event.sum()),
+        "unit": "points",
+        "method": "absolute_interaction",
+        "level": settings.level,
+        "endpoint": endpoint,
+    }
+    name = f"gain_in_survival_at_{at:g}_months"
+    shown = (
+        (name, found.positive, f"{marker.label}: yes", None),
+        (name, found.negative, f"{marker.label}: no", None),
+        (f"difference_of_{name}", found.difference, marker.label, found.p),
+    )
+    estimates = tuple(
+        Estimate(
+            quantity,
+            interval.value,
+            interval.low,
+            interval.high,
+            group=f"{group}, {contrast.name}",
+            p=p,
+            note="treated less control",
+            **common,  # type: ignore[arg-type]
+        )
+        for quantity, interval, group, p in shown
+    )
+    return Part(estimates=estimates, checks=(_opposite(marker, contrast, endpoint, test.p),))
+
+
+def _opposite(marker: Marker, contrast: Contrast, endpoint: str, p: float) -> Check:
+    shown = p < 0.05
+    return Check(
+        f"qualitative_{marker.name}_{endpoint}",
+        "warn" if shown else "pass",
+        f"{marker.label}, {contrast.name}: that treatment helps one class and harms the other "
+        f"({ENDPOINTS[endpoint].lower()}) is {'supported' if shown else 'not shown'} (Gail-Simon p {p:.2g}).",
+        remedy="Look at each class by itself before treating all." if shown else "",
+    )
+
+
+def _continuous(
+    marker: Marker,
+    contrast: Contrast,
+    endpoint: str,
+    settings: BelieveSettings,
+    data: Data,
+    *,
+    show: bool,
+) -> Part:
+    """Return whether the effect changes sign, and for the first markers curves of benefit and of risk."""
+    time, event, treated, x = data
+    fit = treatment_by_marker(time, event, treated, marker=x, level=settings.level)
+    crossing = crossing_point(fit)
+    part = Part(
+        checks=(
+            Check(
+                f"qualitative_{marker.name}_{endpoint}",
+                "warn" if crossing.verdict == "supported" else "pass",
+                f"{marker.label}, {contrast.name}: that the effect of treatment changes sign along it "
+                f"({ENDPOINTS[endpoint].lower()}) is {crossing.verdict}"
+                + (
+                    "."
+                    if crossing.verdict == "cannot be told"
+                    else " among the middle nine tenths of patients."
+                ),
+            ),
+        )
+    )
+    return part + _curves(marker, contrast, endpoint, settings, data) if show else part
+
+
+def _curves(marker: Marker, contrast: Contrast, endpoint: str, settings: BelieveSettings, data: Data) -> Part:
+    import polars as pl
+
+    time, event, treated, x = data
+    at, title = settings.horizon_months, ENDPOINTS[endpoint].lower()
+    options = {"bootstraps": settings.bootstraps, "seed": settings.seed, "level": settings.level}
+    gain = effect_curve(time, event, treated, marker=x, at=at, **options)  # type: ignore[arg-type]
+    risk = predictiveness_by(time, event, treated, marker=x, at=at, **options)  # type: ignore[arg-type]
+    counted = f"n = {len(time)}, {int(event.sum())} events"
+    tables = {
+        f"benefit_{marker.name}": pl.DataFrame(
+            {"x": gain.marker, "value": gain.value, "low": gain.low, "high": gain.high}
+        ).with_columns(pl.col(pl.Float64).fill_nan(None)),
+        f"predictiveness_{marker.name}": pl.concat(
+            pl.DataFrame({"group": arm, "x": risk.percentile, "value": r.value, "low": r.low, "high": r.high})
+            for arm, r in (("Treated", risk.treated), ("Control", risk.others))
+        ),
+    }
+    figures = (
+        Figure(
+            "line_band",
+            f"benefit_{marker.name}",
+            title=f"{marker.label}: survival gained by treatment at {at:g} months, {contrast.name}",
+            caption=f"Treated less control, {title}, from the Cox model with the interaction; pointwise bootstrap "
+            f"intervals; {counted}.",
+            options={
+                "x_title": marker.unit or marker.label,
+                "y_title": "Survival gained",
+                "reference": 0,
+                "percent": True,
+            },
+        ),
+        Figure(
+            "line_band",
+            f"predictiveness_{marker.name}",
+            title=f"{marker.label}: risk by {at:g} months under each treatment, {contrast.name}",
+            caption=f"Probability of an event ({title}) along the percentiles of the marker; where the curves part, "
+            f"the marker tells who gains; {counted}.",
+            options={
+                "x_title": f"Percentile of {marker.label}",
+                "y_title": f"Risk by {at:g} months",
+                "percent": True,
+                "control": "Control",
+            },
+        ),
+    )
+    common = {
+        "n": risk.n,
+        "unit": "points",
+        "method": "predictiveness",
+        "level": settings.level,
+        "endpoint": endpoint,
+        "group": f"{marker.label}, {contrast.name}",
+    }
+    estimates = tuple(
+        Estimate(
+            f"events_fewer_by_the_marker_than_treating_{rival}",
+            found.value.value,
+            found.value.low,
+            found.value.high,
+            note=f"share with an event by {at:g} months, corrected for the rule's having been found here; it treats "
+            f"{risk.benefit:.0%}",
+            **common,  # type: ignore[arg-type]
+        )
+        for rival, found in (("all", risk.against_all), ("none", risk.against_none))
+    )
+    return Part(estimates=estimates, tables=tables, figures=figures)
+
+
+def _adjusted(
+    cohorts: Cohorts, markers: Sequence[Marker], contrast: Contrast, endpoint: str, settings: BelieveSettings
+) -> Part:
+    """Return crude, adjusted and weighted interactions against a control that nobody randomised."""
+    import polars as pl
+
+    found: list[dict[str, object]] = []
+    for marker in markers:
+        rows = _rows(cohorts, marker, contrast, endpoint)
+        if rows is None:
+            continue
+        time, event, treated, x, use = rows
+        names = [
+            c for c in clinical_columns(cohorts, settings) if c not in (marker.name, *marker.from_clinic)
+        ]
+        clinic = factor_matrix(
+            cohorts.patients.filter(pl.Series(use)), [c for c in names if c != "cancer_type"]
+        )
+        strata = contrast.strata[use] if contrast.strata is not None else None
+        keep = clinic.complete
+        if not clinic.distinct_factors or not (0 < treated[keep].sum() < keep.sum()):
+            continue
+        try:
+            made = adjusted_contrast(
+                time[keep],
+                event[keep],
+                treated[keep],
+                marker=x[keep],
+                covariates=clinic.matrix[keep],
+                names=clinic.levels,
+                strata=strata[keep] if strata is not None else None,
+                level=settings.level,
+            )
+        except (NotEstimable, InvalidSetting):
+            continue
+        for how, one in (("crude", made.crude), ("adjusted", made.adjusted), ("weighted", made.weighted)):
+            found.append(
+                {
+                    "marker": marker.name,
+                    "comparison": contrast.name,
+                    "endpoint": endpoint,
+                    "how": how,
+                    "ratio_of_hazard_ratios": one.ratio.value,
+                    "low": one.ratio.low,
+                    "high": one.ratio.high,
+                    "n": int(keep.sum()),
+                    "events": int(event[keep].sum()),
+                    "adjusted_for": ", ".join(dict.fromkeys(clinic.labels)),
+                    "largest_imbalance_before": float(np.abs(made.balance.before).max()),
+                    "largest_imbalance_after": float(np.abs(made.balance.after).max()),
+                }
+            )
+    return Part(tables={"interactions_not_randomised": pl.DataFrame(found)}) if found else Part()

@@ -32,6 +32,14 @@ def test_new_samples_are_projected_on_the_loadings_of_the_reference(cohort):
     )
 
 
+def test_loadings_belong_to_genes_and_not_to_places_in_a_list(cohort):
+    X, sets = cohort
+    reference = freeze(X, [f"g{i}" for i in range(len(X))], sets=sets)
+    listed = [np.roll(sets.rows(k), 2)[::-1] for k in range(len(sets))][::-1]
+    scores = plage(X, gene_sets(sets.names[::-1], listed), reference=reference)
+    np.testing.assert_allclose(scores[::-1], plage(X, sets), rtol=0, atol=1e-12)
+
+
 def test_a_reference_without_these_loadings_is_refused(cohort):
     X, _ = cohort
     names = [f"g{i}" for i in range(len(X))]

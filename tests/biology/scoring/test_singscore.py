@@ -20,6 +20,12 @@ def test_tied_genes_share_the_lowest_rank():
     assert singscore(X, gene_sets(["s"], [[1, 4]]))[0, 0] == pytest.approx((3 - 1.5) / 3 - 0.5)
 
 
+def test_genes_that_should_be_low_are_ranked_from_the_top_by_the_same_ties():
+    # the three zeros have rank 1, hence 5 from the top, the largest of five ranks for one gene
+    X = np.array([[0.0], [0.0], [0.0], [2.0], [7.0]])
+    assert singscore(X, gene_sets(["s"], [[0]], [[-1]]))[0, 0] == pytest.approx((5 - 1) / 4 - 0.5)
+
+
 def test_scores_are_the_formula_over_the_ranks(cohort):
     X, sets = cohort
     ranks = np.apply_along_axis(rankdata, 0, X, method="min")

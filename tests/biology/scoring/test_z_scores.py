@@ -8,12 +8,13 @@ def test_combined_z_is_that_of_gsva_in_r(oracle, cohort):
     np.testing.assert_allclose(z_score(*cohort), oracle("r_z_score"), rtol=0, atol=1e-12)
 
 
-def test_mean_z_is_the_weighted_mean_written_out(cohort):
+def test_weighted_scores_written_out(cohort):
     X, _ = cohort
     rows, weights = [3, 17, 90], np.array([1.0, -0.5, 2.0])
     z = (X[rows] - X[rows].mean(axis=1, keepdims=True)) / X[rows].std(axis=1, ddof=1, keepdims=True)
-    expected = weights @ z / 3.5
-    np.testing.assert_allclose(mean_z(X, gene_sets(["s"], [rows], [weights]))[0], expected, atol=1e-12)
+    sets = gene_sets(["s"], [rows], [weights])
+    np.testing.assert_allclose(mean_z(X, sets)[0], weights @ z / 3.5, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(z_score(X, sets)[0], weights @ z / np.sqrt(1 + 0.25 + 4), rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("method", [mean_z, z_score])

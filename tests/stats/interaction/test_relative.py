@@ -81,7 +81,7 @@ def test_units_origin_and_the_other_arm(trial):
 
 
 def test_size_and_coverage(trial):
-    """300 sets, a standard error of 1.3 points; a thousand give a size of 5.2 % (see the report of the method)."""
+    """300 sets, a standard error of 1.3 points."""
     null, covers = [], []
     for seed in range(300):
         time, event, arm, x = trial(200, change=0.0, seed=seed)

@@ -53,8 +53,9 @@ class Predictiveness:
     benefit
         Share of patients whom the model would treat.
     against_all, against_none
-        By how much the event becomes rarer (or a good event more frequent) where patients are treated by the marker
-        and not all of them, or not none: corrected for the rule's having been found in the same patients.
+        By how much the event becomes rarer (or a good event more frequent) where new patients are treated by the rule
+        found here and not all of them, or not none: corrected for the rule's having been found in the same
+        patients. The best rule of its kind, which only unlimited data would show, gains a little more.
     n
         Patients whose outcome is known.
     """
@@ -75,8 +76,9 @@ class Predictiveness:
     summary="Risk of an event under each of two arms along a marker, and how much rarer the event would be if patients "
     "were treated by the marker.",
     needs="a binary outcome (or an event by a time), arm and marker of each patient of a randomised study",
-    limits="For randomised arms. The curves are logistic in the marker; the gain is noisy: some hundreds of patients "
-    "leave it known to a few hundredths.",
+    limits="For randomised arms. The curves are logistic in the marker; with 200 patients the gain is known to about "
+    "a tenth, its interval covers 89 to 97 times in a hundred, and a third of the selection is left where nothing is "
+    "to be gained.",
     references=(JANES_2011, JANES_2014, ZHANG, HARRELL),
 )
 def predictiveness(

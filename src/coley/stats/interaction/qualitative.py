@@ -65,7 +65,7 @@ def gail_simon(effects: ArrayLike, standard_errors: ArrayLike) -> GailSimon:
     Parameters
     ----------
     effects, standard_errors
-        One a class, on a scale where 0 is no effect.
+        One a class, from a fit to the patients of that class alone, on a scale where 0 is no effect.
 
     Raises
     ------

@@ -394,3 +394,17 @@ def test_the_order_of_rows_and_columns_changes_nothing(plants) -> None:
         told = [(c.name, c.level) for c in given.findings]
         again = findings(shuffled.select(shuffled.columns[::-1]), study_of(given.patients), **given.others)
         assert told == [(c.name, c.level) for c in again]
+
+
+def test_a_claim_stands_beside_the_corrected_p(simulate) -> None:
+    patients = simulate(100, 31, auc=0.5)
+    protocol = {
+        "cut": {"value": best_cut(patients), "chosen_on": "all"},
+        "claims": [{"test": "chi2", "p": 0.03, "endpoint": "response"}],
+    }
+    [check] = [
+        c
+        for c in findings(scores_of(patients), study_of(patients), protocol=protocol)
+        if c.name == "optimal_cut"
+    ]
+    assert "(chi2 claimed with p 0.03)" in check.message

@@ -9,17 +9,18 @@ import numpy as np
 from coley.model.dictionary import table as dictionary_table
 from coley.read.doctor.examination import Findings
 from coley.read.doctor.rows import found, patients_word, place
-from coley.read.linter.case import AT, flags_of
+from coley.read.linter.case import AT, Score, flags_of
 from coley.read.linter.evidence import evidence_of
 from coley.read.linter.facts import limit
 from coley.read.linter.orders import arrangements, orders_of
+from coley.read.linter.ranks import log10_hypergeometric
 from coley.read.linter.rule import rule
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     import polars as pl
 
-    from coley.read.linter.case import Case, Score
+    from coley.read.linter.case import Case
 
     Floats = npt.NDArray[np.float64]
 
@@ -46,8 +47,6 @@ def _groups(case: Case, score: Score) -> list[tuple[str, Score]]:
     """Return the whole and, where there are several, each cohort large enough: one may have been shifted."""
     import polars as pl
 
-    from coley.read.linter.case import Score as Part
-
     parts = [("", score)]
     if "cohort" in case.patients.columns:
         cohorts = case.patients["cohort"].cast(pl.String)[score.at]
@@ -55,7 +54,7 @@ def _groups(case: Case, score: Score) -> list[tuple[str, Score]]:
         if len(names) > 1:
             for name in names["cohort"].sort():
                 rows = score.single.filter((cohorts == name).fill_null(value=False))
-                parts.append((f" in {name}", Part(score.name, score.column, rows)))
+                parts.append((f" in {name}", Score(score.name, score.column, rows)))
     return [part for part in parts if len(part[1].at) >= limit("aligned.smallest")]
 
 
@@ -131,10 +130,7 @@ def labels_disagree(case: Case) -> Findings:
 
 def _arranged(case: Case, frame: pl.DataFrame, column: str) -> str:
     """Return the arrangement in which all labels agree; empty where there is none or chance might do it."""
-    from coley.read.linter.case import Score as Part
-    from coley.read.linter.ranks import log10_hypergeometric
-
-    part = Part(column, column, frame.rename({"_told": "_value"}))
+    part = Score(column, column, frame.rename({"_told": "_value"}))
     told, truth = part.values, case.label[part.at]
     ones = int(told.sum())
     if ones != int(truth.sum()) or log10_hypergeometric(ones, ones, ones, len(told)) > limit(
@@ -156,12 +152,10 @@ def measurements_disagree(case: Case) -> Findings:
     """Compare measurements that both tables hold, by key and in other arrangements."""
     import polars as pl
 
-    from coley.read.linter.case import Score as Part
-
     for name in _carried(case):
         theirs = case.patients[name].cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
         frame = case.frame.filter(pl.col(name).is_not_null()).with_columns(pl.col(name).alias("_value"))
-        part = Part(name, name, frame)
+        part = Score(name, name, frame)
         truth = theirs[part.at]
         if len(truth) < limit("aligned.smallest") or len(np.unique(truth)) < limit("twins.distinct"):
             continue

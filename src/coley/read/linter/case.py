@@ -130,6 +130,12 @@ class Case:
 
         return listings_of(self)
 
+    def score(self, name: str) -> Score | None:
+        """Return the score with this name, column or method; the first where no name is given."""
+        if not name:
+            return next(iter(self.scores), None)
+        return next((s for s in self.scores if name in (s.name, s.column, s.name.partition(" of ")[2])), None)
+
     def role(self, name: str) -> str | None:
         """Return the column with a role, or None."""
         return self.predictions.roles.get(name)
@@ -225,6 +231,20 @@ def flags_of(texts: pl.Series) -> pl.Series:
     return (
         texts.cast(pl.String).str.to_lowercase().replace_strict(flags, default=None, return_dtype=pl.Boolean)
     )
+
+
+def in_training(column: str) -> pl.Expr:
+    """Return whether the word in a column of splits means training; false where it is missing.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> pl.DataFrame({"split": ["Train", "test", None]}).select(in_training("split")).to_series().to_list()
+    [True, False, False]
+    """
+    import polars as pl
+
+    return pl.col(column).str.to_lowercase().is_in(words("parts")["training"]).fill_null(value=False)
 
 
 def plain(column: pl.Expr) -> pl.Expr:

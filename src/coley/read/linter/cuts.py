@@ -12,10 +12,10 @@ from coley.model.dictionary import normalise
 from coley.model.errors import NotEstimable
 from coley.read.doctor.examination import Findings
 from coley.read.doctor.rows import found, place, word
-from coley.read.linter.case import AT, VALUE
-from coley.read.linter.facts import limit
+from coley.read.linter.case import AT, VALUE, in_training
+from coley.read.linter.facts import limit, words
 from coley.read.linter.ranks import null_residuals
-from coley.read.linter.repeats import _score
+from coley.read.linter.repeats import OVER_REPEATS
 from coley.read.linter.rule import rule
 from coley.stats.cutpoint.candidates import Candidates
 from coley.stats.cutpoint.maximum import permutation_p, two_class_p
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from coley.read.linter.protocol import Cut
 
     Floats = npt.NDArray[np.float64]
-
-SAME_ROWS = ("samerows", "test", "all", "allrows", "thesepatients", "same")
-TRAINING = ("train", "training", "learn", "fit", "development", "discovery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ def optimal_cut(case: Case) -> Findings:
     """Find cuts that maximise Youden's index or the log-rank statistic in the same rows."""
     checks: Findings = []
     for cut in case.protocol.cuts:
-        score = _score(case, cut.score) if cut.score else (case.scores[0] if case.scores else None)
+        score = case.score(cut.score)
         if score is not None:
             checks += _stated(case, score, cut)
     for column in case.predictions.calls:
@@ -89,12 +86,12 @@ def _stated(case: Case, score: Score, cut: Cut) -> Findings:
     where = normalise(cut.chosen_on)
     rows = _judged(case, score)
     best = _best_at(case, rows, cut.value)
-    if where in SAME_ROWS:
-        p = best or _best(case, rows)
+    if where in words("parts")["everyone"]:
+        here = best or next(_candidates(case, rows), None)
         tail = (
-            f" the best of {p.tried} cuts ({p.by}): p {p.p:.2g} there, {p.corrected:.2g} corrected."
-            if p
-            else ""
+            ""
+            if here is None
+            else f" The best of all {here.tried} has {here.by}: {_worth(case, score, here)}."
         )
         return [
             _check(
@@ -114,7 +111,7 @@ def _stated(case: Case, score: Score, cut: Cut) -> Findings:
             score,
             rows,
             "fail" if precise else "warn",
-            f"{_told(score, f'The cut {cut.value:g}', best)}{how}.",
+            f"{_told(case, score, f'The cut {cut.value:g}', best)}{how}.",
         )
     ]
 
@@ -130,7 +127,7 @@ def _called(case: Case, score: Score, column: str) -> Findings:
         trained = _training(case, score)
         if best is None or not _rare(rows, best) or _best_at(case, trained, gap[1]):
             return []
-        return [_check(score, rows, "warn", f"{_told(score, f'The cut behind {column}', best)}.")]
+        return [_check(score, rows, "warn", f"{_told(case, score, f'The cut behind {column}', best)}.")]
     cohort = case.role("cohort") or ("_cohort" if "_cohort" in rows.columns else None)
     if cohort is None:
         return []
@@ -170,12 +167,24 @@ def _check(score: Score, rows: pl.DataFrame, level: Level, message: str) -> Chec
     )
 
 
-def _told(score: Score, cut: str, best: Best) -> str:
+def _told(case: Case, score: Score, cut: str, best: Best) -> str:
     return (
         f"{cut} (between {word(best.low)} and {word(best.high)}) is of all {best.tried} cuts of {score.name} the "
-        f"one with {best.by} in these rows: p {best.p:.2g} taken as given, {best.corrected:.2g} corrected for "
-        "the choice"
+        f"one with {best.by} in these rows: {_worth(case, score, best)}"
     )
+
+
+def _worth(case: Case, score: Score, best: Best) -> str:
+    """Return what the cut is worth before and after correction, and what was claimed of it."""
+    claimed = [
+        claim
+        for claim in case.protocol.claims
+        if normalise(claim.test) not in OVER_REPEATS
+        and (not claim.score or case.score(claim.score) is score)
+        and (not claim.endpoint or claim.endpoint.lower() in best.by.lower() or best.by.endswith("index"))
+    ]
+    said = f" ({claimed[0].test} claimed with p {word(claimed[0].p)})" if claimed else ""
+    return f"p {best.p:.2g} as if it had been given{said}, {best.corrected:.2g} corrected for the choice"
 
 
 def _judged(case: Case, score: Score) -> pl.DataFrame:
@@ -194,8 +203,7 @@ def _part(case: Case, score: Score, *, training: bool) -> pl.DataFrame:
     if split is None:
         rows = rows.clear() if training else rows
     else:
-        learnt = pl.col(split).str.to_lowercase().is_in(TRAINING).fill_null(value=False)
-        rows = rows.filter(learnt if training else ~learnt)
+        rows = rows.filter(in_training(split) if training else ~in_training(split))
     if "cohort" in case.patients.columns:
         rows = rows.with_columns(case.patients["cohort"].cast(pl.String).gather(rows[AT]).alias("_cohort"))
     return rows
@@ -216,10 +224,6 @@ def _gap(rows: pl.DataFrame, column: str) -> tuple[float, float] | None:
 def _best_at(case: Case, rows: pl.DataFrame, value: float) -> Best | None:
     """Return what a cut maximises in some rows; None where another cut is better in every respect."""
     return next((b for b in _candidates(case, rows) if b.low < value <= b.high), None)
-
-
-def _best(case: Case, rows: pl.DataFrame) -> Best | None:
-    return next(iter(_candidates(case, rows)), None)
 
 
 def _candidates(case: Case, rows: pl.DataFrame) -> Iterator[Best]:

@@ -11,9 +11,8 @@ from coley.model.dictionary import normalise
 from coley.read.doctor.examination import Findings
 from coley.read.doctor.rows import found
 from coley.read.kinds import naming
-from coley.read.linter.case import AT
-from coley.read.linter.cuts import TRAINING
-from coley.read.linter.facts import limit, rows
+from coley.read.linter.case import AT, in_training
+from coley.read.linter.facts import limit, rows, words
 from coley.read.linter.features import features_at, named_features, numbers_of
 from coley.read.linter.predictions import nowhere
 from coley.read.linter.ranks import null_residuals
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
     Flags = npt.NDArray[np.bool_]
-
-EVERYONE = ("all", "everyone", "whole", "full", "alldata", "trainandtest", "test", "both")
 
 
 @rule(
@@ -46,7 +43,7 @@ def protocol_order(case: Case) -> Findings:
     apart = split is not None or bool(case.protocol.trained_on)
     checks: Findings = []
     for i, step in enumerate(steps):
-        everyone = normalise(step.on) in EVERYONE
+        everyone = normalise(step.on) in words("parts")["everyone"]
         early = split is not None and i < split and not step.on
         if step.kind not in why or not (everyone or early):
             continue
@@ -245,5 +242,5 @@ def _split_features(case: Case) -> tuple[pl.DataFrame | None, Flags]:
     )
     if not frame.height:
         return None, np.zeros(0, dtype=bool)
-    training = frame["_part"].str.to_lowercase().is_in(TRAINING).to_numpy()
+    training = frame.select(in_training("_part")).to_series().to_numpy()
     return frame.drop("_part"), training

@@ -9,8 +9,7 @@ import numpy as np
 
 from coley.read.doctor.examination import Findings
 from coley.read.doctor.rows import found, place, word
-from coley.read.linter.case import AT, VALUE
-from coley.read.linter.cuts import TRAINING
+from coley.read.linter.case import AT, VALUE, in_training
 from coley.read.linter.facts import limit
 from coley.read.linter.predictions import is_probability, nowhere
 from coley.read.linter.rule import rule
@@ -68,14 +67,12 @@ def not_probabilities(case: Case) -> Findings:
 )
 def miscalibrated(case: Case) -> Findings:
     """Test probabilities of response against what happened (in the large, and Spiegelhalter's test)."""
-    import polars as pl
-
     checks: Findings = []
     split = case.role("split")
     for score in _claimed(case):
         rows = score.single
         if split is not None:
-            rows = rows.filter(~pl.col(split).str.to_lowercase().is_in(TRAINING).fill_null(value=False))
+            rows = rows.filter(~in_training(split))
         y = case.label[rows[AT].to_numpy().astype(np.intp)]
         p = rows[VALUE].to_numpy().astype(float)[np.isfinite(y)]
         y = y[np.isfinite(y)]
@@ -118,7 +115,7 @@ def in_sample(case: Case) -> Findings:
     rows = case.frame.filter(pl.col(AT).is_not_null())
     split, column = case.role("split"), case.role("cohort")
     if split is not None:
-        rows = rows.filter(~pl.col(split).str.to_lowercase().is_in(TRAINING).fill_null(value=False))
+        rows = rows.filter(~in_training(split))
     if column is None:
         if "cohort" not in case.patients.columns:
             return []

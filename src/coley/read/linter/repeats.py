@@ -19,7 +19,7 @@ from coley.read.linter.rule import rule
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from coley.read.linter.case import Case, Score
+    from coley.read.linter.case import Case
     from coley.read.linter.protocol import Claim
 
     Floats = npt.NDArray[np.float64]
@@ -139,7 +139,7 @@ def _differences(case: Case, claim: Claim) -> tuple[Floats, float]:
 def _areas(case: Case, name: str) -> dict[tuple[str, ...], tuple[float, int]]:
     """Return AUC and number of patients of a score in each repeat and fold."""
     keys = [c for r in ("repeat", "fold") if (c := case.role(r))]
-    score = _score(case, name)
+    score = case.score(name) if name else None
     if score is None or not keys:
         return {}
     made = {}
@@ -150,9 +150,3 @@ def _areas(case: Case, name: str) -> dict[tuple[str, ...], tuple[float, int]]:
         if math.isfinite(auc):
             made[tuple(map(str, key))] = (auc, int(kept.sum()))
     return made
-
-
-def _score(case: Case, name: str) -> Score | None:
-    return next(
-        (s for s in case.scores if name and name in (s.name, s.column, s.name.partition(" of ")[2])), None
-    )

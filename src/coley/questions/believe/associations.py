@@ -228,4 +228,6 @@ def association_table(
     for key in dict.fromkeys(keys):
         inside = np.array([k == key for k in keys])
         q[inside] = benjamini_hochberg(np.array([r["p"] for r in rows])[inside])
-    return schema_first.with_columns(pl.Series("q", q)).with_columns(pl.col(pl.Float64).fill_nan(None))
+    table = schema_first.with_columns(pl.Series("q", q))
+    # An infinite ratio (nobody with the marker had the event) has no number, and JSON no infinity.
+    return table.with_columns(pl.col(pl.Float64).replace([np.inf, -np.inf, np.nan], None))

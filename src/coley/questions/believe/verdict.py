@@ -137,7 +137,10 @@ def _predicts(evidence: Evidence, one: Across) -> bool:
         for i in evidence.interactions
         if i.randomised and i.p_adjusted is not None and i.p_adjusted < threshold("alpha")
     ]
-    return bool(shown) and (_holds(evidence, one) or len({i.comparison for i in shown}) > 1)
+    # A second study shows it too where it points the same way: a ratio of odds rises where one of hazards falls.
+    ways = {(i.comparison, (i.ratio > 1) == (i.endpoint == RESPONSE)) for i in shown}
+    agree = any(sum(way == same for _, way in ways) > 1 for same in (True, False))
+    return bool(shown) and (_holds(evidence, one) or agree)
 
 
 def _on_average(evidence: Evidence, one: Across) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from coley.model.answer import Answer, Card
@@ -20,7 +21,7 @@ from coley.questions.believe.markers.collect import collect
 from coley.questions.believe.predictive import predictive_part
 from coley.questions.believe.probabilities import probability_part
 from coley.questions.believe.screen import screen_part
-from coley.questions.believe.verdict import Evidence, Verdict, by_grade, verdict
+from coley.questions.believe.verdict import Evidence, Verdict, by_grade, grades, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,21 @@ if TYPE_CHECKING:
     from coley.questions.believe.markers.marker import Marker
     from coley.questions.believe.settings import BelieveSettings
 
+# Methods whose results stand in a table and among no estimates.
+METHODS_BEHIND = {
+    "associations": ("auc_delong", "logistic_screen", "cox_screen", "benjamini_hochberg"),
+    "marker_detail": (
+        "average_precision",
+        "uno_c",
+        "time_dependent_auc",
+        "functional_form_cox",
+        "functional_form_logistic",
+    ),
+    "genome_screen": ("rank_screen", "max_t_response", "max_t_survival", "cox_screen"),
+    "interactions": ("holm", "detectable_interaction"),
+    "interactions_not_randomised": ("adjusted_contrast",),
+    "calibration": ("calibration", "brier_score", "decision_curve"),
+}
 EPILOGUE = (
     "Association in treated patients is not prediction: a marker of a better course helps patients of either arm.",
     "Ratios are per standard deviation within each cohort, so that assays with different units can be pooled.",
@@ -90,8 +106,15 @@ def answer(study: Study, settings: BelieveSettings) -> Answer:
         figures=part.figures,
         cards=part.cards,
         settings=settings.model_dump(mode="json"),
-        citations=citations({estimate.method for estimate in part.estimates}),
+        citations=_citations(part, markers),
     )
+
+
+def _citations(part: Part, markers: Sequence[Marker]) -> tuple[str, ...]:
+    """Return the references of every method that was used, and the sources of what is claimed of the markers."""
+    used = {estimate.method for estimate in part.estimates}
+    used |= {method for table in part.tables for method in METHODS_BEHIND.get(table, ())}
+    return tuple(sorted({*citations(used), *(marker.claim for marker in markers if marker.claim)}))
 
 
 def primary(people: Cohorts, settings: BelieveSettings) -> str:
@@ -148,6 +171,7 @@ def verdict_part(verdicts: Sequence[Verdict], refused: Sequence[tuple[str, str]]
     tables = {}
     if rows:
         tables["verdicts"] = pl.DataFrame(rows)
+        tables["grades"] = pl.DataFrame([asdict(grade) for grade in grades().values()])
     if refused:
         tables["not_scored"] = pl.DataFrame(list(refused), schema=["marker", "reason"], orient="row")
     return Part(cards=cards, tables=tables)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from coley.model.answer import Check
 from coley.model.errors import InvalidSetting, nearest
 from coley.questions.believe.markers.cells import cell_markers
@@ -15,8 +17,10 @@ from coley.questions.believe.markers.signatures import (
     Measured,
     default_signatures,
     gene_markers,
+    known_as,
     measured,
     other_scores,
+    score_columns,
     signature_markers,
 )
 
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from coley.questions.believe.settings import BelieveSettings
 
 GENE, MUTATED = "gene:", "mutated:"
+LARGEST = 1e100  # squares of larger numbers overflow, and those of the inverse vanish: neither was measured
 # What is claimed of the tumour comes before what the clinic measures anyway.
 ORDER = ("dna", "pd-l1", "model", "signature", "score", "cells", "gene", "clinical")
 
@@ -46,7 +51,8 @@ def collect(
     matrices, checks, cannot = measured(cohorts)
     found = Found(checks=checks, cannot_tell=cannot)
     if settings.markers:
-        return _asked(cohorts, matrices, found, settings)
+        asked, matrices, coverage = _asked(cohorts, matrices, found, settings)
+        return _usable(asked), matrices, coverage
     found += column_markers(cohorts)
     found += published_markers(cohorts)
     if "mutations" in cohorts.study.tables:
@@ -56,7 +62,7 @@ def collect(
     names = default_signatures(cohorts, settings)
     scored, coverage = signature_markers(cohorts, matrices, names, settings) if names else (Found(), None)
     found += scored + other_scores(cohorts) + cell_markers(cohorts, matrices, settings.cells)
-    found += _latent(cohorts, scored)
+    found = _usable(found + _latent(cohorts, scored))
     ordered = sorted(found.markers, key=lambda marker: ORDER.index(marker.kind))
     return replace(found, markers=tuple(ordered)), matrices, coverage
 
@@ -72,7 +78,12 @@ def _asked(
     registry = signatures()
     held = {marker.name: marker for marker in column_markers(cohorts).markers}
     given = {marker.name: marker for marker in other_scores(cohorts).markers}
-    wanted = list(dict.fromkeys(settings.markers))
+    columns = score_columns(cohorts)
+    wanted = list(
+        dict.fromkeys(
+            (name not in registry and name in columns and known_as(name)) or name for name in settings.markers
+        )
+    )
     names = [name for name in wanted if name in registry]
     scored, coverage = signature_markers(cohorts, matrices, names, settings) if names else (Found(), None)
     made = {marker.name: marker for marker in scored.markers}
@@ -85,6 +96,8 @@ def _asked(
     for name in wanted:
         if name in made or name in registry:
             markers += [made[name]] if name in made else []
+            if name not in made and name not in dict(scored.refused):
+                found += Found(refused=((name, "the study holds neither expression nor scores for it"),))
             continue
         if name in held or name in given:
             markers.append(held.get(name) or given[name])
@@ -116,6 +129,21 @@ def _asked(
                 else "Name a column of patients, a signature, gene:NAME or mutated:NAME.",
             )
     return Found(tuple(markers)) + found, tuple(matrices), coverage
+
+
+def _usable(found: Found) -> Found:
+    """Leave out markers that have one value in everybody, or numbers that no arithmetic can carry."""
+    kept, refused = [], []
+    for marker in found.markers:
+        values = marker.values[marker.known]
+        spread = np.ptp(values) if len(values) else 0.0
+        if not spread:
+            refused.append((marker.name, "it has one value in everybody"))
+        elif np.abs(values).max() > LARGEST or spread < 1 / LARGEST:
+            refused.append((marker.name, "its numbers are too large or too close to be measurements"))
+        else:
+            kept.append(marker)
+    return replace(found, markers=tuple(kept), refused=(*found.refused, *refused))
 
 
 def _latent(cohorts: Cohorts, scored: Found) -> Found:

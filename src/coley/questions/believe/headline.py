@@ -37,6 +37,8 @@ def headline(cohorts: Cohorts, verdicts: Sequence[Verdict], endpoint: str) -> st
         )
     else:
         judged = total - counts["-"]
+        if not judged:
+            return f"No marker could be judged on {TITLES[endpoint].lower()}. {best.sentence}"
         start = f"None of {judged} markers is shown to be associated with {TITLES[endpoint].lower()}"
         return f"{start} ({counts['F']} of them show little or none; for {counts['E']} it cannot be told)."
     return start

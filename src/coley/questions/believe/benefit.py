@@ -15,6 +15,7 @@ from coley.model.answer import Check, Estimate, Figure
 from coley.model.errors import InvalidSetting, NotEstimable
 from coley.model.part import Part
 from coley.questions.believe.added_value import clinical_columns
+from coley.questions.believe.cohorts import known_only_for_the_dead
 from coley.questions.believe.predictive import Contrast, contrasts
 from coley.questions.outcomes import ENDPOINTS
 from coley.stats.interaction.absolute import absolute_interaction
@@ -67,7 +68,8 @@ def _rows(
     outcome = cohorts.outcome(endpoint)
     assert outcome is not None
     made_from = np.isin(cohorts.label, list(marker.in_sample))
-    use = contrast.rows & marker.known & outcome.known & ~made_from
+    dead = [c for c in cohorts.names if known_only_for_the_dead(cohorts, c, endpoint)]
+    use = contrast.rows & marker.known & outcome.known & ~made_from & ~np.isin(cohorts.label, dead)
     treated, event = ~cohorts.control[use], outcome.event[use]
     if min(event[treated].sum(), event[~treated].sum()) < LEAST_EVENTS:
         return None

@@ -178,7 +178,9 @@ def _sentence(evidence: Evidence, best: Across | None, grade: Grade) -> str:
     if best is None:
         made = sorted(evidence.marker.in_sample)
         why = (
-            f"it was made from {', '.join(made)}" if made else "too few patients have both it and an outcome"
+            f"it was made from {', '.join(made)}"
+            if made
+            else "too few patients have both it and an outcome, or their ratio has no finite value"
         )
         return f"{label} cannot be judged here: {why}."
     value, low, high = (exp(x) if isfinite(x) else None for x in best.limits)

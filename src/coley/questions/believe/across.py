@@ -272,6 +272,7 @@ def _table(made: Sequence[Across], markers: Mapping[str, Marker]) -> pl.DataFram
     for one in made:
         value, low, high = np.exp(one.limits)
         prediction = np.exp([one.pooled.prediction.low, one.pooled.prediction.high])
+        by_t = np.exp([one.pooled.prediction_t.low, one.pooled.prediction_t.high])
         rows.append(
             {
                 "marker": one.marker,
@@ -285,6 +286,8 @@ def _table(made: Sequence[Across], markers: Mapping[str, Marker]) -> pl.DataFram
                 "high": float(high),
                 "prediction_low": float(prediction[0]),
                 "prediction_high": float(prediction[1]),
+                "prediction_t_low": float(by_t[0]),
+                "prediction_t_high": float(by_t[1]),
                 "p": one.p,
                 "q": one.q,
                 "i2": one.pooled.i2.value,

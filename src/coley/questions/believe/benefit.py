@@ -5,7 +5,7 @@ Without randomisation: what adjustment and weighting leave of the interaction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +23,7 @@ from coley.stats.interaction.adjusted import adjusted_contrast
 from coley.stats.interaction.effect_curve import effect_curve
 from coley.stats.interaction.predictiveness import predictiveness_by
 from coley.stats.interaction.qualitative import crossing_point, gail_simon
-from coley.stats.interaction.relative import treatment_by_marker
+from coley.stats.interaction.relative import Interaction, treatment_by_marker
 from coley.stats.survival.cox import cox
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from coley.questions.believe.settings import BelieveSettings
 
     Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+    Data = tuple[Floats, Bools, Bools, Floats]
+    Rows = tuple[Floats, Bools, Bools, Floats, Bools]
 
 LEAST_EVENTS = 20  # in each arm, as for the interaction itself
 LEAST_IN_CELL = 10  # patients of each arm and class still followed at the horizon's scale
@@ -61,9 +64,7 @@ def benefit_part(cohorts: Cohorts, markers: Sequence[Marker], settings: BelieveS
     return part
 
 
-def _rows(
-    cohorts: Cohorts, marker: Marker, contrast: Contrast, endpoint: str
-) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_], Floats, NDArray[np.bool_]] | None:
+def _rows(cohorts: Cohorts, marker: Marker, contrast: Contrast, endpoint: str) -> Rows | None:
     """Return time, event, treated and marker of the patients compared, and which rows they are; None where too few."""
     outcome = cohorts.outcome(endpoint)
     assert outcome is not None
@@ -100,9 +101,6 @@ def _randomised(
         except NotEstimable as error:
             part += Part(cannot_tell=(f"{marker.label}, absolute benefit ({contrast.name}): {error.what}",))
     return part
-
-
-Data = tuple["Floats", "NDArray[np.bool_]", "NDArray[np.bool_]", "Floats"]
 
 
 def _classes(
@@ -262,7 +260,7 @@ def _curves(marker: Marker, contrast: Contrast, endpoint: str, settings: Believe
 def _adjusted(
     cohorts: Cohorts, markers: Sequence[Marker], contrast: Contrast, endpoint: str, settings: BelieveSettings
 ) -> Part:
-    """Return crude, adjusted and weighted interactions against a control that nobody randomised."""
+    """Return interactions against a control that nobody randomised: by two choices of strata, adjusted and weighted."""
     import polars as pl
 
     found: list[dict[str, object]] = []
@@ -270,31 +268,7 @@ def _adjusted(
         rows = _rows(cohorts, marker, contrast, endpoint)
         if rows is None:
             continue
-        time, event, treated, x, use = rows
-        names = [
-            c for c in clinical_columns(cohorts, settings) if c not in (marker.name, *marker.from_clinic)
-        ]
-        clinic = factor_matrix(
-            cohorts.patients.filter(pl.Series(use)), [c for c in names if c != "cancer_type"]
-        )
-        strata = contrast.strata[use] if contrast.strata is not None else None
-        keep = clinic.complete
-        if not clinic.distinct_factors or not (0 < treated[keep].sum() < keep.sum()):
-            continue
-        try:
-            made = adjusted_contrast(
-                time[keep],
-                event[keep],
-                treated[keep],
-                marker=x[keep],
-                covariates=clinic.matrix[keep],
-                names=clinic.levels,
-                strata=strata[keep] if strata is not None else None,
-                level=settings.level,
-            )
-        except (NotEstimable, InvalidSetting):
-            continue
-        for how, one in (("crude", made.crude), ("adjusted", made.adjusted), ("weighted", made.weighted)):
+        for how, one, adjusted_for, imbalance in _ways(cohorts, marker, contrast, settings, rows):
             found.append(
                 {
                     "marker": marker.name,
@@ -304,11 +278,61 @@ def _adjusted(
                     "ratio_of_hazard_ratios": one.ratio.value,
                     "low": one.ratio.low,
                     "high": one.ratio.high,
-                    "n": int(keep.sum()),
-                    "events": int(event[keep].sum()),
-                    "adjusted_for": ", ".join(dict.fromkeys(clinic.labels)),
-                    "largest_imbalance_before": float(np.abs(made.balance.before).max()),
-                    "largest_imbalance_after": float(np.abs(made.balance.after).max()),
+                    "n": sum(one.n),
+                    "events": sum(one.events),
+                    "adjusted_for": adjusted_for,
+                    "largest_imbalance": imbalance,
                 }
             )
     return Part(tables={"interactions_not_randomised": pl.DataFrame(found)}) if found else Part()
+
+
+def _ways(
+    cohorts: Cohorts, marker: Marker, contrast: Contrast, settings: BelieveSettings, rows: Rows
+) -> Iterator[tuple[str, Interaction, str, float | None]]:
+    """Yield how the interaction was estimated, the fit, what it was adjusted for, and the largest imbalance left."""
+    import polars as pl
+
+    time, event, treated, x, use = rows
+    fine = contrast.strata[use] if contrast.strata is not None else None
+    for words, strata in (
+        ("stratified by cancer type and treatment", _by_cancer_type(cohorts, use)),
+        ("stratified by cancer type and cohort", fine),
+    ):
+        yield (
+            words,
+            treatment_by_marker(time, event, treated, marker=x, strata=strata, level=settings.level),
+            "",
+            None,
+        )
+    made_of = (marker.name, *marker.from_clinic, "cancer_type")  # the last is in the strata
+    names = [c for c in clinical_columns(cohorts, settings) if c not in made_of]
+    clinic = factor_matrix(cohorts.patients.filter(pl.Series(use)), names)
+    keep = clinic.complete
+    if not clinic.distinct_factors or not (0 < treated[keep].sum() < keep.sum()):
+        return
+    try:
+        made = adjusted_contrast(
+            time[keep],
+            event[keep],
+            treated[keep],
+            marker=x[keep],
+            covariates=clinic.matrix[keep],
+            names=clinic.levels,
+            strata=fine[keep] if fine is not None else None,
+            level=settings.level,
+        )
+    except (NotEstimable, InvalidSetting):
+        return
+    used = ", ".join(dict.fromkeys(clinic.labels))
+    yield "adjusted", made.adjusted, used, float(np.abs(made.balance.before).max())
+    yield "weighted", made.weighted, used, float(np.abs(made.balance.after).max())
+
+
+def _by_cancer_type(cohorts: Cohorts, use: NDArray[np.bool_]) -> NDArray[np.object_]:
+    """Return cancer type and treatment of each patient: the coarser strata, beside those of cohorts."""
+    control = np.where(cohorts.control[use], "control", "treated").astype(object)
+    if "cancer_type" not in cohorts.patients.columns:
+        return control
+    types = cohorts.patients["cancer_type"].cast(str).fill_null("").to_numpy()[use]
+    return np.array([f"{t}|{c}" for t, c in zip(types, control, strict=True)], dtype=object)

@@ -15,7 +15,7 @@ from coley.model.words import format_interval
 from coley.questions.believe.across import TITLES
 from coley.questions.believe.associations import RESPONSE, endpoints, known_outcome
 from coley.questions.believe.cohorts import known_only_for_the_dead
-from coley.stats.interaction.power import detectable_ratio
+from coley.stats.interaction.power import detectable_in
 from coley.stats.interaction.relative import Interaction as Fit
 from coley.stats.interaction.relative import treatment_by_marker, treatment_by_marker_response
 from coley.stats.multiplicity import holm
@@ -134,10 +134,10 @@ def predictive_part(
             for marker in markers
             if (fit := _fit(cohorts, marker, contrast, endpoint, settings)) is not None
         ]
-        p = [_p(fit[0]) for _, _, fit in fits]
+        p = [_p(fit) for _, _, fit in fits]
         adjusted = holm(p).tolist() if fits else []
         made = [
-            _interaction(marker, endpoint, contrast, *fit, float(a), settings)
+            _interaction(marker, endpoint, contrast, fit, float(a))
             for (marker, endpoint, fit), a in zip(fits, adjusted, strict=True)
         ]
         evidence += made
@@ -160,8 +160,8 @@ def predictive_part(
 
 def _fit(
     cohorts: Cohorts, marker: Marker, contrast: Contrast, endpoint: str, settings: BelieveSettings
-) -> tuple[Fit, float] | None:
-    """Fit one interaction, with the spread of the marker; None where an arm cannot carry it."""
+) -> Fit | None:
+    """Fit one interaction; None where an arm cannot carry it."""
     made_from = (
         np.isin(cohorts.label, list(marker.in_sample))
         if marker.in_sample
@@ -173,21 +173,20 @@ def _fit(
     treated, x = ~cohorts.control[rows], marker.values[rows]
     if not treated.any() or treated.all() or min(np.ptp(x[treated]), np.ptp(x[~treated])) == 0:
         return None
-    sd = float(x.std(ddof=1))
     try:
         if endpoint == RESPONSE:
             y = cohorts.responder[rows]
             rarer = [min(y[arm].sum(), (1 - y[arm]).sum()) for arm in (treated, ~treated)]
             if min(rarer) < LEAST_EVENTS / 2 or not contrast.randomised:
                 return None
-            return treatment_by_marker_response(y, treated, x, level=settings.level), sd
+            return treatment_by_marker_response(y, treated, x, level=settings.level)
         outcome = cohorts.outcome(endpoint)
         assert outcome is not None
         time, event = outcome.time[rows], outcome.event[rows]
         if min(event[treated].sum(), event[~treated].sum()) < LEAST_EVENTS:
             return None
         strata = contrast.strata[rows] if contrast.strata is not None else None
-        return treatment_by_marker(time, event, treated, marker=x, strata=strata, level=settings.level), sd
+        return treatment_by_marker(time, event, treated, marker=x, strata=strata, level=settings.level)
     except NotEstimable:
         return None
 
@@ -196,15 +195,7 @@ def _p(fit: Fit) -> float:
     return fit.likelihood_ratio.p if np.isfinite(fit.likelihood_ratio.p) else fit.wald.p
 
 
-def _interaction(
-    marker: Marker,
-    endpoint: str,
-    contrast: Contrast,
-    fit: Fit,
-    sd: float,
-    adjusted: float,
-    settings: BelieveSettings,
-) -> Interaction:
+def _interaction(marker: Marker, endpoint: str, contrast: Contrast, fit: Fit, adjusted: float) -> Interaction:
     return Interaction(
         marker=marker.name,
         endpoint=endpoint,
@@ -219,15 +210,15 @@ def _interaction(
         events=sum(fit.events),
         prognostic=format_interval(fit.others.value, fit.others.low, fit.others.high, unit="ratio"),
         treated=format_interval(fit.treated.value, fit.treated.low, fit.treated.high, unit="ratio"),
-        power=_power(fit, endpoint, sd, settings),
+        power=_power(fit, endpoint),
     )
 
 
-def _power(fit: Fit, endpoint: str, sd: float, settings: BelieveSettings) -> str:
+def _power(fit: Fit, endpoint: str) -> str:
     """Say what the study could have found, so that a null interaction is not read as absence."""
     if endpoint == RESPONSE:
         return ""
-    could = detectable_ratio(fit.events, steps=sd / fit.per, level=settings.level)
+    could = detectable_in(fit)
     return f"a ratio of {could.ratio:.2f} or {could.inverse:.2f} could have been found with 80 % power"
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.model.answer import Estimate
+from coley.model.answer import Check, Estimate
 from coley.model.errors import NotEstimable
 from coley.model.part import Part
 from coley.questions.believe.associations import RESPONSE, known_outcome
@@ -61,11 +62,25 @@ def cutpoint_part(
         return Part()
     return Part(
         estimates=tuple(estimates),
+        checks=tuple(check for marker in markers for check in _transfer(marker)),
         tables={"cutpoints": pl.DataFrame(rows, infer_schema_length=None)},
         caveats=(
             "A cut-point throws information away: the association of the marker as it was measured comes first. The "
             "best cut-point of a cohort carries a p and an effect that pay for the search.",
         ),
+    )
+
+
+def _transfer(marker: Marker) -> tuple[Check, ...]:
+    """Say whether a published cut-point of a burden means the same in every assay of the study."""
+    from coley.biology.burden import transferable
+
+    if marker.kind != "dna" or not marker.cuts or not marker.assays:
+        return ()
+    return tuple(
+        replace(check, message=f"{marker.label}: {check.message}")
+        for check in transferable(sorted(set(marker.assays.values())))
+        if check.level != "pass"
     )
 
 

@@ -15,7 +15,7 @@ from coley.stats.screens.rank_screen import rank_screen
 
 
 def delong(x, y):
-    """Area and variance from all pairs (DeLong et al. 1988, eq. 5)."""
+    """Area and variance from all pairs (DeLong et al. 1988)."""
     beats = (x[y][:, None] > x[~y]) + 0.5 * (x[y][:, None] == x[~y])
     return beats.mean(), beats.mean(1).var(ddof=1) / y.sum() + beats.mean(0).var(ddof=1) / (~y).sum()
 

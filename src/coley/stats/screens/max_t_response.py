@@ -74,7 +74,7 @@ def max_t_response(
 
     References
     ----------
-    Westfall and Young 1993, algorithms 2.5 and 2.8; van Elteren 1960.
+    Westfall and Young 1993, chapter 2: single-step and free step-down; van Elteren 1960.
 
     Examples
     --------

@@ -66,7 +66,7 @@ def max_t_survival(
 
     References
     ----------
-    Westfall and Young 1993, algorithms 2.5 and 2.8.
+    Westfall and Young 1993, chapter 2: single-step and free step-down.
 
     Examples
     --------

@@ -81,7 +81,7 @@ def permutations(
 
     References
     ----------
-    Westfall and Young 1993, section 2.4; Phipson and Smyth 2010, eq. 4.
+    Westfall and Young 1993; Phipson and Smyth 2010.
 
     Examples
     --------

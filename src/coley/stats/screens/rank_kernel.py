@@ -72,7 +72,7 @@ def compare_columns(
                 beaten = below_others + (both - here) / 2  # by each of the positive in this tie
                 U += here * beaten
                 if again:
-                    above = positives - below_positives - here + here / 2
+                    above = positives - below_positives - here / 2
                     of_positives += here * (beaten / others - area) ** 2
                     of_others += (both - here) * (above / positives - area) ** 2
                 below_positives += here

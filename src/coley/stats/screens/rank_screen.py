@@ -107,7 +107,7 @@ def rank_screen(
 
     References
     ----------
-    Mann and Whitney 1947; DeLong et al. 1988, eq. 5.
+    Mann and Whitney 1947; DeLong et al. 1988.
 
     Examples
     --------

@@ -26,6 +26,7 @@ from coley.questions.believe.verdict import Evidence, Verdict, by_grade, grades,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coley.model.answer import Estimate
     from coley.model.study import Study
     from coley.questions.believe.markers.marker import Marker
     from coley.questions.believe.settings import BelieveSettings
@@ -45,6 +46,18 @@ METHODS_BEHIND = {
     "interactions_not_randomised": ("adjusted_contrast",),
     "calibration": ("calibration", "brier_score", "decision_curve"),
 }
+# What a reader looks for first; all else follows in the order of the argument.
+FIRST = (
+    "odds_ratio",
+    "hazard_ratio",
+    "ratio_of_hazard_ratios",
+    "ratio_of_odds_ratios",
+    "auc",
+    "difference_of_gain",
+    "gain_in_survival",
+    "events_fewer",
+    "c_gain",
+)
 EPILOGUE = (
     "Association in treated patients is not prediction: a marker of a better course helps patients of either arm.",
     "Ratios are per standard deviation within each cohort, so that assays with different units can be pooled.",
@@ -98,7 +111,7 @@ def answer(study: Study, settings: BelieveSettings) -> Answer:
         title=QUESTION.title,
         study=study.name,
         headline=headline(people, verdicts, endpoint),
-        estimates=part.estimates,
+        estimates=tuple(sorted(part.estimates, key=_place)),
         checks=part.checks,
         caveats=(*EPILOGUE, *part.caveats),
         cannot_tell=part.cannot_tell,
@@ -108,6 +121,15 @@ def answer(study: Study, settings: BelieveSettings) -> Answer:
         settings=settings.model_dump(mode="json"),
         citations=_citations(part, markers),
     )
+
+
+def _place(estimate: Estimate) -> tuple[int, float]:
+    """Return where an estimate stands among those of its endpoint: by what it is, then the surest first."""
+    name = estimate.name
+    kind = next((i for i, start in enumerate(FIRST) if name.startswith(start)), len(FIRST))
+    if name == "auc":
+        return kind, -abs((estimate.value or 0.5) - 0.5)
+    return kind, estimate.p if estimate.p is not None else 1.0
 
 
 def _citations(part: Part, markers: Sequence[Marker]) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     Rows = tuple[Floats, Bools, Bools, Floats, Bools]
 
 LEAST_EVENTS = 20  # in each arm, as for the interaction itself
-LEAST_IN_CELL = 10  # patients of each arm and class still followed at the horizon's scale
+LEAST_IN_CELL = 10  # patients of each arm and class: the gain among fewer is an anecdote
 FEW_MARKERS = (
     12  # markers that are looked at so closely; scores of expression are screened on the relative scale
 )
@@ -91,6 +91,11 @@ def _randomised(
         time, event, treated, x, _ = rows
         try:
             if marker.binary:
+                if (
+                    min(((x > 0) == v)[treated == arm].sum() for v in (0, 1) for arm in (0, 1))
+                    < LEAST_IN_CELL
+                ):
+                    continue
                 part += _classes(marker, contrast, endpoint, settings, (time, event, treated, x))
             else:
                 show = drawn < CURVES

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coley.cli.check import HEADINGS, _show_checks
+from coley.cli.check import _show_checks
 from coley.cli.terminal import LEVEL_STYLES, progress, say, say_json, say_paragraph
 
 if TYPE_CHECKING:
+    from coley.model.answer import Level
     from coley.run.score import ScoreResult
 
+HEADINGS: dict[Level, str] = {
+    "fail": "Failed: a sample or a score that was asked for is missing, or numbers would be wrong",
+    "warn": "Look at this",
+}
 NONE = "none"
 SHOWN = 5  # refused signatures; signatures.csv has them all
 
@@ -84,26 +89,30 @@ def _show(result: ScoreResult) -> None:
     told = result.summary()
     made, cells = told["signatures"], told["cells"]
     say(f"\n{told['study']}", style="bold")
-    say_paragraph("", f"{told['samples']:,} samples, {told['genes']:,} genes.")
-    origin = "a guess" if told["unit_from"] == "a guess" else f"according to {told['unit_from']}"
+    say_paragraph("", f"{_counted(told['samples'], 'sample')}, {_counted(told['genes'], 'gene')}.")
+    origin = told["unit_from"] if told["unit_from"] == "a guess" else f"according to {told['unit_from']}"
     say_paragraph("Unit:       ", f"{told['unit']} ({origin}); scored as {told['scale']}.")
     kinds = ", ".join(f"{n} {kind}" for kind, n in made["kinds"].items())
     say_paragraph(
-        "Signatures: ",
-        f"{made['scored']} of {made['asked']} scored{f' ({kinds})' if kinds else ''}, {len(made['refused'])} refused.",
+        "Signatures: ", f"{made['scored']} of {made['asked']} scored{f': {kinds}' if kinds else ''}."
     )
     for name, why in list(made["refused"].items())[:SHOWN]:
         say_paragraph("refused: ", f"{name}: {why}", indent=4)
     if len(made["refused"]) > SHOWN:
-        say_paragraph("", f"... and {len(made['refused']) - SHOWN} more in signatures.csv", indent=4)
+        say_paragraph(
+            "", f"... and {len(made['refused']) - SHOWN} more; signatures.csv has them all", indent=4
+        )
     say_paragraph("Cells:      ", f"{', '.join(cells['scored']) or 'none'}; {len(cells['refused'])} refused.")
-    for level in ("fail", "warn"):
-        found = result.found(level)
-        if found:
-            say(f"\n  {HEADINGS[level]} ({len(found)})", style=LEVEL_STYLES[level])
+    for level, heading in HEADINGS.items():
+        if found := result.found(level):
+            say(f"\n  {heading} ({len(found)})", style=LEVEL_STYLES[level])
             _show_checks(found)
     say()
     say_paragraph("", f"{len(result.found('fail'))} failed, {len(result.found('warn'))} to look at.")
     say(f"Scores: {result.folder / 'scores.csv'}")
     if result.frozen is not None:
         say(f"Reference: {result.frozen}")
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coley.model.answer import Check, Where
+from coley.model.answer import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,17 +47,10 @@ def cell_checks(cells: Cells, *, named: bool) -> Iterator[Check]:
 
 def file_checks(measured: Measured, expression: Expression) -> Iterator[Check]:
     """Yield what a score still takes from the other samples of the file, though there is a reference."""
-    swapped = _swapped(measured, expression)
-    if swapped:
-        yield Check(
-            "depends_on_file",
-            "warn",
-            f"{len(swapped)} genes have several rows, and which of them counts was decided by the mean over the "
-            f"samples of this file; in another file it may be another row: {', '.join(swapped[:SHOWN])}.",
-            remedy="Keep one row for each gene.",
-            where=Where(values=tuple(swapped)),
-        )
     found = {note.name for note in (*measured.notes, *expression.notes)}
+    if "duplicated_genes" in found:
+        message = "With a reference, the highest of several rows of a gene counts, in each sample by itself."
+        yield Check("duplicated_genes", "pass", message)
     if "genes_repeated" in found:
         yield Check(
             "depends_on_file",
@@ -73,19 +66,3 @@ def file_checks(measured: Measured, expression: Expression) -> Iterator[Check]:
             "Genes with a missing value in any sample were left out for all; a file without that sample has them.",
             remedy="Score samples with missing values in a file of their own.",
         )
-
-
-def _swapped(measured: Measured, expression: Expression) -> list[str]:
-    """Return the genes for which some sample, taken by itself, would have another row than the one that counts."""
-    place = {gene: i for i, gene in enumerate(expression.genes)}
-    rows = measured.frame["gene"].to_list()
-    samples = list(expression.samples)
-    found = []
-    for symbol, at in expression.repair.collisions.items():
-        if symbol not in place:
-            continue
-        values = measured.frame[list(at)].select(samples).to_numpy()
-        own = values[[rows[i] for i in at].index(expression.given[place[symbol]])]
-        if (own < values).any():  # missing is neither
-            found.append(symbol)
-    return found

@@ -14,6 +14,23 @@ if TYPE_CHECKING:
     from coley.biology.scoring import Reference
 
 
+def read_reference(path: Path) -> Reference:
+    """Read a reference.
+
+    Raises
+    ------
+    UnreadableInput
+        Where the file is not one that `write_reference` wrote.
+    """
+    from coley.biology.scoring.reference_file import load
+
+    try:
+        return load(path.expanduser())
+    except UnreadableInput as error:
+        remedy = "Make it again: coley score COHORT --freeze FILE."
+        raise UnreadableInput(error.what, where=error.where, cause=error.cause, remedy=remedy) from None
+
+
 def check_place(path: Path, used: Path | None) -> None:
     """Make sure that a reference may be written to `path`.
 
@@ -77,7 +94,7 @@ def write_reference(reference: Reference, path: Path) -> Path:
         aside.replace(place)
     except OSError as error:
         raise UnwritableOutput(
-            f"The reference could not be written: {error.strerror or type(error).__name__}.",
+            f"The scores were written, but the reference could not be: {error.strerror or type(error).__name__}.",
             where=str(place),
             remedy="Give --freeze a file in a folder that you may write to.",
         ) from error

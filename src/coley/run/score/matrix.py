@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from coley.model.errors import InvalidSetting
 if TYPE_CHECKING:
     import polars as pl
 
+    from coley.biology.expression import Expression
     from coley.model.study import Study
 
 UNIT = "expression_unit"  # name of the check, as the reader has it
@@ -82,7 +83,7 @@ def measured(source: Path, *, unit: str = "") -> Measured:
         )
     cohort, told, frame = parts[0]
     said = told if cohort else said
-    guess = guess_unit(frame)
+    guess = guess_unit(_expressed(frame))
     known, source_of_unit = (unit, SETTING) if unit else (said, STUDY) if said else (guess.unit, GUESS)
     file = ", ".join(sorted(_files(study)))
     if not known:
@@ -105,6 +106,57 @@ def measured(source: Path, *, unit: str = "") -> Measured:
     level: Level = "warn" if doubt or source_of_unit == GUESS else "pass"
     note = Check(UNIT, level, message, remedy=remedy, where=Where(file))
     return Measured(study, frame, known, source_of_unit, (note, *_notes(study)))
+
+
+def _expressed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Leave out samples that are zero throughout: they add up to nothing, and would hide the unit of the others."""
+    empty = [name for name in frame.columns if name != "gene" and (frame[name].fill_null(0) == 0).all()]
+    return frame.drop(empty) if len(empty) < frame.width - 1 else frame
+
+
+def prepared(matrix: Measured, *, by_reference: bool) -> Expression:
+    """Make the matrix ready for scoring.
+
+    Parameters
+    ----------
+    matrix
+        As it was read.
+    by_reference
+        Whether the values of a sample may depend on that sample alone. Of several rows of a gene the highest in
+        each sample counts then; without a reference it is the row with the highest mean of all samples.
+    """
+    from coley.biology.expression import prepare
+
+    if not by_reference:
+        return prepare(matrix.frame, unit=matrix.unit)
+    frame = _highest_first(matrix.frame)
+    expression = prepare(frame, unit=matrix.unit)
+    if len(matrix.samples) > 1:
+        return expression
+    # numpy adds up one column in another order than each of several. The sums that scale FPKM and counts then differ
+    # in their last bit, and that decides whether a sample of the reference ties with itself. So a lone sample takes
+    # its values from a matrix of two.
+    company = frame.with_columns(frame[matrix.samples[0]].alias(f"{matrix.samples[0]} again"))
+    return replace(expression, values=prepare(company, unit=matrix.unit).values[:, :1].copy())
+
+
+def _highest_first(frame: pl.DataFrame) -> pl.DataFrame:
+    """Sort the rows of a gene that has several within each sample, so that one of them is the highest in all."""
+    import numpy as np
+    import polars as pl
+
+    from coley.biology.genes import repair
+
+    samples = [name for name in frame.columns if name != "gene"]
+    values = frame.select(pl.col(samples).cast(pl.Float64)).to_numpy().copy()
+    for at in repair(frame["gene"]).collisions.values():
+        rows = values[list(at)]
+        means = np.where(np.isfinite(rows), rows, -np.inf).mean(axis=1)
+        order = np.argsort(
+            -means, kind="stable"
+        )  # the first one keeps the name that it has without a reference
+        values[np.array(at)[order]] = -np.sort(-rows, axis=0)  # missing values come last
+    return pl.DataFrame(values, schema=samples).insert_column(0, frame["gene"])
 
 
 def _read(source: Path) -> tuple[Study, str]:

@@ -12,8 +12,8 @@ from coley.model.errors import NotEstimable
 from coley.run.score.cells import SEED, Cells, cells_of
 from coley.run.score.checks import cell_checks, file_checks, score_checks
 from coley.run.score.folder import tables_of, write_scores
-from coley.run.score.frozen import check_place, write_reference
-from coley.run.score.matrix import Measured, measured
+from coley.run.score.frozen import check_place, read_reference, write_reference
+from coley.run.score.matrix import Measured, measured, prepared
 from coley.run.score.settings import ScoreSettings, methods_asked, signatures_asked
 from coley.run.steps import Progress, Steps, silent
 
@@ -113,8 +113,7 @@ def run_score(
         For unusable input, a misspelt name, a place that cannot be written, and where nothing at all can be
         scored; what lay in `out` is then as it was.
     """
-    from coley.biology.expression import prepare, units
-    from coley.biology.scoring.reference_file import load
+    from coley.biology.expression import units
     from coley.biology.signatures import reference as frozen_of
     from coley.biology.signatures import score
     from coley.run.output import prepare as prepare_folder
@@ -129,10 +128,10 @@ def run_score(
         check_place(freeze, reference)
     steps = Steps(5, progress=progress)
     with steps("Reading"):
-        used = None if reference is None else load(reference.expanduser())
+        used = None if reference is None else read_reference(reference)
         read = measured(Path(source), unit=settings.unit)
     with steps("Preparing"):
-        expression = prepare(read.frame, unit=read.unit)
+        expression = prepared(read, by_reference=used is not None)
         made = None if freeze is None else frozen_of(expression)
     with steps("Scoring"):
         scores = score(expression, names, reference=used, min_coverage=settings.min_coverage)

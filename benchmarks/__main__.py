@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -25,9 +26,8 @@ def main() -> None:
                     "equal_to": race.largest_difference,
                 }
             )
-    peers = [
-        line.split(";")[0].strip() for line in (HERE / "peers.txt").read_text().splitlines() if line.strip()
-    ]
+    lines = (HERE / "peers.txt").read_text().splitlines()
+    peers = [re.split(r"[\s;=<>~!]", line.strip())[0] for line in lines if line.strip()]
     machine = {
         "cores": os.cpu_count(),
         "architecture": platform.machine(),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from coley.model.registry import Registry
 
 ROOMS_WITH_METHODS = ("coley.stats", "coley.biology", "coley.questions")
+COMPILED = ("_kernel", "_kernels")  # modules that load the compiler, and register nothing
 
 
 def method_catalogue() -> Registry[Method]:
@@ -25,5 +26,6 @@ def method_catalogue() -> Registry[Method]:
     for room in ROOMS_WITH_METHODS:
         package = import_module(room)
         for module in walk_packages(package.__path__, f"{room}."):
-            import_module(module.name)
+            if not module.name.endswith(COMPILED):
+                import_module(module.name)
     return METHODS

@@ -20,6 +20,7 @@ from coley.read.linter import lint
 
 ORDERS = ("study", "random", "ids", "score")
 SHAPES = ("plain", "folds", "split", "repeats", "wide", "long", "calls", "cohorts", "features", "protocol")
+AGAIN = pl.format("Q{}", pl.col("patient_id")).alias("patient_id")  # the same patient under another id
 ELSEWHERE = 10**5  # seeds from here on have cuts learnt on other patients
 SIZES = (25, 50, 100, 200, 400)
 
@@ -232,7 +233,8 @@ def shifted_labels(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
 
 def shifted_measurements(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     """The ids were shifted against everything else in the file."""
-    frame = patients.select("patient_id", pl.col("_score").alias("score"), "age_years", "os_months")
+    beside = [c for c in ("age_years", "os_months", "pfs_months") if c in patients.columns]
+    frame = patients.select("patient_id", pl.col("_score").alias("score"), *beside)
     return Given(
         frame.with_columns(pl.Series("patient_id", np.roll(frame["patient_id"], 1))), truth(patients)
     )
@@ -258,7 +260,7 @@ def twin_in_both_parts(patients: pl.DataFrame, rng: np.random.Generator) -> Give
     patients = pl.concat(
         [
             patients.head(n - copies),
-            patients.head(copies).with_columns(pl.col("patient_id").str.replace("K", "Q")),
+            patients.head(copies).with_columns(AGAIN),
         ]
     )
     frame = scored(patients).with_columns(pl.Series("split", split))
@@ -268,7 +270,7 @@ def twin_in_both_parts(patients: pl.DataFrame, rng: np.random.Generator) -> Give
 def twin_in_two_cohorts(patients: pl.DataFrame, rng: np.random.Generator) -> Given:
     n = patients.height
     half = n // 2
-    shared = patients.head(max(6, half // 5)).with_columns(pl.col("patient_id").str.replace("K", "Q"))
+    shared = patients.head(max(6, half // 5)).with_columns(AGAIN)
     patients = pl.concat([patients, shared]).with_columns(
         pl.Series("cohort", np.where(np.arange(n + shared.height) < half, "one", "two"))
     )

@@ -60,23 +60,33 @@ def _groups(case: Case, score: Score) -> list[tuple[str, Score]]:
 
 def _misaligned(case: Case, score: Score, *, label: str, tries: int) -> Findings:
     evidence = evidence_of(case, score.at)
-    if not evidence.tests or np.ptp(score.values) == 0:
+    if not evidence.sources or np.ptp(score.values) == 0:
         return []
     ways = list(arrangements(orders_of(case, score)))
-    by_key, _ = evidence.by_key(score.values)
-    other, what, how = min(
-        ((*evidence.arranged(score.values, way), way.how) for way in ways), default=(0.0, "", "")
+    tried = len(ways) * len(evidence.sources) * tries
+    by_key = evidence.by_key(score.values)
+    # each source for itself: in a study sorted by outcome a shift keeps the response and loses the covariates
+    enough = np.minimum(
+        limit("aligned.log10_p") - np.log10(max(tried, 1)),
+        limit("aligned.ratio") * by_key - limit("aligned.gain"),
     )
-    tried = len(ways) * evidence.tests * tries
-    most = limit("aligned.log10_p") - np.log10(max(tried, 1))
-    if other > min(most, limit("aligned.ratio") * by_key - limit("aligned.gain")):
+    hits = [
+        (float(p), own, what, way.how)
+        for way in ways
+        for p, own, most, what in zip(
+            evidence.arranged(score.values, way), by_key, enough, evidence.sources, strict=True
+        )
+        if p <= most
+    ]
+    if not hits:
         return []
+    other, own, what, how = min(hits)
     return [
         found(
             "misaligned_rows",
             "fail",
-            f"{score.name}{label} fits the patients it is given to with p {_power(by_key)}, and would fit {what} "
-            f"with p {_power(other)} ({tried} comparisons) if {how}.",
+            f"{score.name}{label} fits {what} of the patients it is given to with p {_power(own)}, and would fit with "
+            f"p {_power(other)} ({tried} comparisons) if {how}.",
             cause="The rows were sorted, shifted or re-labelled between the scores and their ids.",
             remedy=REMEDY,
             where=place(score.single, score.column),

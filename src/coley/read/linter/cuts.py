@@ -74,11 +74,9 @@ def optimal_cut(case: Case) -> Findings:
         if score is not None:
             checks += _stated(case, score, cut)
     for column in case.predictions.calls:
-        for score in case.scores:
-            told = _called(case, score, column)
-            if told:
-                checks += told
-                break
+        told = [t for score in case.scores if (t := _called(case, score, column)) is not None]
+        if told and all(told):  # a score and its probability are cut alike; usual in one is usual
+            checks += told[0]
     return checks
 
 
@@ -116,8 +114,8 @@ def _stated(case: Case, score: Score, cut: Cut) -> Findings:
     ]
 
 
-def _called(case: Case, score: Score, column: str) -> Findings:
-    """Judge a column of calls: one cut for all, or one for each cohort."""
+def _called(case: Case, score: Score, column: str) -> Findings | None:
+    """Judge a column of calls: one cut for all, or one for each cohort; None where it does not cut this score."""
     import polars as pl
 
     rows = _judged(case, score).filter(pl.col(column).is_not_null())
@@ -130,11 +128,13 @@ def _called(case: Case, score: Score, column: str) -> Findings:
         return [_check(score, rows, "warn", f"{_told(case, score, f'The cut behind {column}', best)}.")]
     cohort = case.role("cohort") or ("_cohort" if "_cohort" in rows.columns else None)
     if cohort is None:
-        return []
+        return None
     parts = [
         part for _, part in rows.group_by(cohort, maintain_order=True) if part.height >= limit("cut.smallest")
     ]
     gaps = [_gap(part, column) for part in parts]
+    if None in gaps:
+        return None
     hits, log10_p = 0, 0.0
     for part, own in zip(parts, gaps, strict=True):
         best = None if own is None else _best_at(case, part, own[1])

@@ -43,15 +43,15 @@ class Evidence:
     covariates: Floats
 
     @property
-    def tests(self) -> int:
-        """Number of tests that are made of one arrangement."""
-        return int(self.outcomes.shape[1]) + int(self.covariates.shape[1] > 0)
+    def sources(self) -> tuple[str, ...]:
+        """What an association may be with: one test each."""
+        return (*self.names, *(["the covariates"] if self.covariates.shape[1] else []))
 
-    def by_key(self, values: Floats) -> tuple[float, str]:
-        """Return log10 of the smallest p of an association, and what it is with."""
+    def by_key(self, values: Floats) -> Floats:
+        """Return log10 of the p of the association with each source."""
         return self._strength(centred_ranks(values))
 
-    def arranged(self, values: Floats, way: Arrangement) -> tuple[float, str]:
+    def arranged(self, values: Floats, way: Arrangement) -> Floats:
         """Return the same for another arrangement of the values, less their trend along the order they come from.
 
         A file may be sorted by score, and a study by outcome: joined by position the two would agree perfectly.
@@ -66,14 +66,12 @@ class Evidence:
             moved[way.owner] = rest / np.sqrt(rest @ rest)
         return self._strength(moved)
 
-    def _strength(self, ranks: Floats) -> tuple[float, str]:
+    def _strength(self, ranks: Floats) -> Floats:
         n, inputs = len(ranks), self.covariates.shape[1]
-        z = np.abs(ranks @ self.outcomes) * np.sqrt(n - 1)
-        best = (log10_two_sided(float(z.max())), self.names[int(z.argmax())]) if len(z) else (0.0, "")
-        if not inputs:
-            return best
-        explained = float(np.sum((ranks @ self.covariates) ** 2))
-        return min(best, (log10_f_tail(explained, inputs, n), "the covariates"))
+        found = [log10_two_sided(float(z)) for z in ranks @ self.outcomes * np.sqrt(n - 1)]
+        if inputs:
+            found.append(log10_f_tail(float(np.sum((ranks @ self.covariates) ** 2)), inputs, n))
+        return np.array(found)
 
 
 def evidence_of(case: Case, at: Indices) -> Evidence:

@@ -77,7 +77,7 @@ def _identical(frame: pl.DataFrame) -> pl.DataFrame:
     ]
     telling = [c for c in names if frame[c].n_unique() > limit("twins.distinct")]
     empty = pl.DataFrame({ROW: [], ROW + "_right": []})
-    if len(telling) < limit("twins.columns") or _by_chance(frame, telling) > limit("twins.chance"):
+    if len(telling) < limit("twins.columns") or _by_chance(frame, names) > limit("twins.chance"):
         return empty
     keyed = frame.filter(pl.sum_horizontal(pl.col(telling).is_not_null()) >= limit("twins.columns")).select(
         ROW, GROUP, pl.struct(names).hash().alias("_key")

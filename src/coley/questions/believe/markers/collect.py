@@ -76,7 +76,9 @@ def _asked(
     from coley.biology.signatures import signatures
 
     registry = signatures()
-    held = {marker.name: marker for marker in column_markers(cohorts).markers}
+    of_columns = column_markers(cohorts)
+    held = {marker.name: marker for marker in of_columns.markers}
+    unfit = dict(of_columns.refused)
     given = {marker.name: marker for marker in other_scores(cohorts).markers}
     columns = score_columns(cohorts)
     wanted = list(
@@ -90,7 +92,8 @@ def _asked(
     methods = list(
         dict.fromkeys(name.split(":", 1)[0] for name in wanted if name.split(":", 1)[0] in DECONVOLUTION)
     )
-    cells = {marker.name: marker for marker in cell_markers(cohorts, matrices, methods).markers}
+    of_cells = cell_markers(cohorts, matrices, methods)
+    cells = {marker.name: marker for marker in of_cells.markers}
     found += Found(checks=scored.checks, refused=scored.refused)
     markers: list[Marker] = []
     for name in wanted:
@@ -116,10 +119,14 @@ def _asked(
             found += Found(checks=one.checks, refused=one.refused)
         elif name in cells:
             markers.append(cells[name])
+        elif name in unfit:
+            found += Found(refused=((name, unfit[name]),))
+        elif why := _not_estimated(of_cells, name):
+            found += Found(refused=((name, why),))
         elif name in cohorts.patients.columns:
             markers.append(any_column(cohorts, name))
         else:
-            known = [*held, *given, *PUBLISHED, *registry, *cohorts.patients.columns]
+            known = [*held, *given, *PUBLISHED, *registry, *cells, *cohorts.patients.columns]
             close = nearest(name, known)
             raise InvalidSetting(
                 f"There is no marker {name!r}.",
@@ -129,6 +136,18 @@ def _asked(
                 else "Name a column of patients, a signature, gene:NAME or mutated:NAME.",
             )
     return Found(tuple(markers)) + found, tuple(matrices), coverage
+
+
+def _not_estimated(of_cells: Found, name: str) -> str:
+    """Return why a cell type was estimated in no cohort; empty where it is no cell type of its method."""
+    whole = name.split(":", 1)[0]
+    reasons = [
+        f"{cohort}: {why}"
+        for told, why in of_cells.refused
+        for what, _, cohort in (told.partition(" in "),)
+        if what in (name, whole)
+    ]
+    return "; ".join(reasons[:2])
 
 
 def _usable(found: Found) -> Found:

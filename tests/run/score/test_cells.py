@@ -20,7 +20,7 @@ def test_small_rna_among_fpkm_does_not_dilute_the_fractions(tpm: np.ndarray) -> 
     genes, clean = coding_genes(), tpm[:, :2]
     rna = np.array([[4e6, 0.0], [2e6, 0.0], [3e6, 10.0]])  # most of the first sample, none of the second
     made = prepare(np.vstack([clean, rna]), unit="fpkm", genes=[*genes, *SMALL_RNA], samples=["many", "few"])
-    found = cells_of(made, ("quantiseq",), from_fpkm=True, by_reference=False).table
+    found = cells_of(made, ("quantiseq",), by_reference=False).table
     expected = quantiseq(clean, genes, unit="tpm", samples=["many", "few"]).frame()
     both = found.join(expected, on=["sample_id", "cell"], suffix="_expected")
     assert both.height == 22
@@ -31,8 +31,8 @@ def test_whose_numbers_a_value_and_its_interval_depend_on(tpm: np.ndarray) -> No
     made = prepare(tpm[:, :2], unit="tpm", genes=coding_genes(), samples=["a", "b"])
     methods = methods_asked(ScoreSettings())
     assert len(methods) == len(CELLS) == 3
-    free = cells_of(made, methods, from_fpkm=False, by_reference=False).table
-    held = cells_of(made, methods, from_fpkm=False, by_reference=True).table
+    free = cells_of(made, methods, by_reference=False).table
+    held = cells_of(made, methods, by_reference=True).table
     assert tuple(free.columns) == COLUMNS
     assert set(free["kind"]) == {"single-sample"}
     intervals = dict(free.select("method", "interval").unique().iter_rows())
@@ -54,9 +54,7 @@ def test_methods_that_cannot_be_used_say_why(tpm: np.ndarray) -> None:
     names = [f"s{i}" for i in range(12)]
     for values, unit, used in ((z, "z_score", []), (np.rint(tpm * 20), "counts", ["mcp_counter"])):
         made = prepare(values, unit=unit, genes=coding_genes(), samples=names)
-        cells = cells_of(
-            made, ("quantiseq", "mcp_counter", "immunophenoscore"), from_fpkm=False, by_reference=False
-        )
+        cells = cells_of(made, ("quantiseq", "mcp_counter", "immunophenoscore"), by_reference=False)
         assert list(cells.notes) == used
         assert len(cells.refused) == 3 - len(used)
         assert all(cells.refused.values())

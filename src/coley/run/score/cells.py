@@ -19,8 +19,6 @@ ALONE = "single-sample"  # as signatures.csv has it
 # The interval of MCP-counter compares a sample with the mean of its cohort, though the value does not; it draws
 # nothing, and so takes no seed.
 COHORT_INTERVALS = ("mcp_counter",)
-# Methods whose values are shares of all that is expressed, so that it matters what "all" is.
-SHARES = ("quantiseq",)
 TEXT = ("method", "sample_id", "cell", "unit", "kind", "interval")
 NUMBERS = ("value", "low", "high", "coverage")
 COLUMNS = ("method", "sample_id", "cell", "value", "low", "high", "unit", "coverage", "kind", "interval")
@@ -45,7 +43,7 @@ class Cells:
     refused: dict[str, str]
 
 
-def cells_of(expression: Expression, methods: Sequence[str], *, from_fpkm: bool, by_reference: bool) -> Cells:
+def cells_of(expression: Expression, methods: Sequence[str], *, by_reference: bool) -> Cells:
     """Estimate what samples are made of.
 
     Parameters
@@ -54,8 +52,6 @@ def cells_of(expression: Expression, methods: Sequence[str], *, from_fpkm: bool,
         Of `prepare`.
     methods
         Names of the catalogue.
-    from_fpkm
-        Whether the TPM were made of FPKM; then shares are taken of the protein-coding genes.
     by_reference
         Whether nothing may depend on the other samples; intervals that do are then left empty.
     """
@@ -64,7 +60,7 @@ def cells_of(expression: Expression, methods: Sequence[str], *, from_fpkm: bool,
     frames, notes, refused = [], {}, {}
     for method in methods:
         try:
-            found = _estimated(expression, method, coding=from_fpkm and method in SHARES)
+            found = _estimated(expression, method)
         except (MissingData, NotEstimable, InvalidSetting) as error:
             refused[method] = error.what.rstrip(".")
             continue
@@ -74,27 +70,16 @@ def cells_of(expression: Expression, methods: Sequence[str], *, from_fpkm: bool,
     return Cells(pl.concat(frames) if frames else pl.DataFrame(schema=empty), notes, refused)
 
 
-def _estimated(expression: Expression, method: str, *, coding: bool) -> Fractions:
-    """Return the estimates of one method.
-
-    FPKM are scaled so that the nuclear protein-coding genes of a sample add up to one million, since ribosomal
-    and small RNA hold a share that depends on the library. quanTIseq scales whatever genes it is given once more;
-    given all of them, its fractions would shrink by the small RNA of each sample.
-    """
+def _estimated(expression: Expression, method: str) -> Fractions:
     from coley.biology.deconvolution import estimate
 
     if expression.family == "z":
         raise NotEstimable("z scores carry no level of expression, which this method needs.")
-    genes, values = expression.genes, expression.values
-    if coding:
-        from coley.biology.genes import gene_table
-
-        table = gene_table()
-        rows = [i for i, g in enumerate(genes) if table.is_protein_coding(g) and not g.startswith("MT-")]
-        genes, values = tuple(genes[i] for i in rows), values[rows]
     seed: dict[str, Any] = {} if method in COHORT_INTERVALS else {"seed": SEED}
     unit = f"log2_{expression.family}1"
-    return estimate(values, genes, method=method, unit=unit, samples=expression.samples, **seed)
+    return estimate(
+        expression.values, expression.genes, method=method, unit=unit, samples=expression.samples, **seed
+    )
 
 
 def _table(found: Fractions, *, by_reference: bool) -> pl.DataFrame:

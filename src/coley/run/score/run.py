@@ -113,7 +113,6 @@ def run_score(
         For unusable input, a misspelt name, a place that cannot be written, and where nothing at all can be
         scored; what lay in `out` is then as it was.
     """
-    from coley.biology.expression import units
     from coley.biology.signatures import reference as frozen_of
     from coley.biology.signatures import score
     from coley.run.output import prepare as prepare_folder
@@ -136,8 +135,7 @@ def run_score(
     with steps("Scoring"):
         scores = score(expression, names, reference=used, min_coverage=settings.min_coverage)
     with steps("Estimating cells"):
-        from_fpkm = units()[read.unit].family == "fpkm" and expression.family == "tpm"
-        cells = cells_of(expression, methods, from_fpkm=from_fpkm, by_reference=used is not None)
+        cells = cells_of(expression, methods, by_reference=used is not None)
     _refuse_nothing(expression, scores, cells)
     checks = (
         *read.notes,

@@ -135,7 +135,8 @@ def best_cutpoint(
     The effect is shrunken by resampling. In each bootstrap sample the cut and its direction are chosen anew
     and judged on the patients left out, who had no part in the choice; one effect is estimated from all of
     them (by a Cox model with the resample as stratum, or with Mantel and Haenszel's weights). Its variance
-    is that of the effect at a given cut, plus that of the effect over the cuts that the resamples chose.
+    is that of the effect at a given cut, plus the mean square by which the cohort's effect at the cuts that
+    the resamples chose differs from that at its own.
 
     Parameters
     ----------

@@ -58,8 +58,8 @@ def resampled(
     """Return the shrunken effect of the best cut of `profile`, and how stable that cut is.
 
     The patients left out of a resample are independent of those in it, so that the effect that they show of
-    its cut is unbiased, whatever the search. What the interval adds to the variance at a given cut is the
-    variance of the cohort's effect over the cuts that the resamples chose.
+    its cut is unbiased, whatever the search. What the interval adds to the variance at a given cut is the mean
+    square by which the cohort's effect at the cuts that the resamples chose differs from that at its own.
     """
     n, best = len(candidates.code), profile.best[0]
     generator = np.random.default_rng(seed)
@@ -76,8 +76,8 @@ def resampled(
     high = candidates.code >= chosen[:, None]
     adverse = high == (direction > 0)[:, None]
     value = own * outcome.pooled(adverse, weights == 0)
-    spread = float(outcome.effect_of(profile.difference[0, chosen]).std())
-    se = hypot(naive.se, spread)
+    away = outcome.effect_of(profile.difference[0, chosen] - profile.difference[0, best])
+    se = hypot(naive.se, float(np.sqrt(np.mean(away * away))))
     half = z_of(level) * se
 
     cuts = np.full(bootstraps, np.nan)

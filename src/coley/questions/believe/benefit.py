@@ -6,6 +6,7 @@ Without randomisation: what adjustment and weighting leave of the interaction.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,8 +61,24 @@ def benefit_part(cohorts: Cohorts, markers: Sequence[Marker], settings: BelieveS
     part = Part()
     for contrast in contrasts(cohorts):
         each = _randomised if contrast.randomised else _adjusted
-        part += each(cohorts, chosen, contrast, endpoint, settings)
+        part = _joined(part, each(cohorts, chosen, contrast, endpoint, settings), contrast)
     return part
+
+
+def _joined(whole: Part, made: Part, contrast: Contrast) -> Part:
+    """Add one of several contrasts: its rows below those of the others, its pictures under names of their own."""
+    import polars as pl
+
+    own = "".join(letter if letter.isalnum() else "_" for letter in contrast.name)
+    renamed = {f.table: f"{f.table}_{own}" for f in made.figures if f.table in whole.tables}
+    tables = dict(whole.tables)
+    for name, table in made.tables.items():
+        below = [tables[name]] if name in tables and name not in renamed else []
+        tables[renamed.get(name, name)] = pl.concat([*below, table], how="diagonal_relaxed")
+    figures = (replace(f, table=renamed.get(f.table, f.table)) for f in made.figures)
+    return replace(
+        whole + replace(made, tables={}, figures=()), tables=tables, figures=(*whole.figures, *figures)
+    )
 
 
 def _rows(cohorts: Cohorts, marker: Marker, contrast: Contrast, endpoint: str) -> Rows | None:
@@ -273,7 +290,11 @@ def _adjusted(
         rows = _rows(cohorts, marker, contrast, endpoint)
         if rows is None:
             continue
-        for how, one, adjusted_for, imbalance in _ways(cohorts, marker, contrast, settings, rows):
+        try:
+            ways = tuple(_ways(cohorts, marker, contrast, settings, rows))
+        except NotEstimable:
+            continue  # the table of interactions lacks it as well
+        for how, one, adjusted_for, imbalance in ways:
             found.append(
                 {
                     "marker": marker.name,

@@ -96,15 +96,25 @@ def transposed(path: Path) -> Path:
     return table(path, rows, header=["sample", *GENES])
 
 
-def test_a_transposed_matrix_is_turned(tmp_path: Path, capsys: Capture) -> None:
+def gct(path: Path) -> Path:
+    rows = ["\t".join([g, "na", *map(str, row)]) for g, row in zip(GENES, values().tolist(), strict=True)]
+    header = "\t".join(["NAME", "Description", *SAMPLES])
+    path.write_text("\n".join(["#1.2", f"{len(GENES)}\t12", header, *rows]) + "\n")
+    return path
+
+
+def test_whatever_the_format_and_the_orientation_the_scores_are_the_same(
+    tmp_path: Path, capsys: Capture
+) -> None:
     words = ["--unit", "tpm", "--signature", "CYT_geomean", "--cells", "none"]
     for name, file in (
         ("upright", matrix(tmp_path / "m.tsv", values())),
         ("lying", transposed(tmp_path / "t.tsv")),
+        ("gct", gct(tmp_path / "g.gct")),
     ):
         assert main(["score", str(file), *words, "--out", str(tmp_path / name)]) == 0
-    both = [(tmp_path / name / "scores.csv").read_bytes() for name in ("upright", "lying")]
-    assert both[0] == both[1]
+    found = {(tmp_path / name / "scores.csv").read_bytes() for name in ("upright", "lying", "gct")}
+    assert len(found) == 1
     capsys.readouterr()
 
 

@@ -107,6 +107,12 @@ def test_with_a_reference_the_highest_row_of_a_gene_counts_in_each_sample() -> N
     assert np.exp2(prepared(both, by_reference=True).values[place]) - 1 == pytest.approx([100, 50])
 
 
+def test_a_sample_may_be_called_anything() -> None:
+    frame = pl.DataFrame({"gene": ["CD8A", None], "_a": [100.0, 1.0], "b c": [40.0, None]})
+    found = prepared(Measured(Study("m", {}), frame, "tpm", "--unit", ()), by_reference=False)
+    assert (found.genes, found.samples) == (("CD8A",), ("_a", "b c"))
+
+
 @pytest.mark.parametrize("unit", ["fpkm", "counts"])
 def test_with_a_reference_a_lone_sample_is_prepared_to_the_same_bits(tpm: np.ndarray, unit: str) -> None:
     values = np.rint(tpm[:, :3] * 7) if unit == "counts" else tpm[:, :3] * [0.3, 0.5, 1.1]

@@ -197,6 +197,26 @@ def test_a_run_that_fails_leaves_the_earlier_scores_whole(tmp_path: Path) -> Non
     assert not list(tmp_path.glob(".coley*"))
 
 
+def test_a_run_that_is_stopped_while_it_writes_leaves_no_half_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    genes = ["GZMA", "PRF1", "CD8A"]
+    file = write_matrix(tmp_path / "m.tsv", genes, values_of(genes, 1))
+    written: list[str] = []
+
+    def stop(frame: pl.DataFrame, path: Path) -> None:
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        frame.write_csv(path)
+        written.append(path.name)
+
+    monkeypatch.setattr("coley.run.score.folder.write_csv", stop)
+    with pytest.raises(KeyboardInterrupt):
+        run_score(file, out=tmp_path / "s", settings=ALONE, freeze=None)
+    assert written == ["scores.csv", "signatures.csv"]
+    assert list(tmp_path.iterdir()) == [file]
+
+
 def test_a_reference_may_lie_in_the_folder_of_the_scores_and_stays_there(tmp_path: Path) -> None:
     write_matrix(tmp_path / "m.tsv", panel(), values_of(panel(), 21))
     place = tmp_path / "s" / "cohort.npz"

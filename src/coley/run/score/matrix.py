@@ -6,14 +6,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coley.model.answer import Check, Level, Where
+from coley.model.answer import Check, Where
 from coley.model.errors import InvalidSetting
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
     from coley.biology.expression import Expression
     from coley.model.study import Study
+    from coley.read.expression.units import Guess
+
+    Floats = NDArray[np.float64]
 
 UNIT = "expression_unit"  # name of the check, as the reader has it
 SETTING, STUDY, GUESS = "--unit", "the study", "a guess"  # who says the unit
@@ -84,7 +89,7 @@ def measured(source: Path, *, unit: str = "") -> Measured:
     cohort, told, frame = parts[0]
     said = told if cohort else said
     guess = guess_unit(_expressed(frame))
-    known, source_of_unit = (unit, SETTING) if unit else (said, STUDY) if said else (guess.unit, GUESS)
+    known, origin = (unit, SETTING) if unit else (said, STUDY) if said else (guess.unit, GUESS)
     file = ", ".join(sorted(_files(study)))
     if not known:
         raise InvalidSetting(
@@ -92,20 +97,19 @@ def measured(source: Path, *, unit: str = "") -> Measured:
             where=file,
             remedy=f"Say it with --unit, which may be {', '.join(units())}.",
         )
-    doubt = guess.unit not in ("", known)
-    if source_of_unit == GUESS:
-        message = f"Nobody says the unit; it is probably {known}, because {guess.why}. This is a guess."
-        remedy = "Say it with --unit, or expression_unit in study.toml."
-    elif doubt:
-        message = (
-            f"According to {source_of_unit} the unit is {known}, but it looks like {guess.unit}: {guess.why}."
-        )
-        remedy = "Check the unit: scores follow from it."
-    else:
-        message, remedy = f"The unit is {known}, according to {source_of_unit}.", ""
-    level: Level = "warn" if doubt or source_of_unit == GUESS else "pass"
-    note = Check(UNIT, level, message, remedy=remedy, where=Where(file))
-    return Measured(study, frame, known, source_of_unit, (note, *_notes(study)))
+    note = replace(_unit_note(known, origin, guess), where=Where(file))
+    return Measured(study, frame, known, origin, (note, *_notes(study)))
+
+
+def _unit_note(unit: str, origin: str, guess: Guess) -> Check:
+    if origin == GUESS:
+        message = f"Nobody says the unit; it is probably {unit}, because {guess.why}. This is a guess."
+        return Check(UNIT, "warn", message, "Say it with --unit, or expression_unit in study.toml.")
+    message = f"The unit is {unit}, according to {origin}"
+    if guess.unit in ("", unit):
+        return Check(UNIT, "pass", f"{message}.")
+    message += f", but it looks like {guess.unit}: {guess.why}."
+    return Check(UNIT, "warn", message, "Check the unit: scores follow from it.")
 
 
 def _expressed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -125,38 +129,37 @@ def prepared(matrix: Measured, *, by_reference: bool) -> Expression:
         Whether the values of a sample may depend on that sample alone. Of several rows of a gene the highest in
         each sample counts then; without a reference it is the row with the highest mean of all samples.
     """
+    import numpy as np
+
     from coley.biology.expression import prepare
 
+    unit, samples = matrix.unit, matrix.samples
+    genes = matrix.frame["gene"].fill_null("").to_list()
+    values = matrix.frame.select(samples).to_numpy(order="c").astype(np.float64)
     if not by_reference:
-        return prepare(matrix.frame, unit=matrix.unit)
-    frame = _highest_first(matrix.frame)
-    expression = prepare(frame, unit=matrix.unit)
-    if len(matrix.samples) > 1:
+        return prepare(values, unit=unit, genes=genes, samples=samples)
+    _highest_first(values, genes)
+    expression = prepare(values, unit=unit, genes=genes, samples=samples)
+    if len(samples) > 1:
         return expression
     # numpy adds up one column in another order than each of several. The sums that scale FPKM and counts then differ
     # in their last bit, and that decides whether a sample of the reference ties with itself. So a lone sample takes
     # its values from a matrix of two.
-    company = frame.with_columns(frame[matrix.samples[0]].alias(f"{matrix.samples[0]} again"))
-    return replace(expression, values=prepare(company, unit=matrix.unit).values[:, :1].copy())
+    twins = prepare(np.repeat(values, 2, axis=1), unit=unit, genes=genes, samples=["one", "other"])
+    return replace(expression, values=twins.values[:, :1].copy())
 
 
-def _highest_first(frame: pl.DataFrame) -> pl.DataFrame:
+def _highest_first(values: Floats, genes: list[str]) -> None:
     """Sort the rows of a gene that has several within each sample, so that one of them is the highest in all."""
     import numpy as np
-    import polars as pl
 
     from coley.biology.genes import repair
 
-    samples = [name for name in frame.columns if name != "gene"]
-    values = frame.select(pl.col(samples).cast(pl.Float64)).to_numpy().copy()
-    for at in repair(frame["gene"]).collisions.values():
+    for at in repair(genes).collisions.values():
         rows = values[list(at)]
         means = np.where(np.isfinite(rows), rows, -np.inf).mean(axis=1)
-        order = np.argsort(
-            -means, kind="stable"
-        )  # the first one keeps the name that it has without a reference
+        order = np.argsort(-means, kind="stable")  # the name is then the same with and without a reference
         values[np.array(at)[order]] = -np.sort(-rows, axis=0)  # missing values come last
-    return pl.DataFrame(values, schema=samples).insert_column(0, frame["gene"])
 
 
 def _read(source: Path) -> tuple[Study, str]:

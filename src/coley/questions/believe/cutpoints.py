@@ -96,10 +96,10 @@ def _enough(cohorts: Cohorts, endpoint: str, use: NDArray[np.bool_]) -> bool:
 
 def _outcome(cohorts: Cohorts, endpoint: str, use: NDArray[np.bool_]) -> Response | Survival:
     if endpoint == RESPONSE:
-        return Response(cohorts.responder[use] > 0)
+        return Response.of(cohorts.responder[use] > 0)
     found = cohorts.outcome(endpoint)
     assert found is not None  # _enough has seen it
-    return Survival(found.time[use], found.event[use])
+    return Survival.of(found.time[use], found.event[use])
 
 
 def _fixed(

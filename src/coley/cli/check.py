@@ -60,14 +60,15 @@ def _show(one: Examined, *, levels: Sequence[Level]) -> None:
     for level in levels:
         if found[level]:
             say(f"\n  {HEADINGS[level]} ({len(found[level])})", style=LEVEL_STYLES[level])
-            _show_checks(found[level])
+            show_checks(found[level])
     say()
     say_paragraph(
         "", f"{len(found['fail'])} failed, {len(found['warn'])} to look at, {len(found['pass'])} in order."
     )
 
 
-def _show_checks(checks: Sequence[Check]) -> None:
+def show_checks(checks: Sequence[Check]) -> None:
+    """Print checks, each with its place, cause and remedy."""
     for found in checks:
         say_paragraph(f"{found.level}: ", found.message, style=LEVEL_STYLES[found.level], indent=4)
         if found.level == "pass":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coley.cli.check import HEADINGS, _show_checks
+from coley.cli.check import HEADINGS, show_checks
 from coley.cli.terminal import LEVEL_STYLES, progress, say, say_json, say_paragraph
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _show(checks: Sequence[Check], *, everything: bool) -> None:
     for level in HEADINGS:
         if found[level] and (everything or level != "pass"):
             say(f"\n  {HEADINGS[level]} ({len(found[level])})", style=LEVEL_STYLES[level])
-            _show_checks(found[level])
+            show_checks(found[level])
     say()
     say_paragraph(
         "", f"{len(found['fail'])} failed, {len(found['warn'])} to look at, {len(found['pass'])} in order."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coley.cli.check import _show_checks
+from coley.cli.check import show_checks
 from coley.cli.terminal import LEVEL_STYLES, progress, say, say_json, say_paragraph
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _show(result: ScoreResult) -> None:
     for level, heading in HEADINGS.items():
         if found := result.found(level):
             say(f"\n  {heading} ({len(found)})", style=LEVEL_STYLES[level])
-            _show_checks(found)
+            show_checks(found)
     say()
     say_paragraph("", f"{len(result.found('fail'))} failed, {len(result.found('warn'))} to look at.")
     say(f"Scores: {result.folder / 'scores.csv'}")

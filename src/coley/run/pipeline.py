@@ -86,7 +86,7 @@ def run(
     asked = [QUESTIONS[name] for name in dict.fromkeys(questions or QUESTIONS)]
     given = distribute(settings or {}, asked)
     target = prepare(Path(out))
-    _refuse_own_input(Path(source), target)
+    refuse_own_input(Path(source), target)
     steps = Steps(len(asked) + 4, progress=progress)  # read, examine, draw, write
     with steps("Reading"):
         study = read(source)
@@ -135,7 +135,14 @@ def _refused(
     )
 
 
-def _refuse_own_input(source: Path, target: Path) -> None:
+def refuse_own_input(source: Path, target: Path) -> None:
+    """Make sure that a report does not replace the folder that holds what it is made from.
+
+    Raises
+    ------
+    UnwritableOutput
+        Where it would.
+    """
     if source.exists() and source.resolve().is_relative_to(target):
         raise UnwritableOutput(
             "The report would replace the folder that holds the study it reads.",

@@ -155,6 +155,12 @@ def _linear(values: Floats, unit: Unit) -> Floats:
     return values if unit.offset is None else np.maximum(np.exp2(values) - unit.offset, 0.0)
 
 
+def _sums(linear: Floats) -> Floats:
+    """Return the sum of each sample, added in one order whether it comes alone or in company."""
+    sums: Floats = np.ascontiguousarray(linear.T).sum(axis=1)
+    return sums
+
+
 def _scaled(
     linear: Floats, columns: list[str], unit: Unit, *, nuclear: NDArray[np.bool_], whole: bool
 ) -> tuple[Floats, str, tuple[Check, ...]]:
@@ -162,7 +168,7 @@ def _scaled(
     if unit.family == "fpkm" and whole:
         # Small and ribosomal RNA can hold most of the FPKM of a sample, and how much depends on the library;
         # so the million is that of the nuclear protein-coding genes.
-        sums = linear[nuclear].sum(axis=0)
+        sums = _sums(linear[nuclear])
         message = (
             "FPKM were rescaled to TPM: in each sample the protein-coding genes outside the mitochondrion add up to "
             f"one million (before: {sums.min() / MILLION:.2f} to {sums.max() / MILLION:.2f} million)."
@@ -176,7 +182,7 @@ def _scaled(
                 cause="The depth of a sample is the sum of all its counts, and most of them are not here.",
                 remedy="Supply all genes, or CPM or TPM that were made from all genes.",
             )
-        depth = linear.sum(axis=0)
+        depth = _sums(linear)
         notes = [
             Check(
                 "expression_scale",

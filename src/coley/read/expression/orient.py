@@ -100,7 +100,12 @@ def _share(names: Sequence[str], ids: frozenset[str]) -> int:
 
 def _genes(names: Sequence[str]) -> int:
     known = landmark_genes()
-    return sum(name in known or name.startswith(ENSEMBL) for name in names)
+    found = sum(name in known or name.startswith(ENSEMBL) for name in names)
+    if found:
+        return found
+    from coley.biology.genes import gene_table
+
+    return sum(name in gene_table() for name in names)  # a matrix of none but little-known genes
 
 
 def _unmatched(matrix: Matrix, ids: frozenset[str]) -> tuple[Check, ...]:

@@ -117,12 +117,12 @@ def run_score(
     from coley.biology.signatures import score
     from coley.run.output import prepare as prepare_folder
     from coley.run.output import publish
-    from coley.run.pipeline import _refuse_own_input
+    from coley.run.pipeline import refuse_own_input
 
     settings = settings or ScoreSettings()
     names, methods = signatures_asked(settings), methods_asked(settings)
     target = prepare_folder(Path(out))
-    _refuse_own_input(Path(source).expanduser(), target)
+    refuse_own_input(Path(source).expanduser(), target)
     if freeze is not None:
         check_place(freeze, reference)
     steps = Steps(5, progress=progress)

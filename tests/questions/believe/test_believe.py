@@ -1,0 +1,270 @@
+"""The answer as a whole: the same twice, whole through JSON, and honest about what cannot be answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+import pytest
+
+import coley
+from coley.model.answer import Answer
+from coley.model.answer_json import from_dict, to_dict
+from coley.model.errors import ColeyError, InvalidSetting
+from coley.model.method import METHODS
+from coley.model.study import Study
+from coley.questions.believe.verdict import grades
+from coley.toy import simulate
+
+Frames = Callable[..., pl.DataFrame]
+Studies = Callable[..., Study]
+Believe = Callable[..., Answer]
+
+N = 60
+QUICK = {"repeats": 1, "folds": 2, "bootstraps": 20, "permutations": 99}
+
+
+@pytest.fixture(scope="module")
+def toy() -> Study:
+    """A whole simulated trial, read as a user's tables would be, so that responses become responders."""
+    made = simulate(240, seed=5).study
+    told = {name: getattr(made.about, name) for name in ("control_arm", "panel_megabases", "expression_unit")}
+    return coley.read(dict(made.tables), name="toy", randomised=True, **told)
+
+
+@pytest.fixture(scope="module")
+def answer(toy: Study) -> Answer:
+    return coley.ask(toy, "believe", **QUICK)
+
+
+def whole(answer: Answer) -> str:
+    """The answer as JSON, which has neither NaN nor infinity."""
+    return json.dumps(to_dict(answer), allow_nan=False)
+
+
+def test_the_answer_survives_json(answer: Answer) -> None:
+    assert from_dict(json.loads(whole(answer))) == answer
+
+
+def test_two_runs_are_the_same_to_the_byte(toy: Study, answer: Answer) -> None:
+    assert whole(coley.ask(toy, "believe", **QUICK)) == whole(answer)
+
+
+def test_every_part_of_the_argument_is_there(answer: Answer) -> None:
+    assert {
+        "associations", "across_cohorts", "added_value", "calibration", "cutpoints", "interactions",
+        "marker_detail", "verdicts", "grades", "not_scored",
+    } <= set(answer.tables)  # fmt: skip
+    endpoints = {e.endpoint for e in answer.estimates if e.name in ("odds_ratio", "hazard_ratio")}
+    assert endpoints == {"response", "pfs", "os"}
+
+
+def test_figures_have_their_tables_and_their_columns(answer: Answer) -> None:
+    assert answer.figures
+    columns = {
+        "forest": {"label", "value", "low", "high"},
+        "line_band": {"x", "value", "low", "high"},
+    }
+    for figure in answer.figures:
+        assert columns[figure.kind] <= set(answer.tables[figure.table].columns), figure.table
+        assert figure.title
+    assert len({figure.table for figure in answer.figures}) == len(answer.figures)
+
+
+def test_every_estimate_names_a_registered_method_of_the_question(answer: Answer) -> None:
+    from coley.questions import QUESTIONS
+
+    for estimate in answer.estimates:
+        assert estimate.method in METHODS, estimate.name
+        assert estimate.method in QUESTIONS["believe"].methods, estimate.method
+        assert estimate.n > 0
+    assert set(QUESTIONS["believe"].methods) <= set(METHODS)
+
+
+def test_the_references_of_every_method_used_are_cited(answer: Answer) -> None:
+    for name in {estimate.method for estimate in answer.estimates}:
+        assert set(METHODS[name].references) <= set(answer.citations), name
+
+
+def test_estimates_lie_in_their_intervals_and_p_rises_by_correction(answer: Answer) -> None:
+    for e in answer.estimates:
+        if e.value is not None and e.low is not None and e.high is not None:
+            assert e.low <= e.high, e
+            if e.name not in ("scaled_brier",) and "at_the_best_cut" not in e.name:
+                assert e.low - 1e-9 <= e.value <= e.high + 1e-9, e
+        if e.p is not None and e.p_adjusted is not None:
+            assert e.p_adjusted >= e.p * (1 - 1e-12)
+            assert e.multiplicity, e.name
+
+
+def test_every_marker_has_one_card_and_one_verdict_in_the_order_of_grades(answer: Answer) -> None:
+    table = answer.tables["verdicts"]
+    assert [card.mark for card in answer.cards] == table["grade"].to_list()
+    assert table["marker"].is_unique().all()
+    order = list(grades())
+    places = [order.index(mark) for mark in table["grade"]]
+    assert places == sorted(places)
+    assert set(answer.tables["associations"]["marker"]) <= set(table["marker"])
+
+
+def test_the_idle_marker_of_the_toy_is_not_believed(answer: Answer) -> None:
+    grade = dict(answer.tables["verdicts"].select("marker", "grade").iter_rows())
+    assert grade["platelets"] in "EF"
+
+
+def test_a_chosen_endpoint_is_what_verdicts_rest_on(frame: Frames, study: Studies, believe: Believe) -> None:
+    table = study(frame(on_response=0.0, on_hazard=-1.0))
+    told = {e: believe(table, endpoint=e, markers=("albumin_g_dl",)) for e in ("auto", "response", "os")}
+    assert [card.mark for card in told["os"].cards] == ["D"]
+    assert told["auto"].cards[0].lead == told["response"].cards[0].lead != told["os"].cards[0].lead
+    assert "overall survival" in told["os"].cards[0].lead
+
+
+def test_without_response_verdicts_rest_on_survival(frame: Frames, study: Studies, believe: Believe) -> None:
+    lead = believe(study(frame().drop("responder")), markers=("albumin_g_dl",)).cards[0].lead
+    assert "hazard (overall survival)" in lead
+
+
+def test_the_seed_moves_resamples_alone(frame: Frames, study: Studies, believe: Believe) -> None:
+    table = study(frame(age_years=np.linspace(40, 80, 120)))
+    one, two = (believe(table, seed=seed) for seed in (1, 2))
+    moved = {
+        a.method
+        for a, b in zip(one.estimates, two.estimates, strict=True)
+        if (a.value, a.p) != (b.value, b.p)
+    }
+    assert moved
+    assert moved <= {"added_value", "added_value_survival", "best_cutpoint"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"cutpoint": "corrected"}, "Did you mean 'cutpoints'"),
+        ({"markrs": ("x",)}, "Did you mean 'markers'"),
+        ({"level": 1.0}, "'level' of question 'believe' cannot be 1.0"),
+        ({"level": float("nan")}, "'level' of question 'believe' cannot be nan"),
+        ({"permutations": 10}, "'permutations'"),
+        ({"horizon_months": 0}, "'horizon_months'"),
+        ({"endpoint": "dfs"}, "'endpoint'"),
+        ({"clinical": ("platlets",)}, "Did you mean 'platelets'"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(
+    frame: Frames, study: Studies, believe: Believe, settings: dict[str, object], told: str
+) -> None:
+    with pytest.raises(InvalidSetting) as refused:
+        believe(study(frame()), **settings)
+    assert told in str(refused.value)
+
+
+def test_an_uncorrected_best_cut_point_is_refused_with_the_reason(
+    frame: Frames, study: Studies, believe: Believe
+) -> None:
+    with pytest.raises(InvalidSetting) as refused:
+        believe(study(frame()), cutpoints="uncorrected")
+    assert "37 to 47 of 100 useless markers significant" in str(refused.value)
+
+
+def test_published_cut_points_alone_search_for_none(frame: Frames, study: Studies, believe: Believe) -> None:
+    table = study(frame(tmb_per_mb=np.arange(120) / 4))
+    searched, fixed = (
+        believe(table, cutpoints=how).tables["cutpoints"] for how in ("corrected", "published")
+    )
+    assert set(searched["kind"]) == {"published", "best of these data, corrected"}
+    assert set(fixed["kind"]) == {"published"}
+
+
+def test_a_study_without_outcome_says_so(frame: Frames, study: Studies, believe: Believe) -> None:
+    bare = study(frame().drop("responder", "os_months", "os_event"))
+    answer = believe(bare)
+    assert answer.headline.startswith("Cannot be answered")
+    assert not answer.estimates
+    assert not answer.cards
+
+
+def column(values: object) -> pl.Series:
+    return pl.Series(values, dtype=pl.Float64, strict=False)
+
+
+RNG = np.random.default_rng(8)
+PLAIN = RNG.normal(4, 0.4, N)
+ODD = {
+    "all responders": {"responder": [True] * N},
+    "no responder": {"responder": [False] * N},
+    "no event": {"os_event": [False] * N},
+    "everybody died": {"os_event": [True] * N},
+    "everybody died at once": {"os_months": [1.0] * N},
+    "times of zero": {"os_months": [0.0] * N},
+    "negative times": {"os_months": [-1.0] * N},
+    "infinite times": {"os_months": [float("inf")] * N},
+    "times missing": {"os_months": column([None] * N)},
+    "constant marker": {"albumin_g_dl": [4.0] * N},
+    "marker missing": {"albumin_g_dl": column([None] * N)},
+    "marker of 1e-300": {"albumin_g_dl": PLAIN * 1e-300},
+    "marker of 1e-200": {"albumin_g_dl": PLAIN * 1e-200},
+    "marker of 1e154": {"hed": PLAIN * 1e154},
+    "marker of 1e300": {"hed": PLAIN * 1e300},
+    "burden of 1e300": {"tmb_per_mb": np.abs(PLAIN) * 1e300},
+    "negative burden": {"tmb_per_mb": -PLAIN},
+    "infinite marker": {"albumin_g_dl": np.where(np.arange(N) < 5, np.inf, PLAIN)},
+    "minus infinite marker": {"albumin_g_dl": np.where(np.arange(N) < 5, -np.inf, PLAIN)},
+    "marker not a number": {"albumin_g_dl": np.where(np.arange(N) < 5, np.nan, PLAIN)},
+    "marker far out once": {"albumin_g_dl": np.where(np.arange(N) < 1, 1e6, PLAIN)},
+    "marker of two values": {"albumin_g_dl": np.where(np.arange(N) < 30, 3.0, 4.0)},
+    "marker that separates responders": {
+        "responder": np.arange(N) < 20,
+        "albumin_g_dl": np.where(np.arange(N) < 20, 6, 3) + PLAIN / 10,
+    },
+    "marker that orders deaths": {
+        "os_months": np.arange(N) + 1.0,
+        "os_event": [True] * N,
+        "albumin_g_dl": np.arange(N) + 1.0,
+    },
+    "flag that spares its bearers": {"hla_loh": np.arange(N) < 20, "os_event": np.arange(N) >= 20},
+    "cohort of one patient": {"cohort": ["alone"] + ["here"] * (N - 1)},
+    "every patient a cohort": {"cohort": [f"c{i}" for i in range(N)]},
+    "one id for all": {"patient_id": ["same"] * N},
+    "cancer types missing": {"cancer_type": pl.Series([None] * N, dtype=pl.String)},
+    "arms missing": {"arm": pl.Series([None] * N, dtype=pl.String)},
+    "all controls": {"treatment_class": ["control"] * N},
+    "one control": {"treatment_class": ["control"] + ["PD1"] * (N - 1)},
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_odd_data_end_in_an_answer_or_one_clear_error(
+    frame: Frames, study: Studies, believe: Believe, what: str
+) -> None:
+    """Warnings are errors here, so that arithmetic that overflows is seen."""
+    try:
+        answer = believe(study(frame(1, N, **ODD[what])))
+    except ColeyError as told:
+        assert told.remedy or told.cause  # noqa: PT017  (either end is right)
+        return
+    assert from_dict(json.loads(whole(answer))) == answer
+    assert answer.headline
+    assert "nan" not in answer.headline.split()
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 8])
+def test_a_handful_of_patients_is_no_evidence(
+    frame: Frames, study: Studies, believe: Believe, n: int
+) -> None:
+    answer = believe(study(frame(1, n)))
+    assert answer.headline.startswith(("No marker could be judged", "None of"))
+    assert {card.mark for card in answer.cards} <= {"-", "E"}
+
+
+def test_a_study_without_a_marker_says_so(frame: Frames, study: Studies, believe: Believe) -> None:
+    bare = study(frame().drop("albumin_g_dl", "platelets", "hla_loh"))
+    assert believe(bare).headline == "No marker could be judged: the study holds none with an outcome."
+
+
+def test_where_nothing_can_be_judged_the_headline_gives_no_rate_of_none(
+    frame: Frames, study: Studies, believe: Believe
+) -> None:
+    one = believe(study(frame(1, N, responder=[True] * N)), markers=("albumin_g_dl",))
+    assert one.headline.startswith("No marker could be judged on response. Albumin cannot be judged here")

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 HEAVY = (
-    "altair", "fastexcel", "jinja2", "narwhals", "numpy", "polars", "pooch", "pyreadstat",
+    "altair", "fastexcel", "jinja2", "narwhals", "numba", "numpy", "polars", "pooch", "pyreadstat",
     "scipy", "vl_convert",
 )  # fmt: skip
 
@@ -27,7 +27,18 @@ def test_importing_coley_imports_no_library() -> None:
     assert loaded("import coley").isdisjoint({*HEAVY, "typer", "rich"})
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], [], ["ask", "--help"], ["data", "--help"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["--version"],
+        [],
+        ["ask", "--help"],
+        ["data", "--help"],
+        ["score", "--help"],
+        ["lint-predictions", "--help"],
+    ],
+)
 def test_help_imports_nothing_heavy(words: list[str]) -> None:
     modules = loaded(f"from coley.cli import main\nassert main({words!r}) == 0")
     assert modules.isdisjoint(HEAVY)

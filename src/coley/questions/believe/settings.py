@@ -48,7 +48,7 @@ class BelieveSettings(Settings):
     cutpoints: Literal["corrected", "published", "uncorrected"] = Field(
         "corrected",
         description="Cut-points: the best one with its p corrected for the search, or published ones alone. An "
-        "uncorrected best cut-point is refused: it calls 37 to 47 of 100 useless markers significant at 5 %.",
+        "uncorrected best cut-point is refused: it calls about four of ten useless markers significant at 5 %.",
     )
     permutations: int = Field(
         1000, ge=99, le=100_000, description="For corrected p values; their floor is one in this number."
@@ -78,7 +78,7 @@ class BelieveSettings(Settings):
     def _corrected(cls, value: str) -> str:
         if value == "uncorrected":
             raise ValueError(
-                "an uncorrected optimal cut-point is refused: with 50 to 400 patients it calls 37 to 47 of 100 "
+                "an uncorrected optimal cut-point is refused: with 50 to 400 patients it calls about four of ten "
                 "useless markers significant at the 5 % level, and exaggerates the effect of useful ones"
             )
         return value

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from coley.model.answer import Answer, Check, Estimate, Figure, Where
+from coley.model.answer import Answer, Card, Check, Estimate, Figure, Where
 
 NEW, OLD = "atezolizumab", "docetaxel"
 TICKS = tuple(range(0, 28, 3))
@@ -539,6 +539,214 @@ def respond_answer() -> Answer:
     )
 
 
+GRADES = (
+    ("A", "Predictive", "A randomised study shows that the effect of treatment differs by the marker.", ""),
+    ("B", "Holds across cohorts", "At least five independent cohorts; q below 0.05.", "A randomised study."),
+    (
+        "E",
+        "Not shown",
+        "The interval includes no effect: these data cannot tell.",
+        "Four times as many patients.",
+    ),
+)
+
+
+def verdict_cards(n: int = 20) -> tuple[Card, ...]:
+    """Two markers that hold and many that are not shown."""
+    names = ("PD-L1 TPS", "LORIS (pan-cancer)", *(f"Signature {i}" for i in range(n - 2)))
+    made = []
+    for i, name in enumerate(names):
+        mark, title, *_ = GRADES[1] if i < 2 else GRADES[2]
+        lines = (
+            ("Replication", "A new cohort is expected between 1.04 and 2.43; I² 17 %."),
+            ("Elsewhere", "Overall survival: hazard ratio 0.74 (0.65–0.86) (k = 8)."),
+            (
+                "by progression-free survival",
+                "ratio of hazard ratios 0.93 (0.69–1.24), p 0.61, >0.99 corrected.",
+            ),
+            ("Assay", ""),
+            ("Would raise it", "A randomised study with a control arm."),
+        )
+        lead = f"{name} is associated with the odds of response: ratio 1.58 (1.25–2.01), 12 cohorts, q 0.02."
+        made.append(Card(name, mark, title, lead, lines))
+    return tuple(made)
+
+
+def pooled(n: int = 40) -> pl.DataFrame:
+    """Ratios of many markers, with the reach of a new cohort."""
+    rng = np.random.default_rng(5)
+    centre, half = rng.normal(0.2, 0.3, n), rng.uniform(0.1, 0.4, n)
+    return pl.DataFrame(
+        {
+            "section": ["Clinical"] * 3 + ["Signature"] * (n - 3),
+            "label": [f"Signature of cytotoxic T cells {i}" for i in range(n)],
+            "cohorts": rng.integers(3, 13, n),
+            "value": np.exp(centre),
+            "low": np.exp(centre - half),
+            "high": np.exp(centre + half),
+            "reach_low": np.exp(centre - 2 * half),
+            "reach_high": np.exp(centre + 2 * half),
+            "n": rng.integers(200, 900, n),
+            "events": rng.integers(50, 200, n),
+            "p": np.linspace(0.001, 0.9, n),
+        }
+    )
+
+
+def promised() -> pl.DataFrame:
+    """A model that promises too much in the middle."""
+    x = np.linspace(0.05, 0.9, 30)
+    value = x**1.8
+    return pl.DataFrame(
+        {"x": x, "value": value, "low": value * 0.7, "high": np.minimum(1, value * 1.3 + 0.02)}
+    )
+
+
+def net_benefits() -> pl.DataFrame:
+    """Net benefit at a prevalence of 0.25 by its formula, of a model and of its rivals."""
+    x = np.round(np.arange(0.05, 0.61, 0.05), 2)
+    odds = x / (1 - x)
+    everybody = 0.25 - 0.75 * odds
+    model = 0.25 * (1 - x) - 0.75 * (1 - x) ** 3 * odds
+    frames = [
+        pl.DataFrame({"group": name, "x": x, "value": value, "low": value - 0.03, "high": value + 0.03})
+        for name, value in (("LORIS (pan-cancer)", model), ("treat all", everybody), ("treat none", 0 * x))
+    ]
+    return pl.concat(frames)
+
+
+def roc_curves() -> pl.DataFrame:
+    """Curves of a power law, whose area is known: 1 / (1 + exponent)."""
+    x = np.linspace(0, 1, 40)
+    return pl.concat(
+        pl.DataFrame(
+            {
+                "group": name,
+                "x": x,
+                "value": x**power,
+                "auc": area,
+                "auc_low": area - 0.05,
+                "auc_high": area + 0.05,
+            }
+        )
+        for name, power in (("TMB", 0.6), ("LORIS (pan-cancer)", 0.35))
+        for area in (1 / (1 + power),)
+    )
+
+
+def cut_search() -> pl.DataFrame:
+    """Separation that is largest at 10 mutations per Mb."""
+    x = np.log2(np.arange(1, 60) + 1)
+    return pl.DataFrame({"x": x, "value": 3.4 * np.exp(-(((x - np.log2(11)) / 1.2) ** 2))})
+
+
+CUT_OPTIONS = {
+    "x_title": "Mutations per Mb",
+    "x_back": "log2(x + 1)",
+    "chosen": float(np.log2(11)),
+    "chosen_range": [float(np.log2(7)), float(np.log2(19))],
+    "published": {"16 mutations": float(np.log2(17)), "20 mutations per Mb": float(np.log2(21))},
+    "critical": 2.7,
+}
+
+
+def believe_answer() -> Answer:
+    """A compact answer to "Which biomarker can be believed?" with every part that the page has for it."""
+    names = ("auc", "auc_gain_over_clinical_model", "ratio_of_hazard_ratios", "observed_over_expected")
+    ratios = tuple(
+        estimate(
+            "odds_ratio", 1.2, 0.9, 1.6, "ratio", endpoint="response", group=f"Signature {i}", p=0.2, p_adjusted=0.4,
+            multiplicity="Benjamini-Hochberg over 70 markers", method="random_effects",
+            note="per standard deviation; mean over 9 cohorts",
+        )
+        for i in range(70)
+    )  # fmt: skip
+    others = tuple(
+        estimate(
+            name,
+            0.62,
+            0.55,
+            0.69,
+            "ratio",
+            endpoint="response",
+            group=f"TMB, cohort {i}",
+            method="auc_delong",
+        )
+        for name in names
+        for i in range(5)
+    )
+    detail = pl.DataFrame(
+        {
+            "marker": ["tmb_per_mb", "loris"],
+            "endpoint": ["pfs", "response"],
+            "quantity": ["uno_c", "average_precision"],
+            "value": [0.61234, 0.43543],
+            "low": [0.5512, 0.378],
+            "high": [0.6711, 0.49],
+            "likelihood_ratio_p": [0.00001, 0.0496],
+            "i2": [12.0, None],
+        }
+    )
+    spline = pl.DataFrame({"x": np.linspace(0, 6, 30)}).with_columns(
+        value=(pl.col("x") / 10).exp(),
+        low=(pl.col("x") / 10 - 0.2).exp(),
+        high=(pl.col("x") / 10 + 0.2).exp(),
+    )
+    risk = pl.concat(
+        pl.DataFrame({"group": arm, "x": np.linspace(0, 100, 30)}).with_columns(
+            value=0.3 + pl.col("x") * slope, low=0.25 + pl.col("x") * slope, high=0.35 + pl.col("x") * slope
+        )
+        for arm, slope in (("Treated", 0.001), ("Control", 0.004))
+    )
+    odds = {"value_title": "Odds ratio (95 % CI)", "p_title": "q", "events_title": "responders"}
+    return Answer(
+        question="believe",
+        title="Which biomarker can be believed?",
+        study="many",
+        headline="2 of 20 markers can be believed beyond this study; ratio 1.58 (1.25–2.01), 12 cohorts, q 0.02.",
+        estimates=(*others, *ratios),
+        checks=tuple(
+            Check("genes", "fail" if i > 6 else "warn", f"cohort {i}: 1,801 genes are a part of the transcriptome.")
+            for i in range(9)
+        ),
+        caveats=("Association in treated patients is not prediction.",),
+        cannot_tell=("Whether any marker predicts benefit: no cohort has a control arm.",),
+        tables={
+            "forest_response": pooled(),
+            "calibration_loris": promised(),
+            "predictions_loris": pl.DataFrame({"x": np.random.default_rng(6).beta(2, 4, 300)}),
+            "decision_loris": net_benefits(),
+            "roc_response": roc_curves(),
+            "cut_tmb": cut_search(),
+            "form_tmb": spline,
+            "predictiveness_tmb": risk,
+            "marker_detail": detail,
+            "grades": pl.DataFrame(GRADES, schema=["grade", "title", "rule", "raised_by"], orient="row"),
+        },
+        figures=(
+            Figure("forest", "forest_response", "Response: mean over cohorts", "Ratio of odds.", odds),
+            Figure(
+                "calibration", "calibration_loris", "LORIS: published probability against response", "n = 515.",
+                {"x_title": "Published probability of response", "y_title": "Observed share of responders",
+                 "name": "Chowell", "predictions_table": "predictions_loris"},
+            ),
+            Figure("decision_curve", "decision_loris", "LORIS: net benefit", "n = 515.", {"x_title": "Threshold"}),
+            Figure("roc", "roc_response", "Response: ROC curves", "n = 515."),
+            Figure("cutpoint", "cut_tmb", "TMB: cut-points", "n = 515.", CUT_OPTIONS),
+            Figure(
+                "line_band", "form_tmb", "TMB: odds ratio along the marker", "n = 515.",
+                {"x_title": "Mutations per Mb", "x_back": "log2(x + 1)", "scale": "log", "reference": 1},
+            ),
+            Figure(
+                "line_band", "predictiveness_tmb", "TMB: risk under each treatment", "n = 515.",
+                {"x_title": "Percentile of TMB", "percent": True, "control": "Control"},
+            ),
+        ),
+        cards=verdict_cards(),
+        settings={"seed": 1},
+    )  # fmt: skip
+
+
 def unanswered() -> Answer:
     """An answer that could not be given."""
     missing = "Table 'patients' of study 'OAK' has no column 'tmb_per_mb'."
@@ -594,6 +802,9 @@ def hostile_answer() -> Answer:
             "n": [3] * n,
             "events": [1] * n,
             "p": [0.5] * n,
+            "reach_low": [0.2] * n,
+            "reach_high": [3.0] * n,
+            "cohorts": [4] * n,
         }
     )
     bars = pl.DataFrame({"group": names, "category": names[::-1], "n": [1] * n, "share": [1.0] * n})
@@ -632,6 +843,16 @@ def hostile_answer() -> Answer:
         "medians_table": "medians",
         "milestones": [1, 2],
         "control": names[0],
+        "name": names[0],
+        "events_title": names[0],
+        "reach_title": names[2],
+        "all": names[0],
+        "none": names[1],
+        "x_back": names[0],
+        "chosen": 0.5,
+        "published": dict.fromkeys(names, 0.5),
+        "critical": 0.1,
+        "critical_name": names[2],
     }
     kinds = {
         "kaplan_meier": curves,
@@ -641,6 +862,10 @@ def hostile_answer() -> Answer:
         "dot_interval": paired,
         "line_band": band,
         "waterfall": fall,
+        "calibration": band,
+        "decision_curve": band,
+        "roc": band.with_columns(auc=pl.lit(0.6), auc_low=pl.lit(0.5), auc_high=pl.lit(0.7)),
+        "cutpoint": band,
     }
     return Answer(
         question='"><script>alert(4)</script>',
@@ -674,8 +899,10 @@ def hostile_answer() -> Answer:
             "risk": risk,
             "medians": medians,
             names[0]: pl.DataFrame({name: [name] for name in names}),
+            "grades": pl.DataFrame(dict.fromkeys(("grade", "title", "rule", "raised_by"), names)),
         },
         figures=tuple(Figure(kind, kind, names[0], names[1], options) for kind in kinds),
+        cards=tuple(Card(name, name, name, name, ((name, name),)) for name in names),
         settings=dict.fromkeys(names, names[0]),
         citations=HOSTILE,
     )
@@ -713,6 +940,10 @@ def extreme_figures() -> list[tuple[Figure, dict[str, pl.DataFrame]]]:
             "high": float,
             "n": int,
         },
+        "calibration": {"group": pl.String, "x": float, "value": float, "low": float, "high": float},
+        "decision_curve": {"group": pl.String, "x": float, "value": float, "low": float, "high": float},
+        "roc": {"group": pl.String, "x": float, "value": float, "auc": float},
+        "cutpoint": {"x": float, "value": float},
         "waterfall": {"patient_id": pl.String, "change_percent": float, "response": pl.String},
         "spider": {"patient_id": pl.String, "time": float, "change_percent": float, "response": pl.String},
     }
@@ -722,7 +953,7 @@ def extreme_figures() -> list[tuple[Figure, dict[str, pl.DataFrame]]]:
         forty = [
             {
                 name: f"Centre {i}"
-                if name == texts[0]
+                if name in texts[:1]
                 else "PR"
                 if dtype is pl.String
                 else dtype(1) / (1 if dtype is int else 2)

@@ -11,7 +11,7 @@ from coley.model.answer import Answer, Card, Figure
 from coley.model.answer_json import from_dict, to_dict
 from coley.report.figures import draw
 from coley.report.page import render_page
-from coley.report.sections import OPEN_CARDS, section
+from coley.report.sections import OPEN_CARDS, OPEN_IN_ALL, section
 
 
 def card(title: str, mark: str = "B") -> Card:
@@ -40,6 +40,43 @@ def test_cards_are_sorted_into_decks_and_the_many_are_folded_away() -> None:
     first, second = section(answer(*cards), place=0).decks
     assert (first.mark, len(first.cards), len(first.further)) == ("B", OPEN_CARDS, 3)
     assert (second.mark, len(second.cards), len(second.further)) == ("E", 1, 0)
+
+
+def test_whole_grades_are_folded_once_enough_cards_stand_open() -> None:
+    cards = [card(f"{mark}{i}", mark) for mark in "BCE" for i in range(OPEN_CARDS + 1)]
+    decks = section(answer(*cards), place=0).decks
+    assert [len(deck.cards) for deck in decks] == [OPEN_CARDS, OPEN_CARDS, 0]
+    assert sum(len(deck.cards) for deck in decks) == OPEN_IN_ALL
+    assert [deck.size for deck in decks] == [OPEN_CARDS + 1] * 3
+    page = render_page([answer(*cards)], title="t", about={}, provenance={})
+    assert "<summary>1 more of grade C</summary>" in page
+    assert f"<summary>{OPEN_CARDS + 1} of grade E</summary>" in page
+
+
+def test_the_rules_of_grades_stand_under_the_verdicts_and_not_among_the_tables() -> None:
+    rules = pl.DataFrame(
+        {
+            "grade": ["B"],
+            "title": ["Holds across cohorts"],
+            "rule": ["q below 0.05 & more."],
+            "raised_by": ["A trial."],
+        }
+    )
+    graded = answer(card("TMB")).replace(tables={"grades": rules})
+    page = render_page([graded], title="t", about={}, provenance={})
+    assert page.index("Verdicts</h3>") < page.index("How grades are given") < page.index("TMB is associated")
+    assert "q below 0.05 &amp; more." in page
+    assert "Would raise it: a trial." in page
+    assert "Further tables" not in page
+    assert 'download="grades.csv"' in page
+
+
+@pytest.mark.parametrize("cards", [(), (card("TMB"),)], ids=["no cards", "no rules"])
+def test_a_table_of_another_kind_stays_among_the_tables(cards: tuple[Card, ...]) -> None:
+    toxicity = pl.DataFrame({"grade": [3], "n": [12]})
+    shown = section(answer(*cards).replace(tables={"grades": toxicity}), place=0)
+    assert shown.legend is None
+    assert [table.name for table in shown.tables] == ["grades"]
 
 
 def test_a_line_without_text_is_not_shown() -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PAGES = ("whole", "hostile")
+PAGES = ("whole", "believe", "hostile")
 WIDTHS = (1400, 400)
 
 
@@ -45,6 +45,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = {
         "whole": render_page(
             [examples.respond_answer(), examples.unanswered()], title="OAK", about=ABOUT, provenance=RECORD
+        ),
+        "believe": render_page(
+            [examples.believe_answer()], title="many cohorts", about=ABOUT, provenance=RECORD
         ),
         "hostile": render_page(
             [hostile],
@@ -145,10 +148,13 @@ def test_text_has_the_contrast_that_wcag_asks_for(
             assert contrast(ink, paper) >= 4.5, pair
 
 
-def test_dark_mode_turns_the_page_and_the_figures(chromium: Browser, pages: dict[str, Path]) -> None:
+@pytest.mark.parametrize("name", ["whole", "believe"])
+def test_dark_mode_turns_the_page_and_the_figures(
+    chromium: Browser, pages: dict[str, Path], name: str
+) -> None:
     seen = {}
     for dark in (False, True):
-        with opened(chromium, pages["whole"], dark=dark) as tab:
+        with opened(chromium, pages[name], dark=dark) as tab:
             seen[dark] = tab.evaluate(
                 """() => [getComputedStyle(document.body).backgroundColor,
                           ...[...document.querySelectorAll('figure svg > rect')].map(e => getComputedStyle(e).fill),
@@ -158,14 +164,16 @@ def test_dark_mode_turns_the_page_and_the_figures(chromium: Browser, pages: dict
     assert all(light != dark for light, dark in zip(seen[False], seen[True], strict=True))
 
 
-def test_dark_screens_print_on_white_paper(chromium: Browser, pages: dict[str, Path]) -> None:
-    with opened(chromium, pages["whole"], dark=True) as tab:
+@pytest.mark.parametrize("name", ["whole", "believe"])
+def test_dark_screens_print_on_white_paper(chromium: Browser, pages: dict[str, Path], name: str) -> None:
+    with opened(chromium, pages[name], dark=True) as tab:
         tab.emulate_media(media="print", color_scheme="dark")
         assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
-def test_details_open_on_paper_without_script(chromium: Browser, pages: dict[str, Path]) -> None:
-    with opened(chromium, pages["whole"]) as tab:
+@pytest.mark.parametrize("name", ["whole", "believe"])
+def test_details_open_on_paper_without_script(chromium: Browser, pages: dict[str, Path], name: str) -> None:
+    with opened(chromium, pages[name]) as tab:
         hidden = tab.locator("details:not(.screen) dl, details:not(.screen) table, details ul.passed")
         assert hidden.count() > 5
         assert not any(hidden.nth(i).is_visible() for i in range(hidden.count()))
@@ -173,8 +181,9 @@ def test_details_open_on_paper_without_script(chromium: Browser, pages: dict[str
         assert all(hidden.nth(i).is_visible() for i in range(hidden.count()))
 
 
-def test_figures_are_not_split_between_sheets(chromium: Browser, pages: dict[str, Path]) -> None:
-    with opened(chromium, pages["whole"]) as tab:
+@pytest.mark.parametrize("name", ["whole", "believe"])
+def test_figures_are_not_split_between_sheets(chromium: Browser, pages: dict[str, Path], name: str) -> None:
+    with opened(chromium, pages[name]) as tab:
         tab.emulate_media(media="print")
         assert set(
             tab.evaluate(
@@ -195,6 +204,43 @@ def test_the_accessibility_tree_names_what_matters(chromium: Browser, pages: dic
         assert pictures.count() == len(examples.respond_answer().figures)
         assert tab.get_by_role("img", name="Kaplan–Meier curves of overall survival in 2 groups").count() == 1
         assert tab.get_by_role("table", name="Overall survival", exact=True).count() == 1
+
+
+def test_the_accessibility_tree_names_verdicts_and_their_figures(
+    chromium: Browser, pages: dict[str, Path]
+) -> None:
+    answer = examples.believe_answer()
+    with opened(chromium, pages["believe"]) as tab:
+        assert tab.get_by_role("img").count() == len(answer.figures)
+        for figure in answer.figures:
+            assert tab.get_by_role("img", name=figure.title).count() == 1
+        assert tab.get_by_role("heading", name="Grade B: Holds across cohorts 2", exact=True).count() == 1
+        assert tab.get_by_role("heading", level=5, name="PD-L1 TPS", exact=True).count() == 1
+        tab.get_by_role("link", name="Grade E: 18 Not shown").click()
+        assert tab.get_by_role("heading", name="Grade E: Not shown 18").is_visible()
+
+
+def test_every_card_is_whole_on_paper(chromium: Browser, pages: dict[str, Path]) -> None:
+    cards = examples.verdict_cards()
+    with opened(chromium, pages["believe"]) as tab:
+        found = tab.locator(".card")
+        assert found.count() == len(cards)
+        assert sum(found.nth(i).is_visible() for i in range(len(cards))) < len(cards)
+        tab.emulate_media(media="print")
+        assert all(found.nth(i).is_visible() for i in range(len(cards)))
+        assert set(
+            tab.evaluate("[...document.querySelectorAll('.card')].map(e => getComputedStyle(e).breakInside)")
+        ) == {"avoid"}
+
+
+def test_the_lines_of_cards_stand_in_one_column(chromium: Browser, pages: dict[str, Path]) -> None:
+    with opened(chromium, pages["believe"]) as tab:
+        left = tab.evaluate(
+            """() => [...document.querySelectorAll('.card dd')].filter(e => e.checkVisibility())
+                 .map(e => Math.round(e.getBoundingClientRect().left))"""
+        )
+        assert len(left) > 20
+        assert len(set(left)) == 1
 
 
 def test_the_keyboard_reaches_the_answers_first(chromium: Browser, pages: dict[str, Path]) -> None:

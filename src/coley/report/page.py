@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from coley.report.clean import clean
 from coley.report.front import footer, study_line
 from coley.report.palette import style_variables
-from coley.report.sections import Section, alert, counts, section
+from coley.report.sections import OPEN_ALERTS, Section, alert, counts, section
 from coley.report.tables import json_uri
 
 if TYPE_CHECKING:
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from coley.model.answer import Answer, Check
+
+
+INTERVAL = re.compile(r"(\(\S{1,12}–\S{1,12}\))")
+TOGETHER = re.compile(
+    r"(?<=\b[pqnk]) (?=[<>]?\d)|(?<=\b[pqnk]) (?== \d)|(?<=\b[pqnk] =) (?=\d)|(?<=\d) (?=%)"
+)
+NO_BREAK = "\u00a0"
 
 
 def render_page(
@@ -85,6 +92,7 @@ def render_page(
         data_alerts=sorted((a for a in found if a.level != "pass"), key=lambda a: a.level != "fail"),
         data_passed=[a for a in found if a.level == "pass"],
         data_counts=counts(checks),
+        open_alerts=OPEN_ALERTS,
         all_counts=counts([*checks, *(check for answer in answers for check in answer.checks)]),
         footer=footer(provenance),
         json=json_uri(answers),
@@ -122,16 +130,18 @@ def _template() -> Template:
 
 
 def unbroken(text: str) -> Markup:
-    """Return escaped text whose intervals no line break divides.
+    r"""Return escaped text in which no line break divides an interval or a letter from its number.
 
     Examples
     --------
     >>> unbroken("<b> 0.73 (0.62–0.86)")
     Markup('&lt;b&gt; 0.73 <span class="whole">(0.62–0.86)</span>')
+    >>> unbroken("12 cohorts (n = 703), q <0.001")
+    Markup('12 cohorts (n\xa0=\xa0703), q\xa0&lt;0.001')
     """
     from markupsafe import Markup
 
-    pieces = re.split(r"(\(\S{1,12}–\S{1,12}\))", text)
+    pieces = INTERVAL.split(TOGETHER.sub(NO_BREAK, text))
     return Markup("").join(
         Markup('<span class="whole">{}</span>').format(piece) if i % 2 else piece
         for i, piece in enumerate(pieces)

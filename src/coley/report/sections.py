@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from coley.model.answer import Answer, Card, Check, Estimate, Where
 
 OPEN_CARDS = 6  # of a grade; a reader compares a handful, and opens the rest
+OPEN_IN_ALL = 12  # cards; the surest come first, and whole grades are folded after them
+LEGEND = "grades"  # the table that says what each mark means and how it is given
+OPEN_ALERTS = 5  # warnings of a part; failures always stand open
+ONE_FOLD = 12  # further numbers in one folded table; more are folded quantity by quantity
+SEVERAL = 3  # numbers a quantity, on average, from which a fold of its own is worth while
+FURTHER_ROWS = 60  # of one quantity; the rest is in the JSON
 KEY_ROWS = 8  # estimates of an endpoint that stand open; the rest is one click away
 OPTIONAL_COLUMNS = ("group", "events", "p", "p_adjusted")
 MARKS = {"fail": "✕", "warn": "!", "pass": "✓"}
@@ -41,15 +47,29 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """Estimates that are folded away: all that are left, or those of one quantity."""
+
+    title: str
+    rows: tuple[Row, ...]
+    used: Mapping[str, bool]
+    height: int
+
+    @property
+    def left_out(self) -> int:
+        """Estimates that are in the JSON alone."""
+        return self.height - len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """The estimates of one endpoint: those that stand open and those that are folded away."""
 
     title: str
     interval: str
     rows: tuple[Row, ...]
-    further: tuple[Row, ...]
     used: Mapping[str, bool]
-    used_further: Mapping[str, bool]
+    further: tuple[Further, ...]
     families: tuple[str, ...]
 
 
@@ -85,6 +105,19 @@ class Deck:
     cards: tuple[Card, ...]
     further: tuple[Card, ...]
 
+    @property
+    def size(self) -> int:
+        """Cards of this mark."""
+        return len(self.cards) + len(self.further)
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """The marks with the rules by which they are given: (mark, meaning, rule, what would raise it)."""
+
+    rules: tuple[tuple[str, str, str, str], ...]
+    table: Shown
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -96,6 +129,7 @@ class Section:
     answered: bool
     counts: tuple[tuple[str, str, str], ...]
     decks: tuple[Deck, ...]
+    legend: Legend | None
     endpoints: tuple[Endpoint, ...]
     figures: tuple[Picture, ...]
     tables: tuple[Shown, ...]
@@ -127,7 +161,10 @@ def section(answer: Answer, *, place: int, drawn: Sequence[str] | None = None) -
         for figure, svg in zip(answer.figures, svgs, strict=True)
     )
     checks = [alert(check) for check in answer.checks]
-    shown_in_figures = {figure.table for figure in answer.figures}
+    elsewhere = {figure.table for figure in answer.figures}
+    legend = _legend(answer, tables)
+    if legend is not None:
+        elsewhere.add(LEGEND)
     return Section(
         anchor=slug(answer.question) or f"question-{place}",
         title=clean(answer.title),
@@ -135,9 +172,10 @@ def section(answer: Answer, *, place: int, drawn: Sequence[str] | None = None) -
         answered=bool(answer.estimates or answer.figures or answer.cards),
         counts=counts(answer.checks),
         decks=tuple(_decks(answer.cards)),
+        legend=legend,
         endpoints=tuple(_endpoints(answer.estimates)),
         figures=figures,
-        tables=tuple(table for name, table in tables.items() if name not in shown_in_figures),
+        tables=tuple(table for name, table in tables.items() if name not in elsewhere),
         alerts=tuple(sorted((c for c in checks if c.level != "pass"), key=lambda c: c.level != "fail")),
         passed=tuple(c for c in checks if c.level == "pass"),
         cannot_tell=tuple(clean(text) for text in answer.cannot_tell),
@@ -161,11 +199,25 @@ def _decks(cards: Sequence[Card]) -> list[Deck]:
         )
         for card in cards
     ]
-    decks = []
+    decks: list[Deck] = []
     for key in dict.fromkeys((card.mark, card.mark_words) for card in told):
         own = tuple(card for card in told if (card.mark, card.mark_words) == key)
-        decks.append(Deck(*key, own[:OPEN_CARDS], own[OPEN_CARDS:]))
+        left = OPEN_IN_ALL - sum(len(deck.cards) for deck in decks)
+        opened = min(OPEN_CARDS, max(left, 0))
+        decks.append(Deck(*key, own[:opened], own[opened:]))
     return decks
+
+
+def _legend(answer: Answer, tables: Mapping[str, Shown]) -> Legend | None:
+    """Return the rules of the marks, where the answer has cards and says how they are graded."""
+    frame = answer.tables.get(LEGEND)
+    if not answer.cards or frame is None or not {"grade", "title", "rule"} <= set(frame.columns):
+        return None
+    rules = tuple(
+        tuple(clean(row.get(name) or "") for name in ("grade", "title", "rule", "raised_by"))
+        for row in frame.iter_rows(named=True)
+    )
+    return Legend(rules, tables[LEGEND])  # type: ignore[arg-type]
 
 
 def slug(name: str) -> str:
@@ -241,19 +293,31 @@ def _endpoints(estimates: Sequence[Estimate]) -> list[Endpoint]:
         key_rows = [e for e in own if not e.multiplicity][:KEY_ROWS] or own[:KEY_ROWS]
         one_level = len(levels) == 1
         rows = tuple(_row(e, one_level=one_level) for e in key_rows)
-        further = tuple(_row(e, one_level=one_level) for e in own if all(e is not k for k in key_rows))
+        further = [_row(e, one_level=one_level) for e in own if all(e is not k for k in key_rows)]
         found.append(
             Endpoint(
                 title=in_words(clean(key), kind="endpoint") if key else "Other numbers",
                 interval=format_level(own[0].level) if one_level else "interval",
                 rows=rows,
-                further=further,
                 used=columns_used(rows, OPTIONAL_COLUMNS),
-                used_further=columns_used(further, OPTIONAL_COLUMNS),
+                further=tuple(_folds(further)),
                 families=tuple(dict.fromkeys(clean(e.multiplicity) for e in own if e.multiplicity)),
             )
         )
     return found
+
+
+def _folds(rows: Sequence[Row]) -> list[Further]:
+    """Fold a few further numbers as they are, and many of few quantities quantity by quantity."""
+    names = list(dict.fromkeys(row.name for row in rows))
+    if len(rows) <= ONE_FOLD or len(names) * SEVERAL > len(rows):
+        names = [""] if rows else []
+    folds = []
+    for name in names:
+        own = tuple(row for row in rows if name in ("", row.name))
+        kept = own[:FURTHER_ROWS]
+        folds.append(Further(name, kept, columns_used(kept, OPTIONAL_COLUMNS), len(own)))
+    return folds
 
 
 def _row(estimate: Estimate, *, one_level: bool) -> Row:

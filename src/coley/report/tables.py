@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -13,18 +14,22 @@ from urllib.parse import quote
 from coley.model.answer_json import to_dict
 from coley.model.csv_out import write_csv
 from coley.report.clean import clean
-from coley.report.words import format_number, format_p, in_words
+from coley.report.words import decimals_for, format_number, format_p, in_words, is_known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import polars as pl
 
     from coley.model.answer import Answer
 
 SHOWN_ROWS = 25  # of a table in the page; a curve of 800 steps is read in the file, not on paper
-P_COLUMNS = frozenset({"p", "p_adjusted", "p_value"})
+P_COLUMN = re.compile(r"(.*_)?[pq](_adjusted|_value|_max_t)?")
+KEYS = frozenset(
+    {"quantity", "effect", "measure", "marker", "signature", "method", "endpoint"}
+)  # hold names, not words
 MISSING = "–"
+SMALL, LEAST_DECIMALS = 10, 2  # a ratio with fewer would turn a low bound into 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,10 @@ class Shown:
 def shown(name: str, frame: pl.DataFrame) -> Shown:
     """Return the first rows of a frame in words, with the whole of it as a file."""
     numeric = tuple(dtype.is_numeric() for dtype in frame.dtypes)
+    owners = _owners(frame.columns)
     rows = tuple(
-        tuple(_cell(head, value) for head, value in zip(frame.columns, row, strict=True))
-        for row in frame.head(SHOWN_ROWS).iter_rows()
+        tuple(_cell(head, value, _digits(row, owners.get(head))) for head, value in row.items())
+        for row in frame.head(SHOWN_ROWS).iter_rows(named=True)
     )
     return Shown(
         clean(name),
@@ -65,14 +71,56 @@ def shown(name: str, frame: pl.DataFrame) -> Shown:
     )
 
 
-def _cell(head: str, value: Any) -> str:
+def _owners(heads: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+    """Return column to the (estimate, low, high) that it is part of.
+
+    >>> _owners(["n", "gain", "gain_low", "gain_high"])["gain_low"]
+    ('gain', 'gain_low', 'gain_high')
+    >>> _owners(["cohort", "ratio", "low", "high"])["ratio"]
+    ('ratio', 'low', 'high')
+    """
+    found: dict[str, tuple[str, str, str]] = {}
+    for i, head in enumerate(heads):
+        stem, _, end = head.rpartition("low")
+        high = f"{stem}high"
+        if end or high not in heads or not (not stem or stem.endswith("_")):
+            continue
+        value = stem[:-1] if stem[:-1] in heads else heads[i - 1] if not stem and i else head
+        found |= dict.fromkeys((value, head, high), (value, head, high))
+    return found
+
+
+def _digits(row: Mapping[str, Any], owner: tuple[str, str, str] | None) -> int | None:
+    """Return how many decimals the interval of a cell deserves; None where it has none."""
+    value, low, high = (row[name] for name in owner) if owner else (None, None, None)
+    bounds = [n for n in (low, high) if isinstance(n, float) and math.isfinite(n)]
+    if not bounds or not isinstance(value, float) or not math.isfinite(value):
+        return None
+    within = [n if n in bounds else None for n in (low, high)]
+    decimals = decimals_for(within[0], within[1], value=value)
+    return max(decimals, LEAST_DECIMALS) if max(map(abs, (value, *bounds))) < SMALL else decimals
+
+
+def _cell(head: str, value: Any, decimals: int | None = None) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return MISSING
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if head in P_COLUMNS and isinstance(value, float):
+    if isinstance(value, float) and P_COLUMN.fullmatch(head):
         return format_p(value)
-    return format_number(value) if isinstance(value, (int, float)) else clean(value)
+    if isinstance(value, (int, float)):
+        return format_number(value, decimals=decimals if isinstance(value, float) else None)
+    return key_in_words(head, clean(value)) if head in KEYS else clean(value)
+
+
+def key_in_words(head: str, key: str) -> str:
+    """Return the words of a key that stands in a column of keys.
+
+    >>> key_in_words("quantity", "uno_c"), key_in_words("endpoint", "pfs")
+    ("Uno's C", 'Progression-free survival')
+    """
+    kind = head if is_known(key, kind=head) else "name"
+    return in_words(key, kind=kind)
 
 
 def csv_uri(frame: pl.DataFrame) -> str:

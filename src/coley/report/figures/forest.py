@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PLOT = 210
-ROW = 24
-LABEL = 30  # characters before a label is folded
+ROW, CLOSE_ROW = 24, 20
+MANY_ROWS = 24  # more stand closer, so that forty fit a sheet of paper
+LABEL = 36  # characters before a label is folded
+SPAN = 28  # pixels of the dotted sample in the key
+LABELS_ON_AXIS = 7  # that have room side by side under the plot
+REACH = "dotted: where a new cohort is expected"
 LOG_REACH = 2.5  # an interval is drawn this many times beyond the outermost estimate, then clipped
 LOG_LIMITS = (0.01, 100)  # nobody reads a ratio beyond these off an axis
 
@@ -30,7 +34,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     placed, height = _place(rows)
     indent = 14 if any(row["section"] for row in rows) else 0
     widest = max((text_width(line, SIZE) for row in placed for line in row["lines"]), default=0)
-    left = max(100, min(290, widest)) + indent + 16
+    left = max(100, min(300, widest)) + indent + 16
     columns = _columns(placed, options)
     right = PLOT + columns[-1][1] if columns else PLOT
     x = at(
@@ -38,10 +42,11 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
         scale={"type": "log" if log else "linear", "domain": list(domain), "nice": False, "zero": False},
         axis=axis(
             None,
-            values=ratio_ticks(domain) if log else None,
+            values=ratio_ticks(domain, room=LABELS_ON_AXIS) if log else None,
             tickCount=5,
             labelExpr=PERCENT if options.get("percent") else PLAIN,
             orient="bottom",
+            labelOverlap=False if log else "greedy",
         ),
     )
     layers = [
@@ -51,6 +56,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
         *_labels(placed, left, indent),
         *_text_columns(placed, columns),
         *_favours(options, _x(reference, domain, log=log), height),
+        *_reach_key(rows, options, left),
     ]
     return Drawing(view(layers, width=PLOT, height=height), _summary(rows, options))
 
@@ -59,14 +65,17 @@ def _place(rows: list[Row]) -> tuple[list[Row], float]:
     """Give every row and every change of section its place from the top."""
     placed: list[Row] = []
     y, section = 0.0, None
+    row_height = ROW if len(rows) <= MANY_ROWS else CLOSE_ROW
     for row in rows:
         if row["section"] and row["section"] != section:
             heading = fold(row["section"], 70, lines=1)
-            placed.append({"heading": heading[0], "lines": [], "y": y + ROW / 2 + 3, "tall": ROW})
-            y += ROW + 3
+            placed.append(
+                {"heading": heading[0], "lines": [], "y": y + row_height / 2 + 4, "tall": row_height}
+            )
+            y += row_height + 4
         section = row["section"]
         folded = fold(row["label"] or "", LABEL)
-        tall = ROW + 14 * (len(folded) - 1)
+        tall = row_height + 14 * (len(folded) - 1)
         placed.append({**row, "heading": "", "lines": folded, "y": y + tall / 2, "tall": tall})
         y += tall
     return placed, y
@@ -183,6 +192,16 @@ def _intervals(placed: list[Row], x: Row, domain: tuple[float, float]) -> list[R
     ]
 
 
+def _reach_key(rows: Sequence[Row], options: Options, left: float) -> list[Row]:
+    """Return what the dotted lines mean, above the labels, where there are any."""
+    if all(row["reach_low"] is None or row["reach_high"] is None for row in rows):
+        return []
+    words = shorten(options.get("reach_title", REACH), 48)
+    dotted = [{"x": -left, "x2": SPAN - left, "y": -14, "y2": -14, "colour": colour("muted")}]
+    name = [{"x": SPAN + 7 - left, "y": -14, "text": words, "colour": colour("muted")}]
+    return [lines(dotted, strokeWidth=1.4, strokeDash=[2, 2]), text(name, fontSize=SMALL)]
+
+
 def _clip(value: float | None, low: float, high: float) -> float | None:
     return None if value is None else min(max(value, low), high)
 
@@ -208,7 +227,10 @@ def _columns(placed: list[Row], options: Options) -> list[tuple[str, float, list
     counted = any(row["events"] is not None for row in rows)
     unit = "proportion" if options.get("percent") else "ratio" if options.get("scale", "log") == "log" else ""
     found = [
-        ("n (events)" if counted else "n", [_count(row) for row in rows]),
+        (
+            f"n ({shorten(options.get('events_title', 'events'), 14)})" if counted else "n",
+            [_count(row) for row in rows],
+        ),
         (
             shorten(options.get("value_title", "Estimate (95 % CI)"), 34),
             [
@@ -219,6 +241,8 @@ def _columns(placed: list[Row], options: Options) -> list[tuple[str, float, list
     ]
     if any(row["p"] is not None for row in rows):
         found.append((options.get("p_title", "p"), [format_p(row["p"]) for row in rows]))
+    if any(row["cohorts"] is not None for row in rows):
+        found.insert(0, ("Cohorts", [format_number(row["cohorts"], missing="") for row in rows]))
     columns, edge = [], 0.0
     for title, cells in found:
         edge += 18 + max(text_width(cell, SIZE) * 0.94 for cell in (title, *cells))
@@ -292,10 +316,12 @@ FIGURES.add(
         "Estimates with their intervals, one a row, against a line of no effect.",
         ("label", "value", "low", "high", "n"),
         draw,
-        optional=("section", "events", "p", "highlight", "reach_low", "reach_high"),
+        optional=("section", "events", "p", "highlight", "reach_low", "reach_high", "cohorts"),
         options={
             "scale": "'log' (default) for ratios or 'linear'",
             "reference": "value of no effect: 1 or 0",
+            "events_title": "what events are called in the head of n: 'responders'",
+            "reach_title": "what the dotted line means; 'where a new cohort is expected' where not given",
             "p_title": "head of the column of p values",
             "value_title": "head of the text column: 'Hazard ratio (95 % CI)'",
             "favours_left": "what stands under the axis to the left of the reference",

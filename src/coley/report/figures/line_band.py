@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coley.report.figures.curves import band, curve, x_axis, x_before
 from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Row, Tables
 from coley.report.figures.legend import samples
 from coley.report.figures.scales import PERCENT, PLAIN, month_ticks, ratio_ticks
@@ -19,12 +20,9 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     shown = groups[:MOST_GROUPS]
     manner = strokes(shown, control=options.get("control", ""))
     log = options.get("scale", "linear") == "log"
-    title = options.get("x_title", "")
-    x = at(
-        "x",
-        scale={"zero": False, "nice": False},
-        axis=axis(title, values=_months(rows, title), labelExpr=PLAIN, offset=2),
-    )
+    months = _months(rows, options.get("x_title", ""))
+    ticks = {"values": months} if months else {}
+    x = at("x", scale={"zero": False, "nice": False}, axis=x_axis(rows, options, labelExpr=PLAIN, **ticks))
     scale = {"type": "log" if log else "linear", "zero": False, "clamp": True, "nice": not log}
     domain = _domain(rows, options, log=log)
     y = at(
@@ -43,26 +41,10 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     step = "step-after" if options.get("step") else "linear"
     layers = []
     for group in shown:
-        own = [row for row in rows if row["group"] == group and row["x"] is not None]
-        banded = [
-            r for r in own if r["low"] is not None and r["high"] is not None and (not log or r["low"] > 0)
-        ]
-        valued = [r for r in own if r["value"] is not None and (not log or r["value"] > 0)]
+        own = [row for row in rows if row["group"] == group]
         stroke = manner[group]
-        band = {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
-        layers.append(layer("area", banded, band, interpolate=step, color=stroke.colour, opacity=0.16))
-        layers.append(
-            layer(
-                "line",
-                valued,
-                {"x": x, "y": y},
-                interpolate=step,
-                color=stroke.colour,
-                strokeWidth=2.2,
-                strokeDash=list(stroke.dash),
-                strokeCap="butt",
-            )
-        )
+        layers.append(band(own, x, y, colour=stroke.colour, positive=log, interpolate=step))
+        layers.append(curve(own, x, y, stroke=stroke, positive=log, interpolate=step))
     if options.get("reference") is not None:
         line = layer(
             "rule", [{"value": options["reference"]}], {"y": y}, color=colour("grey"), strokeDash=[5, 3]
@@ -99,17 +81,22 @@ def _domain(rows: list[Row], options: Options, *, log: bool) -> list[float] | No
 
 
 def _summary(rows: list[Row], options: Options) -> str:
-    known = [row for row in rows if row["value"] is not None and row["x"] is not None]
-    if not known:
-        return "No value could be estimated."
-    first, last = known[0], known[-1]
+    """Say where each curve begins and ends."""
     factor, sign = (100, " %") if options.get("percent") else (1, "")
 
     def read(row: Row) -> str:
-        return f"{format_number(row['value'] * factor)}{sign} at {format_number(row['x'])}"
+        place = format_number(x_before(float(row["x"]), options))
+        return f"{format_number(row['value'] * factor)}{sign} at {place}"
 
+    told = []
+    for group in list(dict.fromkeys(row["group"] for row in rows))[:MOST_GROUPS]:
+        known = [r for r in rows if r["group"] == group and r["value"] is not None and r["x"] is not None]
+        if known:
+            told.append(f"{f'{group} ' if group else ''}from {read(known[0])} to {read(known[-1])}")
+    if not told:
+        return "No value could be estimated."
     title = options.get("y_title") or "Value"
-    return f"{title} along {options.get('x_title') or 'x'}: from {read(first)} to {read(last)}."
+    return f"{title} along {options.get('x_title') or 'x'}: {'; '.join(told)}."
 
 
 FIGURES.add(
@@ -123,6 +110,7 @@ FIGURES.add(
         value="value",
         options={
             "x_title": "title of the horizontal axis",
+            "x_back": "'log2(x + 1)' where x was so transformed: the axis is labelled in the units before",
             "y_title": "title of the vertical axis",
             "reference": "where a line of no effect is drawn",
             "scale": "'linear' (default) or 'log'",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import polars as pl
@@ -12,11 +13,15 @@ from tests.report import examples
 from coley.model.answer import Figure
 from coley.model.errors import ColeyError, UnknownName
 from coley.report.figures import FIGURES, describe, draw
+from coley.report.figures.decision_curve import better
 from coley.report.figures.kaplan_meier import _steps, survival_at
 from coley.report.palette import colour, palette
 
 SVG = "{http://www.w3.org/2000/svg}"
 ANSWER = examples.respond_answer()
+BELIEVE = examples.believe_answer()
+EVERY = [(figure, answer.tables) for answer in (ANSWER, BELIEVE) for figure in answer.figures]
+NAMES = [f"{figure.kind}-{figure.table}" for figure, _ in EVERY]
 HOSTILE = examples.hostile_answer()
 
 
@@ -27,6 +32,23 @@ def texts(svg: str) -> list[str]:
 def drawn(kind: str, place: int = 0) -> str:
     found = [figure for figure in ANSWER.figures if figure.kind == kind]
     return draw(found[place], ANSWER.tables)
+
+
+def believed(kind: str, place: int = 0, **options: object) -> str:
+    """Draw a figure of the answer to "Which biomarker can be believed?", options changed."""
+    figure = [figure for figure in BELIEVE.figures if figure.kind == kind][place]
+    return draw(Figure(kind, figure.table, figure.title, "", {**figure.options, **options}), BELIEVE.tables)
+
+
+def paths(svg: str, **attributes: str) -> list[list[tuple[float, float]]]:
+    """Points of each path with these attributes (an underscore stands for a hyphen)."""
+    wanted = {name.replace("_", "-"): value for name, value in attributes.items()}
+    found = []
+    for element in ElementTree.fromstring(svg).iter(f"{SVG}path"):
+        if all(element.get(name) == value for name, value in wanted.items()):
+            numbers = [float(n) for n in re.findall(r"-?\d+\.?\d*", element.get("d", ""))]
+            found.append(list(zip(numbers[::2], numbers[1::2], strict=False)))
+    return found
 
 
 def placed(svg: str) -> dict[str, list[tuple[float, float]]]:
@@ -58,25 +80,29 @@ def test_missing_columns_and_tables_are_named() -> None:
         draw(Figure("forest", "absent"), {})
 
 
-@pytest.mark.parametrize("figure", ANSWER.figures, ids=lambda figure: f"{figure.kind}-{figure.table}")
-def test_the_same_answer_gives_the_same_picture_with_a_name(figure: Figure) -> None:
-    svg = draw(figure, ANSWER.tables)
-    assert svg == draw(figure, ANSWER.tables)
+@pytest.mark.parametrize(("figure", "tables"), EVERY, ids=NAMES)
+def test_the_same_answer_gives_the_same_picture_with_a_name(
+    figure: Figure, tables: dict[str, pl.DataFrame]
+) -> None:
+    svg = draw(figure, tables)
+    assert svg == draw(figure, tables)
     root = ElementTree.fromstring(svg)
     assert root.get("role") == "img"
     assert figure.title in str(root.get("aria-label"))
-    assert describe(figure, ANSWER.tables) in str(root.get("aria-label"))
+    assert describe(figure, tables) in str(root.get("aria-label"))
 
 
-@pytest.mark.parametrize("figure", ANSWER.figures, ids=lambda figure: f"{figure.kind}-{figure.table}")
-def test_every_colour_of_a_figure_comes_from_the_palette(figure: Figure) -> None:
+@pytest.mark.parametrize(("figure", "tables"), EVERY, ids=NAMES)
+def test_every_colour_of_a_figure_comes_from_the_palette(
+    figure: Figure, tables: dict[str, pl.DataFrame]
+) -> None:
     known = {role.light for role in palette().values()} | {"none", "transparent"}
-    for element in ElementTree.fromstring(draw(figure, ANSWER.tables)).iter():
+    for element in ElementTree.fromstring(draw(figure, tables)).iter():
         assert {element.get("fill", "none"), element.get("stroke", "none")} <= known
 
 
 def test_ids_differ_between_figures() -> None:
-    ids = [set(re.findall(r' id="([^"]+)"', draw(figure, ANSWER.tables))) for figure in ANSWER.figures]
+    ids = [set(re.findall(r' id="([^"]+)"', draw(figure, tables))) for figure, tables in EVERY]
     assert sum(map(len, ids)) == len(set().union(*ids))
 
 
@@ -241,3 +267,181 @@ def test_a_spider_has_one_line_a_patient() -> None:
     svg = draw(Figure("spider", "t"), {"t": courses})
     lines = [e for e in ElementTree.fromstring(svg).iter(f"{SVG}path") if e.get("stroke-width") == "1.4"]
     assert len(lines) == courses["patient_id"].n_unique()
+
+
+# calibration
+
+
+def test_calibration_has_equal_axes_and_a_diagonal() -> None:
+    svg = believed("calibration")
+    (diagonal,) = [
+        p
+        for p in paths(svg, stroke=colour("grey"), stroke_dasharray="5,3")
+        if len(p) == 2 and p[0][0] != p[1][0] and p[0][1] != p[1][1]
+    ]
+    (x0, y0), (x1, y1) = diagonal
+    assert x1 - x0 == pytest.approx(y0 - y1)
+    curve = max(paths(svg, stroke=colour("accent")), key=len)
+    for (x, y), (said, seen) in zip(curve, examples.promised().select("x", "value").iter_rows(), strict=True):
+        assert (x - x0) / (x1 - x0) == pytest.approx(said, abs=1e-3)
+        assert (y0 - y) / (y0 - y1) == pytest.approx(seen, abs=1e-3)
+
+
+def test_calibration_reads_small_probabilities_on_a_shorter_axis() -> None:
+    small = examples.promised().with_columns(pl.all() * 0.2)
+    words = texts(draw(Figure("calibration", "t"), {"t": small}))
+    assert "100 %" not in words
+    assert words.count("20 %") == 2
+
+
+def test_calibration_shows_where_the_patients_are() -> None:
+    table = pl.DataFrame({"x": [0.2] * 30 + [0.8] * 10})
+    tables = {**BELIEVE.tables, "predictions_loris": table}
+    figure = BELIEVE.figures[1]
+    bars = [
+        e
+        for e in ElementTree.fromstring(draw(figure, tables)).iter(f"{SVG}line")
+        if e.get("stroke") == colour("muted") and e.get("stroke-width") == "2"
+    ]
+    lengths = sorted(abs(float(e.get("y2", "0"))) for e in bars)
+    assert len(lengths) == 2
+    assert lengths[1] == pytest.approx(3 * lengths[0])
+
+
+def test_calibration_is_told_in_words() -> None:
+    words = describe(BELIEVE.figures[1], BELIEVE.tables)
+    assert words == "Calibration. observed 0 % where 5 %, 28 % where 49 %, 83 % where 90 % was predicted."
+
+
+# decision_curve
+
+
+def test_the_model_alone_has_a_colour_and_its_rivals_are_grey() -> None:
+    svg = believed("decision_curve")
+    assert paths(svg, stroke=colour("accent"), stroke_width="2.2")
+    assert len(paths(svg, stroke=colour("grey"), stroke_width="1.6")) == 2
+    assert not paths(svg, stroke=colour("group 2"))
+    assert {"treat all", "treat none", "LORIS (pan-cancer)"} <= set(texts(svg))
+
+
+def test_losses_of_treating_everybody_do_not_flatten_what_can_be_gained() -> None:
+    labels = [
+        float(words.replace("−", "-"))
+        for words in texts(believed("decision_curve"))
+        if re.fullmatch(r"−?0\.\d+", words)
+    ]
+    assert min(labels) > -0.15
+    assert max(labels) >= 0.2
+
+
+def test_where_a_model_is_worth_using_is_told() -> None:
+    rows = [
+        {"group": group, "x": x, "value": value}
+        for group, values in (
+            ("m", (0.1, 0.2, 0.1)),
+            ("treat all", (0.2, 0.1, -0.1)),
+            ("treat none", (0.0,) * 3),
+        )
+        for x, value in zip((0.1, 0.2, 0.3), values, strict=True)
+    ]
+    assert better(rows, "m") == [0.2, 0.3]
+    table = pl.DataFrame(rows).with_columns(low=pl.col("value"), high=pl.col("value"))
+    told = describe(Figure("decision_curve", "t"), {"t": table})
+    assert "m lies above both treat all and treat none at 2 thresholds, 20 % to 30 %" in told
+
+
+# roc
+
+
+def test_areas_stand_in_the_key_of_the_roc() -> None:
+    words = texts(believed("roc"))
+    assert "TMB, AUC 0.62 (0.57–0.68)" in words
+    assert "no better than chance" in words
+    assert "LORIS (pan-cancer) AUC 0.74 (0.69–0.79)" in describe(BELIEVE.figures[3], BELIEVE.tables)
+
+
+def test_the_area_drawn_is_the_area_told() -> None:
+    svg = believed("roc")
+    (curve,) = [p for p in paths(svg, stroke=colour("accent")) if len(p) == 40]
+    (x0, y0), (x1, y1) = curve[0], curve[-1]
+    area = sum((b[0] - a[0]) * (2 * y0 - a[1] - b[1]) / 2 for a, b in pairwise(curve))
+    assert area / ((x1 - x0) * (y0 - y1)) == pytest.approx(1 / 1.6, abs=0.003)
+
+
+# cutpoint
+
+
+def test_the_chosen_and_the_published_cuts_are_marked_in_the_units_of_readers() -> None:
+    words = texts(believed("cutpoint"))
+    assert "best here: 10.0 (6.0–18.0)" in words
+    assert "published: 16 mutations" in words
+    assert {"1", "10", "20", "50"} <= set(words)
+    told = describe(BELIEVE.figures[4], BELIEVE.tables)
+    assert "the largest |z| is 3.40, at 10, against 2.70 that chance alone reaches" in told
+
+
+def test_the_chosen_cut_lies_at_the_peak_of_its_curve() -> None:
+    svg = believed("cutpoint")
+    (curve,) = [p for p in paths(svg, stroke=colour("ink")) if len(p) > 40]
+    peak = min(curve, key=lambda point: point[1])[0]
+    rules = [
+        float(re.findall(r"translate\(([-\d.]+)", e.get("transform", ""))[0])
+        for e in ElementTree.fromstring(svg).iter(f"{SVG}line")
+        if e.get("stroke") == colour("accent") and float(e.get("y2", "0")) != 0
+    ]
+    assert any(abs(rule - peak) < 1 for rule in rules)
+
+
+def test_a_cut_beyond_the_axis_is_told_and_not_drawn() -> None:
+    def rules(svg: str) -> int:
+        return len(
+            [e for e in ElementTree.fromstring(svg).iter(f"{SVG}line") if e.get("stroke-dasharray") == "7,3"]
+        )
+
+    far = believed("cutpoint", published={"500 mutations": 9.0})
+    assert "published: 500 mutations" in texts(far)
+    assert rules(believed("cutpoint", published={"16 mutations": 4.1})) == rules(far) + 1
+
+
+# forest and line_band of many cohorts
+
+
+def test_the_dotted_reach_is_explained_where_it_is_drawn() -> None:
+    key = "dotted: where a new cohort is expected"
+    assert key in texts(believed("forest"))
+    plain = BELIEVE.tables["forest_response"].drop("reach_low")
+    assert key not in texts(draw(BELIEVE.figures[0], {"forest_response": plain}))
+
+
+def test_forty_rows_fit_a_sheet_of_paper_with_their_labels_whole() -> None:
+    svg = believed("forest")
+    root = ElementTree.fromstring(svg)
+    assert float(root.get("height", "0")) < 1000
+    assert "Signature of cytotoxic T cells 39" in texts(svg)
+    assert {"Cohorts", "n (responders)", "q"} <= set(texts(svg))
+
+
+@pytest.mark.parametrize("reach", [1.1, 1.5, 3.0, 9.0, 80.0])
+def test_the_ratio_of_no_effect_is_labelled(reach: float) -> None:
+    table = pl.DataFrame(
+        {
+            "label": ["a", "b"],
+            "value": [reach, 1 / reach],
+            "low": [1.0, 1 / reach],
+            "high": [reach, 1.0],
+            "n": [9, 9],
+        }
+    )
+    assert "1" in texts(draw(Figure("forest", "t"), {"t": table}))
+
+
+def test_a_logarithm_is_labelled_in_the_units_before_it() -> None:
+    words = texts(believed("line_band"))
+    assert {"0", "1", "5", "20", "50"} <= set(words)
+    assert "at 0 to 1.82 at 63" in describe(BELIEVE.figures[5], BELIEVE.tables)
+
+
+def test_both_arms_are_told_in_words() -> None:
+    assert describe(BELIEVE.figures[6], BELIEVE.tables) == (
+        "Value along Percentile of TMB: Treated from 30 % at 0 to 40 % at 100; Control from 30 % at 0 to 70 % at 100."
+    )

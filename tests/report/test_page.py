@@ -19,7 +19,7 @@ from coley.model.answer_json import from_dict
 from coley.model.study import About, Study
 from coley.report import about_study, draw, render_page
 from coley.report.front import footer, study_line
-from coley.report.sections import KEY_ROWS
+from coley.report.sections import FURTHER_ROWS, KEY_ROWS, OPEN_ALERTS
 
 ABOUT = {
     "patients": 850,
@@ -273,6 +273,42 @@ def test_figures_drawn_before_are_not_drawn_again(respond: Answer, html: str) ->
 
 def test_the_page_of_no_answers_is_still_a_page() -> None:
     assert "No checks were made." in Page(render_page([], title="empty", about={}, provenance={})).text
+
+
+# a page of many markers
+
+
+@pytest.fixture(scope="module")
+def believe() -> Page:
+    return Page(render_page([examples.believe_answer()], title="many", about={}, provenance={}))
+
+
+def test_no_name_of_the_program_is_left_on_the_page(believe: Page, page: Page) -> None:
+    assert [word for word in believe.text.split() if "_" in word] == []
+    left = {word.strip(",.") for word in page.text.split() if "_" in word}
+    assert left == {"pfs_event", "'tmb_per_mb'"}  # columns of the study's own files, named in checks
+
+
+def test_many_further_numbers_are_folded_quantity_by_quantity_and_cut(believe: Page) -> None:
+    assert "Odds ratio 70 further numbers" in believe.text
+    assert f"First {FURTHER_ROWS} of 70; all of them are in the JSON at the end of this page." in believe.text
+    assert "Ratio of hazard ratios, treated to control 5 further numbers" in believe.text
+
+
+def test_failures_stand_open_and_many_warnings_are_folded() -> None:
+    html = render_page([examples.believe_answer()], title="many", about={}, provenance={})
+    start = html.index("Before you read on</h2>")
+    opened = html[start : html.index("further warnings</summary>", start)]
+    assert opened.count('class="alert fail"') == 2
+    assert opened.count('class="alert warn"') == OPEN_ALERTS - 2
+    assert "4 further warnings" in html
+
+
+def test_cells_are_written_by_their_interval_and_p_values_as_such(believe: Page) -> None:
+    row = "Overall survival"  # not of this table: endpoints are in words
+    assert row not in believe.text[believe.text.index("Discrimination and form") :]
+    assert "TMB per Mb Progression-free survival Uno's C 0.612 0.551 0.671 <0.001 12" in believe.text
+    assert "LORIS Response Average precision 0.435 0.378 0.490 0.050 –" in believe.text
 
 
 # front and footer

@@ -46,7 +46,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
             tickCount=5,
             labelExpr=PERCENT if options.get("percent") else PLAIN,
             orient="bottom",
-            labelOverlap=False if log else "greedy",
+            labelSeparation=2,
         ),
     )
     layers = [

@@ -158,8 +158,14 @@ def to_svg(spec: Row, *, label: str, prefix: str) -> str:
         for name in ("d", "transform"):
             if name in element.attrib:
                 element.set(name, _LONG_NUMBER.sub(r"\1", element.get(name, "")))
+    # Vega numbers its clips from one drawing to the next: counted afresh, the same figure is the same text.
+    fresh = {
+        element.get("id"): f"{prefix}-{i}" for i, element in enumerate(e for e in root.iter() if e.get("id"))
+    }
+    for element in root.iter():
         if "id" in element.attrib:
-            element.set("id", f"{prefix}-{element.get('id')}")
+            element.set("id", fresh[element.get("id")])
         if "clip-path" in element.attrib:
-            element.set("clip-path", re.sub(r"url\(#", f"url(#{prefix}-", element.get("clip-path", "")))
+            clip = element.get("clip-path", "").removeprefix("url(#").removesuffix(")")
+            element.set("clip-path", f"url(#{fresh[clip]})")
     return ElementTree.tostring(root, encoding="unicode")

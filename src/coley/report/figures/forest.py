@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from coley.report.clean import fold, shorten, text_width
 from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Row, Tables
-from coley.report.figures.scales import PERCENT, PLAIN, ratio_ticks
+from coley.report.figures.scales import MOST_RATIOS, PERCENT, PLAIN, ratio_ticks
 from coley.report.figures.vega import SIZE, SMALL, at, axis, boxes, layer, lines, paint, pixel, text, view
 from coley.report.palette import colour
 from coley.report.words import NOT_ESTIMABLE, counted, format_interval, format_number, format_p
@@ -43,7 +43,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
         axis=axis(
             None,
             values=ratio_ticks(domain, room=LABELS_ON_AXIS) if log else None,
-            tickCount=5,
+            tickCount=MOST_RATIOS if log else 5,
             labelExpr=PERCENT if options.get("percent") else PLAIN,
             orient="bottom",
             labelSeparation=2,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coley.report.figures.curves import band, curve, x_axis, x_before
 from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Row, Tables
 from coley.report.figures.legend import samples
-from coley.report.figures.scales import PERCENT, PLAIN, month_ticks, ratio_ticks
+from coley.report.figures.scales import MOST_RATIOS, PERCENT, PLAIN, month_ticks, ratio_ticks
 from coley.report.figures.vega import SMALL, at, axis, layer, text, view
 from coley.report.palette import MOST_GROUPS, colour, strokes
 from coley.report.words import format_number
@@ -35,7 +35,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
             ticks=False,
             labelExpr=PERCENT if options.get("percent") else PLAIN,
             values=ratio_ticks(domain) if domain else None,
-            tickCount=5,
+            tickCount=MOST_RATIOS if log else 5,
         ),
     )
     step = "step-after" if options.get("step") else "linear"

@@ -19,6 +19,9 @@ RATIO_TICKS: tuple[tuple[float, ...], ...] = (
     (0.01, 0.1, 1, 10, 100),
 )
 FEWEST_RATIOS = 3
+MOST_RATIOS = (
+    20  # Vega drops every second of the ticks it is given where they are more than it is told to count
+)
 AMOUNTS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000)
 
 PLAIN = "replace(format(datum.value, '~r'), '-', '−')"

@@ -193,6 +193,18 @@ def test_a_cohort_in_which_everybody_died_and_was_followed_is_used(
     assert told == [False, False, True]  # of 120, a tenth may be unknown
 
 
+def test_a_cohort_in_which_some_live_is_used_however_many_are_unknown(
+    frame: Frames, study: Studies, people: People
+) -> None:
+    half_known = frame().with_columns(
+        os_months=pl.when(pl.int_range(pl.len()) % 2 == 0).then(pl.col("os_months"))
+    )
+    known = half_known.drop_nulls("os_months")["os_event"]
+    assert known.any()
+    assert not known.all()
+    assert not known_only_for_the_dead(people(study(half_known)), "here", "os")
+
+
 def test_a_study_without_cohorts_is_one_that_bears_its_name(frame: Frames, people: People) -> None:
     made = people(Study("OAK", {"patients": frame().drop("cohort")}))
     assert made.names == ("OAK",)

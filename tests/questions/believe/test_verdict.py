@@ -91,21 +91,23 @@ def evidence(
 def interaction(
     p: float = 0.049, *, trial: str = "OAK", randomised: bool = True, ratio: float = 0.5, endpoint: str = "os"
 ) -> Interaction:
+    """An interaction whose corrected p is given; uncorrected it is a third."""
+    low, high = ratio / 2, ratio * 2
     return Interaction(
-        "m",
-        endpoint,
-        trial,
-        randomised,
-        ratio,
-        ratio / 2,
-        ratio * 2,
-        p,
-        p,
-        400,
-        250,
-        "1.0",
-        "0.5",
-        "a ratio of 0.7",
+        marker="m",
+        endpoint=endpoint,
+        comparison=trial,
+        randomised=randomised,
+        ratio=ratio,
+        low=low,
+        high=high,
+        p=p / 3,
+        p_adjusted=p,
+        n=400,
+        events=250,
+        prognostic="1.0",
+        treated="0.5",
+        power="a ratio of 0.7",
     )
 
 

@@ -307,8 +307,8 @@ def test_failures_stand_open_and_many_warnings_are_folded() -> None:
 def test_cells_are_written_by_their_interval_and_p_values_as_such(believe: Page) -> None:
     row = "Overall survival"  # not of this table: endpoints are in words
     assert row not in believe.text[believe.text.index("Discrimination and form") :]
-    assert "TMB per Mb Progression-free survival Uno's C 0.612 0.551 0.671 <0.001 12" in believe.text
-    assert "LORIS Response Average precision 0.435 0.378 0.490 0.050 –" in believe.text
+    assert "TMB per Mb Progression-free survival Uno's C 0.61 0.55 0.67 <0.001 12" in believe.text
+    assert "LORIS Response Average precision 0.44 0.38 0.49 0.050 –" in believe.text
 
 
 # front and footer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,8 @@ OPEN_CARDS = 6  # of a grade; a reader compares a handful, and opens the rest
 OPEN_IN_ALL = 12  # cards; the surest come first, and whole grades are folded after them
 LEGEND = "grades"  # the table that says what each mark means and how it is given
 OPEN_ALERTS = 5  # warnings of a part; failures always stand open
-ONE_FOLD = 12  # further numbers in one folded table; more are folded quantity by quantity
-SEVERAL = 3  # numbers a quantity, on average, from which a fold of its own is worth while
+ONE_FOLD = 12  # further numbers in one folded table, whatever they are
+OWN_FOLD = 5  # numbers of a quantity from which it is folded by itself
 FURTHER_ROWS = 60  # of one quantity; the rest is in the JSON
 KEY_ROWS = 8  # estimates of an endpoint that stand open; the rest is one click away
 OPTIONAL_COLUMNS = ("group", "events", "p", "p_adjusted")
@@ -308,15 +309,16 @@ def _endpoints(estimates: Sequence[Estimate]) -> list[Endpoint]:
 
 
 def _folds(rows: Sequence[Row]) -> list[Further]:
-    """Fold a few further numbers as they are, and many of few quantities quantity by quantity."""
-    names = list(dict.fromkeys(row.name for row in rows))
-    if len(rows) <= ONE_FOLD or len(names) * SEVERAL > len(rows):
-        names = [""] if rows else []
+    """Fold further numbers together; a quantity of which there are many has a fold of its own."""
+    sizes = Counter(row.name for row in rows)
+    alone = [name for name, size in sizes.items() if size >= OWN_FOLD and len(rows) > ONE_FOLD]
+    sorts = [("", tuple(row for row in rows if row.name not in alone))]
+    sorts += [(name, tuple(row for row in rows if row.name == name)) for name in alone]
     folds = []
-    for name in names:
-        own = tuple(row for row in rows if name in ("", row.name))
-        kept = own[:FURTHER_ROWS]
-        folds.append(Further(name, kept, columns_used(kept, OPTIONAL_COLUMNS), len(own)))
+    for title, own in sorts:
+        if own:
+            kept = own[:FURTHER_ROWS]
+            folds.append(Further(title, kept, columns_used(kept, OPTIONAL_COLUMNS), len(own)))
     return folds
 
 

@@ -29,7 +29,7 @@ KEYS = frozenset(
     {"quantity", "effect", "measure", "marker", "signature", "method", "endpoint"}
 )  # hold names, not words
 MISSING = "–"
-SMALL, LEAST_DECIMALS = 10, 2  # a ratio with fewer would turn a low bound into 0
+SMALL, LEAST_DECIMALS, FINEST_SMALL = 10, 2, 10  # as ratios are written in text and figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,9 @@ def _digits(row: Mapping[str, Any], owner: tuple[str, str, str] | None) -> int |
     if not bounds or not isinstance(value, float) or not math.isfinite(value):
         return None
     within = [n if n in bounds else None for n in (low, high)]
-    decimals = decimals_for(within[0], within[1], value=value)
-    return max(decimals, LEAST_DECIMALS) if max(map(abs, (value, *bounds))) < SMALL else decimals
+    if max(map(abs, (value, *bounds))) < SMALL:
+        return max(LEAST_DECIMALS, decimals_for(within[0], within[1], value=value, finest=FINEST_SMALL))
+    return decimals_for(within[0], within[1], value=value)
 
 
 def _cell(head: str, value: Any, decimals: int | None = None) -> str:

@@ -27,8 +27,8 @@ def headline(cohorts: Cohorts, verdicts: Sequence[Verdict], endpoint: str) -> st
         start = f"{first} of {total} markers can be believed beyond this study ({names}). {best.sentence}"
     elif counts["C"]:
         start = (
-            f"None of {total} markers can be relied on in a new cohort; {counts['C']} are associated with "
-            f"{TITLES[endpoint].lower()} on average. {best.sentence}"
+            f"None of {total} markers can be relied on in a new cohort; {counts['C']} "
+            f"{'is' if counts['C'] == 1 else 'are'} associated with {TITLES[endpoint].lower()} on average. {best.sentence}"
         )
     elif counts["D"]:
         start = (

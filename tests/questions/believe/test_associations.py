@@ -168,11 +168,6 @@ def test_a_flag_without_events_has_no_limits_and_no_infinite_ratio(
     assert row["p"] < 0.01  # the score test sees what has no finite ratio
 
 
-@pytest.mark.xfail(
-    reason="logistic_screen takes Newton steps without halving them, and does not end where one value lies far out",
-    raises=AssertionError,
-    strict=True,
-)
 def test_one_value_far_out_does_not_silence_a_marker(frame: Frames, study: Studies, judged: Judged) -> None:
     table = frame(1, 60).with_columns(
         platelets=pl.when(pl.int_range(pl.len()) == 0).then(2500.0).otherwise(pl.col("platelets"))

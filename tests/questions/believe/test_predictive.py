@@ -195,8 +195,20 @@ def test_survival_of_the_dead_is_no_side_of_a_comparison(
     control = frame(2, 100, name="control", treatment_class=["control"] * 100)
     answer = believe(study(dead, treated, control), markers=("albumin_g_dl",))
     assert answer.tables["interactions"]["n"].to_list() == [200]
-    absolute = [e for e in answer.estimates if e.endpoint == "os" and "dead" in e.group and e.n > 200]
-    assert not absolute
+    assert set(answer.tables["interactions_not_randomised"]["n"]) == {200}
+
+
+def test_a_patient_who_stands_in_two_cohorts_is_compared_once(
+    frame: Frames, study: Studies, people: People
+) -> None:
+    first = frame(1, 100, name="first", treatment_class=["PD1"] * 100)
+    again = first.head(30).with_columns(
+        pl.format("again-{}", "patient_id").alias("patient_id"), cohort=pl.lit("second")
+    )
+    second = pl.concat([again, frame(3, 70, name="second", treatment_class=["PD1"] * 70)])
+    control = frame(2, 100, name="control", treatment_class=["control"] * 100)
+    (only,) = contrasts(people(study(first, second, control)))
+    assert only.rows.sum() == 100 + 70 + 100
 
 
 def test_what_could_have_been_found_is_told(frame: Frames, study: Studies, believe: Believe) -> None:

@@ -86,3 +86,14 @@ def test_a_patient_with_an_input_missing_has_no_score(frame: Frames, study: Stud
     made = found(study(table), "loris")
     assert made.markers[0].known.tolist() == [False] * 7 + [True] * 73
     assert any("7 of 80 patients have no LORIS" in check.message for check in made.checks)
+
+
+def test_a_cancer_type_without_a_term_adds_nothing_and_is_named(
+    frame: Frames, study: Studies, found: Finder
+) -> None:
+    table = clinic(frame, 1, "one").with_columns(cancer_type=pl.lit("Unknown primary"))
+    made = found(study(table), "loris")
+    assert made.markers[0].known.all()
+    assert any("no term for Unknown primary: zero was added" in check.message for check in made.checks)
+    missing = found(study(table.with_columns(cancer_type=pl.lit(None, dtype=pl.String))), "loris")
+    assert not missing.markers  # a type that nobody recorded is no type without a term

@@ -23,7 +23,7 @@ def test_a_demo_is_a_whole_report_with_its_study_and_truth(demo: Path) -> None:
     }
     page = (demo / "report.html").read_text()
     answers = json.loads((demo / "answers.json").read_text())
-    assert [answer["question"] for answer in answers] == ["respond"]
+    assert [answer["question"] for answer in answers] == ["respond", "believe"]
     for answer in answers:
         for path in answer["tables"].values():
             assert (demo / path).is_file()
@@ -71,7 +71,7 @@ def test_json_alone_on_stdout(study: Path, tmp_path: Path, coley: Coley) -> None
 
 
 def test_what_is_printed_ends_with_headline_and_page(study: Path, tmp_path: Path, coley: Coley) -> None:
-    done = coley("ask", study, "--out", tmp_path / "r", "--set", "bootstraps=20")
+    done = coley("ask", study, "respond", "--out", tmp_path / "r", "--set", "bootstraps=20")
     (answer,) = json.loads((tmp_path / "r" / "answers.json").read_text())
     assert answer["headline"] in done.stdout
     assert done.stdout.endswith(f"Report: {tmp_path / 'r' / 'report.html'}\n")

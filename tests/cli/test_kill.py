@@ -18,7 +18,7 @@ KILLS = 26  # half spread over the whole run, half while the report is being wri
 
 
 def ask(study: Path, out: Path, seed: int) -> subprocess.Popen[bytes]:
-    words = ["ask", study, "--out", out, "--set", f"seed={seed}", "--set", "bootstraps=20"]
+    words = ["ask", study, "respond", "--out", out, "--set", f"seed={seed}", "--set", "bootstraps=20"]
     return subprocess.Popen(
         [sys.executable, "-m", "coley", *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -24,6 +24,8 @@ def workbook(path: Path, **sheets: list[list[object]]) -> Path:
 
 def test_every_table_of_the_dictionary_is_recognised_by_its_own_names() -> None:
     for name, table in tables().items():
+        if name == "scores":
+            continue  # it has no names of its own but its key: a study names its file
         assert recognise(list(table.columns), least=2 if len(table.columns) > 1 else 1) == name
 
 

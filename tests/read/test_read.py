@@ -49,7 +49,7 @@ def test_a_pandas_column_of_mixed_objects_and_nested_values() -> None:
 
 
 def test_what_is_no_frame_is_refused() -> None:
-    for thing in (3, None, ["a"], {"patients": "a.csv"}):
+    for thing in (3, None, [3], {"patients": "a.csv"}):
         with pytest.raises(UnreadableInput, match="cannot be read from"):
             coley.read(thing)
     with pytest.raises(UnknownName, match="'patiens'"):

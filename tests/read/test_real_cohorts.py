@@ -103,13 +103,16 @@ def test_amadeus_joins_by_key(shared: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "manifest", sorted(path.parent for path in MANIFESTS.rglob("study.toml")), ids=lambda p: p.name
+    "manifest",
+    sorted(path.parent for path in MANIFESTS.rglob("study.toml")),
+    ids=lambda p: p.relative_to(MANIFESTS).as_posix(),
 )
-def test_every_manifest_reads(manifest: Path, shared: Path, tmp_path: Path) -> None:
-    study = with_manifest(shared, manifest.relative_to(MANIFESTS).as_posix(), tmp_path)
-    patients = study.patients
-    assert patients.height > 20
-    assert patients["patient_id"].is_unique().all()
+@pytest.mark.usefixtures("shared")
+def test_every_manifest_reads(manifest: Path) -> None:
+    patients = coley.read(manifest).patients
+    assert patients.height >= 9  # the nine of Nathanson's pre-treatment biopsies are the fewest
+    keys = [name for name in ("cohort", "patient_id") if name in patients.columns]
+    assert not patients.select(keys).is_duplicated().any()
     for endpoint in ("os", "pfs"):
         if f"{endpoint}_months" in patients.columns:
             assert patients[f"{endpoint}_months"].min() >= 0

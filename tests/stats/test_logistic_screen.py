@@ -64,3 +64,14 @@ def test_bad_input_is_named() -> None:
         logistic_screen(y, np.where(X[0, 0] == X, np.nan, X))
     with pytest.raises(UnreadableInput, match="0 or 1"):
         logistic_screen(y * 2, X)
+
+
+@pytest.mark.parametrize("far", [3.0, 10.0, 100.0, 1e4])
+def test_one_value_far_out_is_fitted_as_by_the_general_fit(far: float) -> None:
+    rng = np.random.default_rng(3)
+    for turn in range(8):
+        x, y = rng.normal(size=60), (rng.random(60) < 0.35).astype(float)
+        x[0], y[0] = far, turn % 2
+        screen = logistic_screen(y, x)
+        fit = firth_logistic(y, x[:, None] / x.std(ddof=1), profile=False)
+        assert screen.log_odds_ratio[0] == pytest.approx(fit.coefficients[1], rel=1e-5, abs=1e-6)

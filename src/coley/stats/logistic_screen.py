@@ -10,7 +10,7 @@ import numpy as np
 
 from coley.model.errors import InvalidSetting, NotEstimable, UnreadableInput
 from coley.model.method import method
-from coley.stats.logistic import FIRTH, HEINZE_SCHEMPER, sigmoid
+from coley.stats.logistic import FIRTH, HEINZE_SCHEMPER, firth_logistic, sigmoid
 from coley.stats.tails import normal_two_sided
 
 if TYPE_CHECKING:
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-9  # of the largest step, in standard deviations of the column
 MOST_STEPS = 100
+SHORTEST = 1 / 16  # of a step: four turns
 LONGEST_STEP = 2.0  # log odds a standard deviation; a longer Newton step from a flat place overshoots
 
 
 @dataclass(frozen=True, eq=False)
 class LogisticScreen:
-    """One penalised fit a column; NaN where a column does not vary or the climb did not end.
+    """One penalised fit a column; NaN where a column does not vary.
 
     Attributes
     ----------
@@ -119,28 +120,38 @@ def logistic_screen(y: ArrayLike, X: ArrayLike, *, names: Sequence[str] | None =
 
 
 def _climb(y: Floats, x: Floats) -> tuple[Floats, Floats]:
-    """Return slope and standard error of each column of `x` (centred, of unit variance)."""
-    intercept = np.full(x.shape[1], np.log((y.sum() + 0.5) / (len(y) - y.sum() + 0.5)))
-    slope = np.zeros(x.shape[1])
-    moving = np.ones(x.shape[1], dtype=bool)
+    """Return slope and standard error of each column of `x` (centred, of unit variance).
+
+    Steps are those of the information without the penalty, which overshoot where one value has all the leverage:
+    whenever a column turns back, its steps are halved.
+    """
+    m = x.shape[1]
+    at = np.zeros((2, m))  # intercept and slope
+    at[0] = np.log((y.sum() + 0.5) / (len(y) - y.sum() + 0.5))
+    before, stride = np.zeros((2, m)), np.ones(m)
+    moving = np.ones(m, dtype=bool)
     for _ in range(MOST_STEPS):
-        at = x[:, moving]
-        p = sigmoid(intercept[moving] + at * slope[moving])
-        v00, v01, v11, w = _inverse(p, at)
-        leverage = w * (v00 + at * (2 * v01 + at * v11))
+        here = x[:, moving]
+        p = sigmoid(at[0, moving] + here * at[1, moving])
+        v00, v01, v11, w = _inverse(p, here)
+        leverage = w * (v00 + here * (2 * v01 + here * v11))
         residual = y[:, None] - p + leverage * (0.5 - p)
-        u0, u1 = residual.sum(axis=0), (at * residual).sum(axis=0)
+        u0, u1 = residual.sum(axis=0), (here * residual).sum(axis=0)
         steps = np.array([v00 * u0 + v01 * u1, v01 * u0 + v11 * u1])
         longest = np.abs(steps).max(axis=0)
-        steps *= np.minimum(1, LONGEST_STEP / np.maximum(longest, 1e-300))
-        intercept[moving] += steps[0]
-        slope[moving] += steps[1]
+        turned = (steps * before[:, moving]).sum(axis=0) < 0
+        stride[moving] = np.where(turned, np.maximum(stride[moving] / 2, SHORTEST), stride[moving])
+        at[:, moving] += steps * np.minimum(stride[moving], LONGEST_STEP / np.maximum(longest, 1e-300))
+        before[:, moving] = steps
         moving[moving] = longest > TOLERANCE
         if not moving.any():
             break
-    _, _, variance, _ = _inverse(sigmoid(intercept + x * slope), x)
-    se = np.sqrt(variance)
-    return np.where(moving, np.nan, slope), np.where(moving, np.nan, se)
+    _, _, variance, _ = _inverse(sigmoid(at[0] + x * at[1]), x)
+    slope, se = at[1], np.sqrt(variance)
+    for j in np.flatnonzero(moving):  # still circling: the fit that climbs the penalised likelihood itself
+        fit = firth_logistic(y, x[:, j], profile=False)
+        slope[j], se[j] = fit.coefficients[1], np.sqrt(fit.covariance[1, 1])
+    return slope, se
 
 
 def _inverse(p: Floats, x: Floats) -> tuple[Floats, Floats, Floats, Floats]:

@@ -28,7 +28,8 @@ def headline(cohorts: Cohorts, verdicts: Sequence[Verdict], endpoint: str) -> st
     elif counts["C"]:
         start = (
             f"None of {total} markers can be relied on in a new cohort; {counts['C']} "
-            f"{'is' if counts['C'] == 1 else 'are'} associated with {TITLES[endpoint].lower()} on average. {best.sentence}"
+            f"{'is' if counts['C'] == 1 else 'are'} associated with {TITLES[endpoint].lower()} on average. "
+            f"{best.sentence}"
         )
     elif counts["D"]:
         start = (

@@ -46,7 +46,6 @@ def test_cut_points_land_on_the_scale_of_the_values():
     tmb = markers()["tmb_per_mb"]
     cut = tmb.scaled([point.value for point in tmb.cut_points])
     np.testing.assert_allclose(cut, np.log2([11.0]))
-    assert tmb.scale == "log2(mutations per Mb + 1)"
     assert markers()["albumin_g_dl"].scaled([4.0]).tolist() == [4.0]
 
 

@@ -88,11 +88,6 @@ class MarkerFact:
         """
         return TRANSFORMS[self.transform](np.asarray(values, dtype=float))
 
-    @property
-    def scale(self) -> str:
-        """The unit after the transform, in words."""
-        return f"log2({self.unit} + 1)" if self.transform == "log2p1" else self.unit
-
 
 TRANSFORMS: Registry[Callable[[Floats], Floats]] = Registry("transform")
 

@@ -118,3 +118,24 @@ def test_a_marker_known_in_a_part_of_the_patients_is_not_compared(frame: Frames,
     for least, made in ((40, True), (41, False)):  # of 200, four fifths must be known
         table = aged(frame).with_columns(albumin_g_dl=pl.when(row >= least).then(pl.col("albumin_g_dl")))
         assert bool(added(study(table), "albumin_g_dl", clinical=("age_years",))) == made
+
+
+def test_the_cohort_a_model_was_made_from_is_not_compared(frame: Frames, study: Studies) -> None:
+    rng = np.random.default_rng(9)
+    made, elsewhere = (
+        frame(
+            seed,
+            150,
+            name=name,
+            tmb_per_mb=rng.lognormal(1.8, 1, 150),
+            prior_systemic=rng.random(150) < 0.5,
+            nlr=rng.lognormal(1.2, 0.6, 150),
+            age_years=rng.normal(63, 9, 150),
+            cancer_type=["NSCLC"] * 150,
+        )
+        for seed, name in ((1, "Chowell_train"), (2, "elsewhere"))
+    )
+    told = added(study(made, elsewhere), "loris", "hla_loh", clinical=("platelets",))
+    assert [(a.marker, a.cohort) for a in told] == [
+        ("hla_loh", "Chowell_train"), ("loris", "elsewhere"), ("hla_loh", "elsewhere"),
+    ]  # fmt: skip

@@ -15,7 +15,7 @@ from coley.model.answer_json import from_dict, to_dict
 from coley.model.errors import ColeyError, InvalidSetting
 from coley.model.method import METHODS
 from coley.model.study import Study
-from coley.questions.believe.verdict import grades
+from coley.questions.believe.verdict import NOT_JUDGED, grades
 from coley.toy import simulate
 
 Frames = Callable[..., pl.DataFrame]
@@ -66,7 +66,16 @@ def test_figures_have_their_tables_and_their_columns(answer: Answer) -> None:
     columns = {
         "forest": {"label", "value", "low", "high"},
         "line_band": {"x", "value", "low", "high"},
+        "calibration": {"x", "value", "low", "high"},
+        "decision_curve": {"x", "value", "group"},
+        "roc": {"x", "value", "group", "auc"},
+        "cutpoint": {"x", "value"},
+        "calibration": {"x", "value", "low", "high"},
+        "decision_curve": {"group", "x", "value", "low", "high"},
+        "roc": {"group", "x", "value", "auc"},
+        "cutpoint": {"x", "value"},
     }
+    assert {figure.kind for figure in answer.figures} == set(columns)
     for figure in answer.figures:
         assert columns[figure.kind] <= set(answer.tables[figure.table].columns), figure.table
         assert figure.title
@@ -86,6 +95,35 @@ def test_every_estimate_names_a_registered_method_of_the_question(answer: Answer
 def test_the_references_of_every_method_used_are_cited(answer: Answer) -> None:
     for name in {estimate.method for estimate in answer.estimates}:
         assert set(METHODS[name].references) <= set(answer.citations), name
+
+
+def test_methods_behind_tables_and_the_claims_of_markers_are_cited(answer: Answer) -> None:
+    from coley.biology.markers import markers
+
+    assert "marker_detail" in answer.tables
+    assert "uno_c" not in {estimate.method for estimate in answer.estimates}
+    for name in ("uno_c", "functional_form_cox", "average_precision"):
+        assert set(METHODS[name].references) <= set(answer.citations)
+    assert markers()["nlr"].claim in answer.citations
+
+
+def test_a_card_tells_the_other_endpoints_and_its_own_comparisons(answer: Answer) -> None:
+    added = answer.tables["added_value"]
+    counts = dict(added.group_by("marker").len().iter_rows())
+    names = answer.tables["verdicts"]["marker"].to_list()
+    for name, card in zip(names, answer.cards, strict=True):
+        lines = dict(card.lines)
+        assert "Response" not in lines["Elsewhere"]  # it is what the verdict rests on
+        if name in counts:
+            told = (
+                f"{counts[name]} comparisons; the largest: "
+                if counts[name] > 1
+                else "clinical model: change of "
+            )
+            assert told in lines["Clinic"]
+        else:
+            assert lines["Clinic"].startswith("Not compared")
+    assert "Overall survival" in dict(answer.cards[0].lines)["Elsewhere"]
 
 
 def test_estimates_lie_in_their_intervals_and_p_rises_by_correction(answer: Answer) -> None:
@@ -298,7 +336,7 @@ def test_a_handful_of_patients_is_no_evidence(
 ) -> None:
     answer = believe(study(frame(1, n)))
     assert answer.headline.startswith(("No marker could be judged", "None of"))
-    assert {card.mark for card in answer.cards} <= {"-", "E"}
+    assert {card.mark for card in answer.cards} <= {"–", "E"}
 
 
 def test_a_study_without_a_marker_says_so(frame: Frames, study: Studies, believe: Believe) -> None:

@@ -9,7 +9,7 @@ import pytest
 from coley.model.study import Study
 from coley.questions.believe.cohorts import Cohorts
 from coley.questions.believe.headline import headline
-from coley.questions.believe.verdict import Verdict, grades
+from coley.questions.believe.verdict import NOT_JUDGED, Verdict, grades
 
 People = Callable[..., Cohorts]
 Studies = Callable[..., Study]
@@ -40,9 +40,9 @@ def verdicts(letters: str) -> list[Verdict]:
     ("letters", "told"),
     [
         ("", "No marker could be judged: the study holds none with an outcome."),
-        ("--", "No marker could be judged on response. Sentence 0."),
+        ("––", "No marker could be judged on response. Sentence 0."),
         (
-            "EF-",
+            "EF–",
             "None of 2 markers is shown to be associated with response (1 of them show little or none; for 1 it "
             "cannot be told).",
         ),
@@ -66,7 +66,7 @@ def verdicts(letters: str) -> list[Verdict]:
         ("BCE", "1 of 3 markers can be believed beyond this study (Marker 0). Sentence 0."),
         (
             "ABBBC",
-            "4 of 5 markers can be believed beyond this study (Marker 0, Marker 1, Marker 2 ...). Sentence 0.",
+            "4 of 5 markers can be believed beyond this study (Marker 0, Marker 1, Marker 2 and 1 more). Sentence 0.",
         ),
     ],
 )

@@ -15,7 +15,16 @@ from coley.questions.believe.added_value import Added
 from coley.questions.believe.associations import Association
 from coley.questions.believe.markers.marker import Marker
 from coley.questions.believe.predictive import Interaction
-from coley.questions.believe.verdict import RULES, Evidence, by_grade, grade_of, grades, threshold, verdict
+from coley.questions.believe.verdict import (
+    NOT_JUDGED,
+    RULES,
+    Evidence,
+    by_grade,
+    grade_of,
+    grades,
+    threshold,
+    verdict,
+)
 from coley.questions.believe.verdict import _rows as rows_of
 from coley.stats.pooling.random_effects import Pooled
 from coley.stats.values import Interval, Test
@@ -172,14 +181,14 @@ def test_a_rule_is_met_by_a_hair_and_missed_by_one(grade: str, given: dict[str, 
 
 def test_without_an_outcome_nothing_is_judged_and_the_reason_is_told() -> None:
     told = verdict(Evidence(marker(in_sample=frozenset({"train"})), None))
-    assert (told.grade.grade, told.endpoint) == ("-", "")
+    assert (told.grade.grade, told.endpoint) == (NOT_JUDGED, "")
     assert "it was made from train" in told.sentence
     assert "too few patients" in verdict(Evidence(marker(), None)).sentence
 
 
 def test_every_rule_has_its_words_and_every_word_its_rule() -> None:
-    assert {*RULES, "-"} == set(grades())
-    assert list(grades()) == ["A", "B", "C", "D", "E", "F", "-"]
+    assert {*RULES, NOT_JUDGED} == set(grades())
+    assert list(grades()) == ["A", "B", "C", "D", "E", "F", NOT_JUDGED]
     for grade in grades().values():
         assert all((grade.title, grade.rule, grade.raised_by))
 
@@ -325,7 +334,7 @@ def added(low: float, n: int, cohort: str) -> Added:
 def test_what_it_adds_to_the_clinic_is_counted() -> None:
     made = replace(evidence(), added=(added(0.001, 100, "a"), added(0.0, 300, "b"), added(-0.01, 200, "c")))
     assert verdict(made).clinic == (
-        "Adds to the clinical model in 1 of 3 comparisons; AUC +0.020 (+0.000 to +0.040) in b."
+        "Adds to the clinical model in 1 of 3 comparisons; the largest: change of AUC 0.020 (0.000 to 0.040) in b."
     )
     assert verdict(replace(made, added=made.added[1:])).clinic.startswith("Not shown to add")
     assert verdict(evidence()).clinic.startswith("Not compared with a clinical model")
@@ -352,5 +361,5 @@ def test_verdicts_are_ordered_by_grade_then_by_p() -> None:
     given = [evidence(q=0.9), evidence(q=0.01, limits=SHOWN), evidence(**B), evidence(q=0.001, limits=SHOWN)]  # type: ignore[arg-type]
     made = [verdict(e) for e in given] + [verdict(Evidence(marker(), None))]
     assert [(v.grade.grade, v.p) for v in by_grade(made)] == [
-        ("B", 0.0245), ("D", 0.0005), ("D", 0.005), ("E", 0.45), ("-", 1.0),
+        ("B", 0.0245), ("D", 0.0005), ("D", 0.005), ("E", 0.45), (NOT_JUDGED, 1.0),
     ]  # fmt: skip

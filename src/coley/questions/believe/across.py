@@ -152,7 +152,8 @@ def across_part(made: Sequence[Across], markers: Mapping[str, Marker], settings:
     import polars as pl
 
     tested = Counter(one.endpoint for one in made)
-    estimates = tuple(_estimate(one, markers[one.marker], settings, tested[one.endpoint]) for one in made)
+    surest = sorted(made, key=lambda one: (list(TITLES).index(one.endpoint), one.p))
+    estimates = tuple(_estimate(one, markers[one.marker], settings, tested[one.endpoint]) for one in surest)
     part = Part(estimates=estimates, tables={"across_cohorts": _table(made, markers)} if made else {})
     for endpoint, title in TITLES.items():
         own = [one for one in made if one.endpoint == endpoint]
@@ -167,12 +168,7 @@ def across_part(made: Sequence[Across], markers: Mapping[str, Marker], settings:
             name,
             title=f"{title}: {'mean over cohorts' if several else 'association'}, marker by marker",
             caption=f"Ratio of {what} per standard deviation of the marker (yes against no where it is binary)"
-            + (
-                "; lines are Hartung-Knapp intervals, the thin extension reaches as far as a new cohort is expected "
-                "to lie. "
-                if several
-                else ". "
-            )
+            + ("; lines are Hartung-Knapp intervals. " if several else ". ")
             + (
                 "Above 1: more responses with higher values."
                 if endpoint == RESPONSE
@@ -188,11 +184,14 @@ def _options(endpoint: str) -> dict[str, object]:
     if endpoint == RESPONSE:
         return {
             "value_title": "Odds ratio (95 % CI)",
+            "events_title": "responders",
+            "p_title": "q",
             "favours_left": "fewer responses",
             "favours_right": "more responses",
         }
     return {
         "value_title": "Hazard ratio (95 % CI)",
+        "p_title": "q",
         "favours_left": "fewer events",
         "favours_right": "more events",
     }
@@ -200,9 +199,10 @@ def _options(endpoint: str) -> dict[str, object]:
 
 def _forest(own: Sequence[Across], markers: Mapping[str, Marker]) -> list[dict[str, object]]:
     """Return the rows of a forest, the surest first; kinds are not mixed."""
+    several = any(one.k > 1 for one in own)
     chosen = sorted(own, key=lambda one: one.p)[:MOST_IN_FOREST]
     kinds = list(dict.fromkeys(markers[one.marker].kind for one in sorted(own, key=lambda one: one.p)))
-    rows = []
+    rows: list[dict[str, object]] = []
     for kind in kinds:
         for one in chosen:
             if markers[one.marker].kind != kind:
@@ -212,8 +212,8 @@ def _forest(own: Sequence[Across], markers: Mapping[str, Marker]) -> list[dict[s
             rows.append(
                 {
                     "section": kind.capitalize() if kind not in ("dna", "pd-l1") else kind.upper(),
-                    "label": f"{markers[one.marker].label}"
-                    + (f" (k\u00a0=\u00a0{one.k})" if one.k > 1 else ""),
+                    "label": markers[one.marker].label,
+                    "cohorts": one.k if several else None,
                     "value": float(value),
                     "low": _finite(low),
                     "high": _finite(high),
@@ -276,7 +276,7 @@ def _table(made: Sequence[Across], markers: Mapping[str, Marker]) -> pl.DataFram
         rows.append(
             {
                 "marker": one.marker,
-                "label": markers[one.marker].label,
+                "kind": markers[one.marker].kind,
                 "endpoint": one.endpoint,
                 "cohorts": one.k,
                 "n": one.n,

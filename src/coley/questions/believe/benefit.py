@@ -236,7 +236,7 @@ def _curves(marker: Marker, contrast: Contrast, endpoint: str, settings: Believe
             caption=f"Treated less control, {title}, from the Cox model with the interaction; pointwise bootstrap "
             f"intervals; {counted}.",
             options={
-                "x_title": marker.unit or marker.label,
+                **marker.axis,
                 "y_title": "Survival gained",
                 "reference": 0,
                 "percent": True,

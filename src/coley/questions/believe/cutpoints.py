@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.model.answer import Check, Estimate
+from coley.model.answer import Check, Estimate, Figure
 from coley.model.errors import NotEstimable
 from coley.model.part import Part
+from coley.model.words import format_p
+from coley.questions.believe.across import TITLES
 from coley.questions.believe.associations import RESPONSE, known_outcome
 from coley.questions.believe.cohorts import known_only_for_the_dead
 from coley.stats.cutpoint.best import BestCutpoint, best_cutpoint
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 LEAST_PATIENTS, LEAST_OF_EITHER = 50, 10  # a search over cuts of fewer is a search among anecdotes
 MOST_SEARCHES = 40  # of marker and cohort
+MOST_FIGURES = 3  # the first markers of the study
 SEARCHED = ("dna", "pd-l1", "model", "clinical", "gene")  # nobody treats by a cut of a score of expression
 
 
@@ -38,6 +41,7 @@ def cutpoint_part(
     rows: list[dict[str, object]] = []
     estimates: list[Estimate] = []
     searches = 0
+    found: dict[str, tuple[Marker, str, BestCutpoint]] = {}  # the largest search of each marker
     for marker in markers:
         if marker.binary or marker.kind not in SEARCHED:
             continue
@@ -56,11 +60,13 @@ def cutpoint_part(
                 searches += 1
                 best = _best(x, outcome, settings)
                 if best is not None:
-                    rows.append({**where, **_best_row(best)})
+                    rows.append({**where, **_best_row(marker, best)})
                     estimates.append(_best_estimate(marker, cohort, endpoint, best, settings))
+                    if marker.name not in found or best.n > found[marker.name][2].n:
+                        found[marker.name] = marker, cohort, best
     if not rows:
         return Part()
-    return Part(
+    return _figures(list(found.values())[:MOST_FIGURES], endpoint) + Part(
         estimates=tuple(estimates),
         checks=tuple(check for marker in markers for check in _transfer(marker)),
         tables={"cutpoints": pl.DataFrame(rows, infer_schema_length=None)},
@@ -69,6 +75,34 @@ def cutpoint_part(
             "best cut-point of a cohort carries a p and an effect that pay for the search.",
         ),
     )
+
+
+def _figures(found: Sequence[tuple[Marker, str, BestCutpoint]], endpoint: str) -> Part:
+    """Draw how well every admissible cut parts the outcomes of each search."""
+    import polars as pl
+
+    part = Part()
+    for marker, cohort, best in found:
+        name = f"cutpoint_{marker.name}"
+        z = np.abs(best.profile.z[0])
+        table = pl.DataFrame({"x": best.values, "value": z}).filter(pl.col("value").is_finite())
+        events = "responders" if endpoint == RESPONSE else "events"
+        figure = Figure(
+            "cutpoint",
+            name,
+            title=f"{marker.label}: how well each cut-point parts patients ({TITLES[endpoint].lower()}), {cohort}",
+            caption=f"n = {best.n}, {best.events} {events}; cuts with at least a tenth of patients on either side. "
+            f"p {format_p(best.p)}: how often the best cut of a marker that means nothing parts them as well. Shaded: "
+            "where nineteen of twenty resamples put the best cut.",
+            options={
+                **marker.axis,
+                "chosen": best.cut,
+                "chosen_range": [_finite(best.stability.low), _finite(best.stability.high)],
+                "published": {cut.words: cut.value for cut in marker.cuts},
+            },
+        )
+        part += Part(tables={name: table}, figures=(figure,))
+    return part
 
 
 def _transfer(marker: Marker) -> tuple[Check, ...]:
@@ -145,13 +179,13 @@ def _fixed_row(cut: Cut, found: FixedCutpoint) -> dict[str, object]:
     }
 
 
-def _best_row(found: BestCutpoint) -> dict[str, object]:
+def _best_row(marker: Marker, found: BestCutpoint) -> dict[str, object]:
     value, low, high = _shown(
         found.effect_name, found.shrunken.value, found.shrunken.low, found.shrunken.high
     )
     naive, _, _ = _shown(found.effect_name, found.naive.value, found.naive.low, found.naive.high)
     return {
-        "cut": f"{found.cut:.4g} on the scale of the marker",
+        "cut": f"{_measured(marker, found.cut):.4g} {marker.unit}".rstrip(),
         "kind": "best of these data, corrected",
         "n": found.n,
         "events": found.events,
@@ -163,8 +197,8 @@ def _best_row(found: BestCutpoint) -> dict[str, object]:
         "high": high,
         "p": found.p,
         "naive_effect": naive,
-        "cut_low": _finite(found.stability.low),
-        "cut_high": _finite(found.stability.high),
+        "cut_low": _finite(_measured(marker, found.stability.low)),
+        "cut_high": _finite(_measured(marker, found.stability.high)),
         "stable_patients": found.stability.stable,
     }
 
@@ -211,8 +245,14 @@ def _best_estimate(
         group=f"{marker.label}, {cohort}",
         p=found.p,
         note=f"shrunken for the search (as it appears: {naive or 0:.2f}); p of the maximally selected "
-        f"statistic; resamples put the cut between {found.stability.low:.3g} and {found.stability.high:.3g}",
+        f"statistic; cut at {_measured(marker, found.cut):.3g}, put by resamples between "
+        f"{_measured(marker, found.stability.low):.3g} and {_measured(marker, found.stability.high):.3g} "
+        f"{marker.unit}".rstrip(),
     )
+
+
+def _measured(marker: Marker, cut: float) -> float:
+    return float(marker.measured(cut))
 
 
 def _is_log(name: str) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from coley.model.answer import Estimate, Figure
 from coley.model.errors import NotEstimable
 from coley.model.part import Part
+from coley.model.words import format_p
 from coley.questions.believe.across import TITLES
 from coley.questions.believe.associations import RESPONSE, Association
 from coley.stats.judging.concordance import uno_c
@@ -20,6 +21,7 @@ from coley.stats.judging.functional_form import (
 )
 from coley.stats.judging.intervals import logit_interval
 from coley.stats.judging.precision_recall import average_precision
+from coley.stats.judging.roc import roc_curve
 from coley.stats.judging.time_dependent_auc import time_dependent_auc
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ MOST_PAIRS = (
 )
 MOST_ESTIMATES = 120  # areas under the curve that stand among the numbers; all are in the table
 MOST_CURVES = 4
+OF_EXPRESSION = ("signature", "score", "cells")
 
 
 def detail_part(
@@ -51,7 +54,7 @@ def detail_part(
     ]
     pairs = list(dict.fromkeys((a.marker, a.cohort) for a in usable))
     if len(pairs) > MOST_PAIRS:
-        known = {m.name for m in markers if m.kind not in ("signature", "score", "cells")}
+        known = {m.name for m in markers if m.kind not in OF_EXPRESSION}
         usable = [a for a in usable if a.marker in known]
         part += Part(
             caveats=(
@@ -69,7 +72,7 @@ def detail_part(
             curves.append((a, form))
     if rows:
         part += Part(tables={"marker_detail": pl.DataFrame(rows, infer_schema_length=None)})
-    return part + _curves_part(curves, named)
+    return part + _curves_part(curves, named) + _roc_part(cohorts, usable, named, settings)
 
 
 def _areas(
@@ -222,13 +225,55 @@ def _curves_part(curves: Sequence[tuple[Association, FunctionalForm]], named: di
                 if form.nonlinearity_test.p < 0.05
                 else "A straight line fits as well"
             )
-            + f" (p {form.nonlinearity_test.p:.2g}).",
+            + f" (p {format_p(form.nonlinearity_test.p)}).",
             options={
                 "scale": "log",
                 "reference": 1,
-                "x_title": named[name].unit or named[name].label,
+                **named[name].axis,
                 "y_title": ratio.capitalize(),
             },
         )
         part += Part(tables={f"form_{name}": table}, figures=(figure,))
     return part
+
+
+def _roc_part(
+    cohorts: Cohorts, found: Sequence[Association], named: dict[str, Marker], settings: BelieveSettings
+) -> Part:
+    """Return the curves of the first markers in the largest cohort that has some of them and response."""
+    import polars as pl
+
+    own = [a for a in found if a.endpoint == RESPONSE and not a.in_sample and not named[a.marker].binary]
+    own = [a for a in own if named[a.marker].kind not in OF_EXPRESSION] or sorted(own, key=lambda a: a.p)
+    if not own:
+        return Part()
+    cohort = max(own, key=lambda a: a.n).cohort
+    drawn = [a for a in own if a.cohort == cohort][:MOST_CURVES]
+    tables = []
+    for a in drawn:
+        marker = named[a.marker]
+        use = cohorts.treated(cohort) & marker.known & np.isfinite(cohorts.responder)
+        side = marker.direction or 1
+        curve = roc_curve(side * marker.values[use], cohorts.responder[use])
+        area = logit_interval(a.auc if side > 0 else 1 - a.auc, a.auc_se, level=settings.level)
+        tables.append(
+            pl.DataFrame({"x": 1 - curve.specificity, "value": curve.sensitivity}).with_columns(
+                group=pl.lit(marker.label),
+                auc=pl.lit(area.value),
+                auc_low=pl.lit(area.low),
+                auc_high=pl.lit(area.high),
+            )
+        )
+    reversed_ = [named[a.marker].label for a in drawn if named[a.marker].direction < 0]
+    figure = Figure(
+        "roc",
+        "roc",
+        title=f"Who responds: sensitivity against one less specificity, {cohort}",
+        caption=f"Each marker in the patients who have it (n = {max(a.n for a in drawn)} at most), higher values "
+        "called responders"
+        + (f"; lower values for {', '.join(reversed_)}" if reversed_ else "")
+        + ". Area under the curve with DeLong's interval.",
+    )
+    return Part(
+        tables={"roc": pl.concat(tables).with_columns(pl.col(pl.Float64).fill_nan(None))}, figures=(figure,)
+    )

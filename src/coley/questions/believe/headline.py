@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from coley.questions.believe.across import TITLES
+from coley.questions.believe.verdict import NOT_JUDGED, grades
 
 if TYPE_CHECKING:
     from coley.questions.believe.cohorts import Cohorts
@@ -20,10 +21,11 @@ def headline(cohorts: Cohorts, verdicts: Sequence[Verdict], endpoint: str) -> st
         return "No marker could be judged: the study holds none with an outcome."
     total = len(verdicts)
     best = verdicts[0]
-    counts = {letter: sum(v.grade.grade == letter for v in verdicts) for letter in "ABCDEF-"}
+    counts = {letter: sum(v.grade.grade == letter for v in verdicts) for letter in grades()}
     first = counts["A"] + counts["B"]
     if first:
-        names = ", ".join(v.label for v in verdicts[: min(first, NAMED)]) + (" ..." if first > NAMED else "")
+        names = ", ".join(v.label for v in verdicts[: min(first, NAMED)])
+        names += f" and {first - NAMED} more" if first > NAMED else ""
         start = f"{first} of {total} markers can be believed beyond this study ({names}). {best.sentence}"
     elif counts["C"]:
         start = (
@@ -37,9 +39,12 @@ def headline(cohorts: Cohorts, verdicts: Sequence[Verdict], endpoint: str) -> st
             f"{TITLES[endpoint].lower()} here; whether any replicates cannot be told. {best.sentence}"
         )
     else:
-        judged = total - counts["-"]
+        judged = total - counts[NOT_JUDGED]
         if not judged:
             return f"No marker could be judged on {TITLES[endpoint].lower()}. {best.sentence}"
-        start = f"None of {judged} markers is shown to be associated with {TITLES[endpoint].lower()}"
-        return f"{start} ({counts['F']} of them show little or none; for {counts['E']} it cannot be told)."
+        little = f"{counts['F']} of them show little or none; " if counts["F"] else ""
+        return (
+            f"None of {judged} markers is shown to be associated with {TITLES[endpoint].lower()} "
+            f"({little}for {counts['E']} it cannot be told)."
+        )
     return start

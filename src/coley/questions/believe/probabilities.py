@@ -163,33 +163,27 @@ def _figures(
     if found.curve is not None:
         curve = found.curve
         name = f"calibration_{marker.name}"
-        table = pl.concat(
-            [
-                pl.DataFrame(
-                    {"group": cohort, "x": curve.predicted, "value": curve.observed}
-                    | {"low": curve.low, "high": curve.high}
-                ),
-                pl.DataFrame(
-                    {"group": "As promised", "x": curve.predicted, "value": curve.predicted}
-                ).with_columns(low=pl.lit(None, dtype=pl.Float64), high=pl.lit(None, dtype=pl.Float64)),
-            ]
+        table = pl.DataFrame(
+            {"x": curve.predicted, "value": curve.observed, "low": curve.low, "high": curve.high}
         )
         slope = format_interval(found.slope.value, found.slope.low, found.slope.high, unit="ratio")
         ratio = found.observed_expected
         figure = Figure(
-            "line_band",
+            "calibration",
             name,
             title=f"{marker.label}: published probability against observed response, {cohort}",
             caption=f"n = {found.n}, {found.score.positives} responders; observed over expected "
-            f"{format_interval(ratio.value, ratio.low, ratio.high, unit='ratio')}, slope {slope}.",
+            f"{format_interval(ratio.value, ratio.low, ratio.high, unit='ratio')}, slope {slope}. "
+            "Bars below count the patients who were given each probability.",
             options={
                 "x_title": "Published probability of response",
                 "y_title": "Observed share of responders",
-                "percent": True,
-                "control": "As promised",
+                "name": cohort,
+                "predictions_table": f"{name}_predictions",
             },
         )
-        part += Part(tables={name: table}, figures=(figure,))
+        tables = {name: table, f"{name}_predictions": pl.DataFrame({"x": p})}
+        part += Part(tables=tables, figures=(figure,))
     return part + _decision(
         marker, cohort, decision_curve({marker.label: p}, y, THRESHOLDS, level=settings.level)
     )
@@ -212,12 +206,12 @@ def _decision(marker: Marker, cohort: str, found: DecisionCurve) -> Part:
         for i, label in enumerate(found.names)
     ).with_columns(pl.col(pl.Float64).fill_nan(None))
     figure = Figure(
-        "line_band",
+        "decision_curve",
         name,
         title=f"{marker.label}: net benefit of treating by it, {cohort}",
         caption=f"n = {found.n}, {found.positives} responders. Net benefit is responders treated less non-responders "
         "treated at the odds of the threshold, per patient; a model is worth using where it lies above both treating "
         "everybody and treating nobody.",
-        options={"x_title": "Chance of response from which one would treat", "y_title": "Net benefit"},
+        options={"x_title": "Chance of response from which one would treat"},
     )
     return Part(tables={name: table}, figures=(figure,))

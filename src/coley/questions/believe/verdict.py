@@ -10,7 +10,7 @@ from importlib.resources import files
 from math import exp, isfinite, log
 from typing import TYPE_CHECKING
 
-from coley.model.words import format_interval, format_p
+from coley.model.words import format_interval, format_number, format_p
 from coley.questions.believe.across import TITLES
 from coley.questions.believe.associations import RESPONSE
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from coley.questions.believe.added_value import Added
     from coley.questions.believe.markers.marker import Marker
     from coley.questions.believe.predictive import Interaction
+
+
+NOT_JUDGED = "–"  # a hyphen would open a formula in a spreadsheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 def verdict(evidence: Evidence) -> Verdict:
     """Grade a marker by the first rule that it meets on the endpoint that decides."""
     best = evidence.primary
-    grade = grades()[grade_of(evidence, best) if best else "-"]
+    grade = grades()[grade_of(evidence, best) if best else NOT_JUDGED]
     return Verdict(
         evidence.marker.name,
         evidence.marker.label,
@@ -109,7 +112,7 @@ def verdict(evidence: Evidence) -> Verdict:
         _replication(best),
         _others(evidence),
         _clinic(evidence),
-        _predictive(evidence),
+        _predictive(evidence, grade),
         _interactions(evidence),
         _assay(evidence),
         grade.raised_by,
@@ -196,7 +199,7 @@ def _sentence(evidence: Evidence, best: Across | None, grade: Grade) -> str:
 
 def _against_claim(marker: Marker, best: Across, grade: Grade) -> str:
     """Say so where an association runs against what is claimed of the marker."""
-    if not marker.direction or grade.grade in ("E", "F", "-"):
+    if not marker.direction or grade.grade in ("E", "F", NOT_JUDGED):
         return ""
     seen = best.limits[0] if best.endpoint == RESPONSE else -best.limits[0]
     if seen * marker.direction >= 0:
@@ -240,13 +243,17 @@ def _clinic(evidence: Evidence) -> str:
         return "Not compared with a clinical model: too few patients or factors."
     gains = [a for a in evidence.added if a.low > 0]
     best = max(evidence.added, key=lambda a: a.n)
-    gain = f"{best.measure} {best.gain:+.3f} ({best.low:+.3f} to {best.high:+.3f}) in {best.cohort}"
-    if gains:
-        return f"Adds to the clinical model in {len(gains)} of {len(evidence.added)} comparisons; {gain}."
-    return f"Not shown to add to the clinical model in {len(evidence.added)} comparisons; {gain}."
+    change, low, high = (format_number(x, decimals=3) for x in (best.gain, best.low, best.high))
+    gain = f"change of {best.measure} {change} ({low} to {high}) in {best.cohort}"
+    of = len(evidence.added)
+    start = "Adds to the clinical model" if gains else "Not shown to add to the clinical model"
+    if of == 1:
+        return f"{start}: {gain}."
+    where = f"{len(gains)} of {of}" if gains else f"any of {of}"
+    return f"{start} in {where} comparisons; the largest: {gain}."
 
 
-def _predictive(evidence: Evidence) -> str:
+def _predictive(evidence: Evidence, grade: Grade) -> str:
     """Say whether the effect of treatment differs by the marker, endpoint by endpoint."""
     if not evidence.interactions:
         return "Prognostic or predictive cannot be told without a control arm."
@@ -256,6 +263,8 @@ def _predictive(evidence: Evidence) -> str:
     proven = [i for i in shown if i.randomised]
     if proven:
         start = "Predictive in a randomised comparison: the effect of treatment differs by it."
+        if grade.grade != "A":
+            start += " For grade A a second study must show it, or the association must hold across cohorts."
     elif randomised:
         start = "Not shown to be predictive."
     elif shown:
@@ -275,7 +284,7 @@ def _interactions(evidence: Evidence) -> tuple[tuple[str, str], ...]:
     for i in randomised or evidence.interactions:
         ratio = format_interval(i.ratio, i.low, i.high, unit="ratio")
         text = (
-            f"ratio of {'odds' if i.endpoint == RESPONSE else 'hazard'} ratios {ratio} {evidence.marker.per}, treated "
+            f"Ratio of {'odds' if i.endpoint == RESPONSE else 'hazard'} ratios {ratio} {evidence.marker.per}, treated "
             f"to control ({i.comparison}), p {format_p(i.p)}, {format_p(i.p_adjusted)} corrected"
         )
         unseen = i.power and (i.p_adjusted is None or i.p_adjusted >= alpha)

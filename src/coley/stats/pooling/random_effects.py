@@ -74,7 +74,8 @@ class Pooled:
         Mean over cohorts with its Hartung-Knapp interval, and the p of its t test with k - 1 df.
     prediction
         The same mean with the interval in which the effect of a new cohort is expected, the variance between
-        cohorts being averaged over its confidence distribution.
+        cohorts being averaged over its confidence distribution. It keeps its level; `interval` is guarded and keeps
+        more, so that where few cohorts agree closely the wider of the two can be `interval`.
     prediction_t
         The same by the t interval of Higgins, Thompson and Spiegelhalter, which other programs print and which
         is too short where that variance is small: for comparison.

@@ -52,7 +52,8 @@ def sequenced(frame: Frames, name: str = "here", *, megabases: float | None = No
 def test_a_burden_is_counted_per_megabase_of_the_study(frame: Frames, found: Finder) -> None:
     marker = one(found(sequenced(frame, megabases=1.25)), "tmb")
     np.testing.assert_allclose(marker.values, np.log2(COUNTS / 1.25 + 1))
-    assert (marker.kind, marker.unit) == ("dna", "log2(mutations per Mb + 1)")
+    assert (marker.kind, marker.unit, marker.logged) == ("dna", "mutations per Mb", True)
+    np.testing.assert_allclose(marker.measured(marker.values), COUNTS / 1.25, atol=1e-12)
 
 
 def test_each_cohort_of_a_collection_has_the_megabases_of_its_own_assay(frame: Frames, found: Finder) -> None:
@@ -68,7 +69,7 @@ def test_without_megabases_mutations_are_counted_and_no_cut_point_is_offered(
     counted = one(found(sequenced(frame)), "tmb")
     np.testing.assert_allclose(counted.values, np.log2(COUNTS + 1))
     assert "megabases not stated" in counted.label
-    assert counted.unit == "log2(mutations + 1)"
+    assert counted.unit == "mutations"
     assert not counted.cuts
     assert one(found(sequenced(frame, megabases=1.0)), "tmb").cuts
 
@@ -168,6 +169,27 @@ def test_clonal_mutations_are_counted(found: Finder) -> None:
     for name in ("clonal", "subclonal"):
         expected = np.log2(per_patient[name].to_numpy().astype(float) + 1)
         np.testing.assert_allclose(one(made, f"{name}_tmb").values, expected)
+
+
+def test_several_samples_of_a_patient_count_by_their_mean(found: Finder) -> None:
+    from coley.toy import simulate
+
+    toy = simulate(60, seed=2).study
+    before = one(found(toy), "clonal_tmb").values
+    clones, samples = toy.tables["clones"], toy.tables["samples"]
+    own = samples.filter(pl.col("timepoint") == "pre")["sample_id"]
+    second = samples.filter(pl.col("sample_id") == own[0]).with_columns(sample_id=pl.lit("second"))
+    copied = clones.filter(pl.col("sample_id") == own[1]).with_columns(sample_id=pl.lit("second"))
+    tables = {
+        **toy.tables,
+        "samples": pl.concat([samples, second]),
+        "clones": pl.concat([clones, copied]),
+    }
+    after = one(found(toy.replace(tables=tables)), "clonal_tmb").values
+    counts = 2 ** before[:2] - 1
+    assert counts[0] != counts[1]
+    assert after[0] == pytest.approx(np.log2(counts.mean() + 1))
+    np.testing.assert_array_equal(after[1:], before[1:])
 
 
 def test_any_column_can_be_named(frame: Frames, study: Studies, found: Finder) -> None:

@@ -9,10 +9,12 @@ import polars as pl
 import pytest
 
 from coley.biology.published import apply
+from coley.model.answer import Answer
 from coley.model.study import Study
 from coley.questions.believe.across import Across
 from coley.questions.believe.associations import Association
 from coley.questions.believe.markers.marker import Found
+from coley.questions.believe.verdict import NOT_JUDGED
 
 Frames = Callable[..., pl.DataFrame]
 Studies = Callable[..., Study]
@@ -60,13 +62,26 @@ def test_the_cohort_it_was_made_from_is_no_evidence(frame: Frames, study: Studie
     )
 
 
+def test_the_cohort_it_was_made_from_is_no_side_of_a_comparison(
+    frame: Frames, study: Studies, believe: Callable[..., Answer]
+) -> None:
+    arms = {"Chowell_train": "PD1", "elsewhere": "PD1", "untreated": "control"}
+    cohorts = [
+        clinic(frame, seed, name).with_columns(treatment_class=pl.lit(arm))
+        for seed, (name, arm) in enumerate(arms.items())
+    ]
+    table = believe(study(*cohorts), markers=("loris", "platelets")).tables["interactions"]
+    n = dict(table.filter(pl.col("endpoint") == "os").select("marker", "n").iter_rows())
+    assert n == {"loris": 160, "platelets": 240}
+
+
 def test_judged_in_its_training_set_alone_it_cannot_be_judged(
-    frame: Frames, study: Studies, believe: Callable[..., object]
+    frame: Frames, study: Studies, believe: Callable[..., Answer]
 ) -> None:
     answer = believe(study(clinic(frame, 1, "Chowell_train")), markers=("loris",))
-    card = answer.cards[0]  # type: ignore[attr-defined]
+    card = answer.cards[0]
     assert (card.mark, card.lead) == (
-        "-",
+        "–",
         "LORIS (pan-cancer) cannot be judged here: it was made from Chowell_train.",
     )
 

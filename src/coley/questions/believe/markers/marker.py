@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from coley.model.answer import Check
 
@@ -39,7 +39,9 @@ class Marker:
     values
         (n,) float64 over the patients, on the scale on which it is modelled; NaN where it was not measured.
     unit
-        Of the values in words ("log2(mutations per Mb + 1)", "yes or no").
+        As measured, in words ("mutations per Mb", "yes or no").
+    logged
+        Whether values are log2(x + 1) of what was measured.
     direction
         What is claimed: 1 higher goes with response, -1 with resistance, 0 nothing or either.
     claim
@@ -61,6 +63,7 @@ class Marker:
     kind: Kind
     values: NDArray[np.float64]
     unit: str = ""
+    logged: bool = False
     direction: int = 0
     claim: str = ""
     assays: Mapping[str, str] = field(default_factory=dict)
@@ -78,6 +81,17 @@ class Marker:
     def binary(self) -> bool:
         """Whether it takes two values, and is read as yes against no."""
         return bool(np.isin(self.values[self.known], (0.0, 1.0)).all())
+
+    def measured(self, values: ArrayLike) -> NDArray[np.float64]:
+        """Return values on the scale of the model in the unit of the measurement."""
+        found = np.asarray(values, dtype=float)
+        return np.exp2(found) - 1 if self.logged else found
+
+    @property
+    def axis(self) -> dict[str, object]:
+        """Options of a figure along the marker: its title, and the logarithm that labels undo."""
+        title = self.unit[:1].upper() + self.unit[1:] if self.unit else self.label
+        return {"x_title": title, **({"x_back": "log2(x + 1)"} if self.logged else {})}
 
     @property
     def per(self) -> str:

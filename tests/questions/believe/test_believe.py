@@ -15,7 +15,7 @@ from coley.model.answer_json import from_dict, to_dict
 from coley.model.errors import ColeyError, InvalidSetting
 from coley.model.method import METHODS
 from coley.model.study import Study
-from coley.questions.believe.verdict import NOT_JUDGED, grades
+from coley.questions.believe.verdict import grades
 from coley.toy import simulate
 
 Frames = Callable[..., pl.DataFrame]
@@ -66,10 +66,6 @@ def test_figures_have_their_tables_and_their_columns(answer: Answer) -> None:
     columns = {
         "forest": {"label", "value", "low", "high"},
         "line_band": {"x", "value", "low", "high"},
-        "calibration": {"x", "value", "low", "high"},
-        "decision_curve": {"x", "value", "group"},
-        "roc": {"x", "value", "group", "auc"},
-        "cutpoint": {"x", "value"},
         "calibration": {"x", "value", "low", "high"},
         "decision_curve": {"group", "x", "value", "low", "high"},
         "roc": {"group", "x", "value", "auc"},

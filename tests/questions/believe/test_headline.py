@@ -9,7 +9,7 @@ import pytest
 from coley.model.study import Study
 from coley.questions.believe.cohorts import Cohorts
 from coley.questions.believe.headline import headline
-from coley.questions.believe.verdict import NOT_JUDGED, Verdict, grades
+from coley.questions.believe.verdict import Verdict, grades
 
 People = Callable[..., Cohorts]
 Studies = Callable[..., Study]

@@ -14,7 +14,6 @@ from coley.model.study import Study
 from coley.questions.believe.across import Across
 from coley.questions.believe.associations import Association
 from coley.questions.believe.markers.marker import Found
-from coley.questions.believe.verdict import NOT_JUDGED
 
 Frames = Callable[..., pl.DataFrame]
 Studies = Callable[..., Study]

@@ -45,7 +45,7 @@ def cutpoint_part(
     for marker in markers:
         if marker.binary or marker.kind not in SEARCHED:
             continue
-        for cohort in cohorts.names:
+        for cohort in (name for name in cohorts.names if name not in marker.in_sample):
             use = cohorts.treated(cohort) & marker.known & known_outcome(cohorts, endpoint)
             if known_only_for_the_dead(cohorts, cohort, endpoint) or not _enough(cohorts, endpoint, use):
                 continue

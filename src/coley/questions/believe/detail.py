@@ -247,7 +247,10 @@ def _roc_part(
     own = [a for a in own if named[a.marker].kind not in OF_EXPRESSION] or sorted(own, key=lambda a: a.p)
     if not own:
         return Part()
-    cohort = max(own, key=lambda a: a.n).cohort
+    # Published models are what such curves are asked of; a cohort that one was made from cannot show it.
+    own.sort(key=lambda a: named[a.marker].kind != "model")
+    first = own[0].marker
+    cohort = max((a for a in own if a.marker == first), key=lambda a: a.n).cohort
     drawn = [a for a in own if a.cohort == cohort][:MOST_CURVES]
     tables = []
     for a in drawn:

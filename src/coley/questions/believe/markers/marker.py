@@ -90,7 +90,7 @@ class Marker:
     @property
     def axis(self) -> dict[str, object]:
         """Options of a figure along the marker: its title, and the logarithm that labels undo."""
-        title = self.unit[:1].upper() + self.unit[1:] if self.unit else self.label
+        title = self.label if self.unit in ("", "score") else f"{self.label} ({self.unit})"
         return {"x_title": title, **({"x_back": "log2(x + 1)"} if self.logged else {})}
 
     @property

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from coley.model.answer import Answer
 from coley.model.study import Study
 from coley.questions.believe.across import Across
 from coley.questions.believe.associations import Association
@@ -187,3 +188,32 @@ def test_small_study_effects_are_tested_in_ten_cohorts_and_not_in_nine(
     many = [frame(50 + i, 30 + 5 * i, name=f"c{i}") for i in range(10)]
     assert judged(study(*many), ["albumin_g_dl"])[1][0].small_study_p is not None
     assert judged(study(*many[1:]), ["albumin_g_dl"])[1][0].small_study_p is None
+
+
+def test_a_new_cohort_is_not_known_better_than_the_mean(
+    frame: Frames, study: Studies, judged: Judged
+) -> None:
+    only = ("patient_id", "cohort", "responder", "albumin_g_dl")  # too few numbers to know a patient again by
+    alike = [frame(1, 60, name=f"c{i}").select(only) for i in range(3)]
+    one = judged(study(*alike), ["albumin_g_dl"])[1][0]
+    assert one.k == 3
+    assert one.pooled.prediction.low > one.limits[1]  # the mean is guarded, the prediction is not
+    assert one.expected == (one.limits[1], one.limits[2])
+    two = judged(study(*alike[:2]), ["albumin_g_dl"])[1][0]
+    assert np.isnan(two.expected).all()
+
+
+def test_an_estimate_tells_where_a_new_cohort_is_expected(
+    five: list[pl.DataFrame], study: Studies, believe: Callable[..., Answer]
+) -> None:
+    answer = believe(study(*five), markers=("albumin_g_dl",))
+    row = answer.tables["across_cohorts"].row(by_predicate=pl.col("endpoint") == "response", named=True)
+    estimate = answer.estimate("odds_ratio", endpoint="response")
+    expected = (
+        f"a new cohort is expected between {row['prediction_low']:.2f} and {row['prediction_high']:.2f}"
+    )
+    assert expected in estimate.note
+    assert "mean over 5 cohorts" in estimate.note
+    assert (estimate.value, estimate.low, estimate.high) == pytest.approx(
+        (row["ratio"], row["low"], row["high"])
+    )

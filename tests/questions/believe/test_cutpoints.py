@@ -83,3 +83,17 @@ def test_few_patients_flags_and_scores_of_expression_are_not_searched(
         "scores", pl.DataFrame({"sample_id": table["patient_id"], "mine": table["albumin_g_dl"]})
     )
     assert "cutpoints" not in believe(scored, markers=("mine",)).tables
+
+
+def test_the_figure_is_of_the_largest_cohort_and_marks_the_cut(
+    frame: Frames, study: Studies, believe: Believe
+) -> None:
+    small, large = frame(1, 60, name="small"), frame(2, 120, name="large")
+    for both in ((small, large), (large, small)):
+        answer = believe(study(*both), markers=("albumin_g_dl",))
+        (figure,) = (f for f in answer.figures if f.kind == "cutpoint")
+        assert figure.title.endswith(", large")
+        told = rows(answer, "best of these data, corrected").filter(pl.col("cohort") == "large")
+        assert told["cut"].item() == f"{figure.options['chosen']:.4g} g/dL"
+        profile = answer.tables[figure.table]
+        assert profile.sort("value")["x"][-1] == pytest.approx(figure.options["chosen"], abs=0.02)

@@ -89,3 +89,30 @@ def test_forty_patients_are_needed(
     frame: Frames, study: Studies, believe: Believe, n: int, made: bool
 ) -> None:
     assert ("marker_detail" in believe(study(frame(1, n)), markers=("albumin_g_dl",)).tables) == made
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_the_caption_of_a_curve_says_what_its_test_found(
+    frame: Frames, study: Studies, believe: Believe, seed: int
+) -> None:
+    answer = believe(study(frame(seed, 120).drop("responder")), markers=("platelets",))
+    figure = next(f for f in answer.figures if f.table == "form_platelets")
+    assert ("A straight line fits worse" in figure.caption) == (told(answer, "nonlinearity_p") < 0.05)
+
+
+def test_roc_curves_call_responders_by_the_side_that_is_claimed(
+    frame: Frames, study: Studies, believe: Believe
+) -> None:
+    """Albumin is claimed to go with response and NLR with resistance: that curve is of its negative."""
+    from sklearn.metrics import roc_auc_score
+
+    table = frame(1, 150).with_columns(nlr=10 - pl.col("albumin_g_dl"))
+    answer = believe(study(table), markers=("albumin_g_dl", "nlr", "platelets"))
+    curves = answer.tables["roc"]
+    area = dict(curves.select("group", "auc").unique().iter_rows())
+    y = table["responder"].to_numpy()
+    assert area["Albumin"] == pytest.approx(roc_auc_score(y, table["albumin_g_dl"]), rel=1e-9)
+    nlr = area["Neutrophil to lymphocyte ratio"]
+    assert nlr == pytest.approx(roc_auc_score(y, -table["nlr"].to_numpy()), rel=1e-9)
+    own = curves.filter(pl.col("group") == "Neutrophil to lymphocyte ratio")
+    assert float(np.trapezoid(own["value"], own["x"])) == pytest.approx(nlr, abs=1e-9)

@@ -215,3 +215,15 @@ def test_what_could_have_been_found_is_told(frame: Frames, study: Studies, belie
     shown = believe(study(two_arms(frame), randomised=True), markers=MARKERS).tables["interactions"]
     told = shown.filter(pl.col("endpoint") == "os")["power"]
     assert all(text.endswith("could have been found with 80 % power") for text in told)
+
+
+def test_each_card_tells_the_interactions_of_its_own_marker(
+    frame: Frames, study: Studies, believe: Believe
+) -> None:
+    answer = believe(study(two_arms(frame), randomised=True), markers=MARKERS)
+    for name, card in zip(answer.tables["verdicts"]["marker"], answer.cards, strict=True):
+        told = [text for term, text in card.lines if term.startswith("by ")]
+        rows = answer.tables["interactions"].filter(pl.col("marker") == name)
+        assert len(told) == rows.height == 2
+        for text, ratio in zip(told, rows["ratio_of_ratios"], strict=True):
+            assert f" {ratio:.2f} (" in text

@@ -316,8 +316,8 @@ def test_the_sentence_carries_ratio_interval_cohorts_patients_and_q() -> None:
         ({"k": 2, "heterogeneity_p": 0.049}, "2 cohorts, which disagree (p 0.049"),
         ({"k": 3, "prediction": (0.0, nan, nan)}, "too few to say what a new one would show"),
         (
-            {"k": 3, "prediction": (0.0, log(0.5), log(2))},
-            "A new cohort is expected between 0.50 and 2.00; I² 25 %.",
+            {"k": 3, "limits": SHOWN, "prediction": (0.4, log(0.5), log(2))},
+            "A new cohort is expected between 0.50 and 2.01; I² 25 %.",
         ),
         ({"k": 6, "flips": ("c0", "c3")}, "the conclusion rests on c0, c3"),
         ({"k": 12, "small_study_p": 0.01}, "small cohorts find larger effects (p 0.01"),
@@ -363,3 +363,10 @@ def test_verdicts_are_ordered_by_grade_then_by_p() -> None:
     assert [(v.grade.grade, v.p) for v in by_grade(made)] == [
         ("B", 0.0245), ("D", 0.0005), ("D", 0.005), ("E", 0.45), (NOT_JUDGED, 1.0),
     ]  # fmt: skip
+
+
+def test_a_trial_alone_is_told_what_grade_a_asks_for() -> None:
+    alone = verdict(evidence(interactions=TWO[:1])).predictive
+    assert alone.startswith("Predictive in a randomised comparison")
+    assert "a second study must show it" in alone
+    assert "second study" not in verdict(evidence(interactions=TWO)).predictive

@@ -82,6 +82,16 @@ class Across:
         interval = self.pooled.interval if self.k >= LEAST_FOR_MEAN else self.pooled.fixed
         return interval.value, interval.low, interval.high
 
+    @property
+    def expected(self) -> tuple[float, float]:
+        """Where the log ratio of a new cohort is expected; NaN with too few cohorts.
+
+        The guarded interval of the mean can be the wider one where few cohorts agree closely; nobody knows a new
+        cohort better than the mean, so that it is taken then.
+        """
+        prediction, (_, low, high) = self.pooled.prediction, self.limits
+        return float(np.minimum(prediction.low, low)), float(np.maximum(prediction.high, high))
+
 
 def across(
     found: Sequence[Association], markers: Sequence[Marker], settings: BelieveSettings
@@ -208,7 +218,7 @@ def _forest(own: Sequence[Across], markers: Mapping[str, Marker]) -> list[dict[s
             if markers[one.marker].kind != kind:
                 continue
             value, low, high = np.exp(one.limits)
-            prediction = np.exp([one.pooled.prediction.low, one.pooled.prediction.high])
+            prediction = np.exp(one.expected)
             rows.append(
                 {
                     "section": kind.capitalize() if kind not in ("dna", "pd-l1") else kind.upper(),
@@ -234,7 +244,7 @@ def _finite(value: float) -> float | None:
 def _estimate(one: Across, marker: Marker, settings: BelieveSettings, family: int) -> Estimate:
     value, low, high = np.exp(one.limits)
     name = "odds_ratio" if one.endpoint == RESPONSE else "hazard_ratio"
-    prediction = np.exp([one.pooled.prediction.low, one.pooled.prediction.high])
+    prediction = np.exp(one.expected)
     note = marker.per
     if one.k >= LEAST_FOR_MEAN:
         note += f"; mean over {one.k} cohorts"
@@ -271,7 +281,7 @@ def _table(made: Sequence[Across], markers: Mapping[str, Marker]) -> pl.DataFram
     rows = []
     for one in made:
         value, low, high = np.exp(one.limits)
-        prediction = np.exp([one.pooled.prediction.low, one.pooled.prediction.high])
+        prediction = np.exp(one.expected)
         by_t = np.exp([one.pooled.prediction_t.low, one.pooled.prediction_t.high])
         rows.append(
             {

@@ -129,8 +129,8 @@ def _associated(one: Across) -> bool:
 
 
 def _holds(evidence: Evidence, one: Across) -> bool:
-    prediction = one.pooled.prediction
-    excludes = isfinite(prediction.low) and (prediction.low > 0 or prediction.high < 0)
+    low, high = one.expected
+    excludes = isfinite(low) and (low > 0 or high < 0)
     return _associated(one) and one.k >= threshold("cohorts_to_hold") and excludes and not one.flips
 
 
@@ -211,13 +211,13 @@ def _against_claim(marker: Marker, best: Across, grade: Grade) -> str:
 def _replication(best: Across | None) -> str:
     if best is None or best.k < 2:
         return "One cohort: whether it replicates cannot be told."
-    prediction = best.pooled.prediction
-    if best.k < threshold("cohorts_for_mean") or not isfinite(prediction.low):
+    low, high = best.expected
+    if best.k < threshold("cohorts_for_mean") or not isfinite(low):
         agree = "agree" if best.pooled.q.p >= threshold("alpha") else "disagree"
         p = format_p(best.pooled.q.p)
         return f"{best.k} cohorts, which {agree} (p {p}): too few to say what a new one would show."
     text = (
-        f"A new cohort is expected between {exp(prediction.low):.2f} and {exp(prediction.high):.2f}; "
+        f"A new cohort is expected between {exp(low):.2f} and {exp(high):.2f}; "
         f"I² {100 * best.pooled.i2.value:.0f} %"
     )
     if best.flips:

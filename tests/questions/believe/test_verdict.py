@@ -317,7 +317,7 @@ def test_the_sentence_carries_ratio_interval_cohorts_patients_and_q() -> None:
         ({"k": 3, "prediction": (0.0, nan, nan)}, "too few to say what a new one would show"),
         (
             {"k": 3, "limits": SHOWN, "prediction": (0.4, log(0.5), log(2))},
-            "A new cohort is expected between 0.50 and 2.01; I² 25 %.",
+            "A new cohort is expected between 0.50 and 2.00; I² 25 %.",
         ),
         ({"k": 6, "flips": ("c0", "c3")}, "the conclusion rests on c0, c3"),
         ({"k": 12, "small_study_p": 0.01}, "small cohorts find larger effects (p 0.01"),

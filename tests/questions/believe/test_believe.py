@@ -345,3 +345,12 @@ def test_where_nothing_can_be_judged_the_headline_gives_no_rate_of_none(
 ) -> None:
     one = believe(study(frame(1, N, responder=[True] * N)), markers=("albumin_g_dl",))
     assert one.headline.startswith("No marker could be judged on response. Albumin cannot be judged here")
+
+
+def test_a_marker_asked_for_in_vain_is_told_with_the_reason(
+    frame: Frames, study: Studies, believe: Believe
+) -> None:
+    clinic = study(frame(1, N))
+    told = believe(clinic, markers=("albumin_g_dl", "CYT_Rooney")).cannot_tell
+    assert "CYT_Rooney: the study holds neither expression nor scores for it." in told
+    assert not any("CYT_Rooney" in line for line in believe(clinic, markers=("albumin_g_dl",)).cannot_tell)

@@ -72,6 +72,8 @@ def evidence(
     interactions: tuple[Interaction, ...] = (),
     endpoint: str = "response",
     direction: int = 0,
+    added: tuple[float, ...] = (),
+    assays: dict[str, str] | None = None,
     heterogeneity_p: float = 0.5,
     small_study_p: float | None = None,
 ) -> Evidence:
@@ -94,7 +96,10 @@ def evidence(
     )
     rows = tuple(row(f"c{i}", n // k + (n % k if i == 0 else 0)) for i in range(k))
     one = Across("m", endpoint, rows, pooled, q / 2, q, flips, small_study_p)
-    return Evidence(marker(direction), one, interactions=interactions)
+    gains = tuple(
+        Added("m", f"c{i}", endpoint, 100, 33, "AUC", 0.02, -0.01, 0.05, p) for i, p in enumerate(added)
+    )
+    return Evidence(marker(direction, assays=assays or {}), one, added=gains, interactions=interactions)
 
 
 def interaction(
@@ -152,6 +157,11 @@ B = {"k": 5, "q": 0.049, "limits": SHOWN, "prediction": HOLDS}
         ("C", {**B, "prediction": (0.4, 0.0, 0.8)}),
         ("C", {**B, "prediction": (0.4, nan, nan)}),
         ("C", {**B, "flips": ("c1",)}),
+        ("B", {**B, "added": (0.0249, 0.9)}),
+        ("C", {**B, "added": (0.025, 0.9)}),  # nothing that could be shown over the clinic
+        ("A", {**B, "interactions": TWO, "assays": {"c0": "WES", "c4": "WES"}}),
+        ("B", {**B, "interactions": TWO, "assays": {"c0": "WES", "c4": "panel"}}),
+        ("B", {**B, "assays": {"c0": "WES", "c4": "panel"}}),
         ("E", {**B, "q": 0.05}),
         # C: three cohorts and q
         ("C", {"k": 3, "q": 0.0499, "limits": SHOWN}),
@@ -327,16 +337,18 @@ def test_replication_is_told(given: dict[str, object], words: str) -> None:
     assert words in verdict(evidence(**given)).replication  # type: ignore[arg-type]
 
 
-def added(low: float, n: int, cohort: str) -> Added:
-    return Added("m", cohort, "response", n, n // 3, "AUC", low + 0.02, low, low + 0.04, 0.1)
+def added(p: float, n: int, cohort: str) -> Added:
+    return Added("m", cohort, "response", n, n // 3, "AUC", 0.02, 0.001, 0.04, p)
 
 
 def test_what_it_adds_to_the_clinic_is_counted() -> None:
-    made = replace(evidence(), added=(added(0.001, 100, "a"), added(0.0, 300, "b"), added(-0.01, 200, "c")))
+    made = replace(evidence(), added=(added(0.016, 100, "a"), added(0.017, 300, "b"), added(0.9, 200, "c")))
     assert verdict(made).clinic == (
-        "Adds to the clinical model in 1 of 3 comparisons; the largest: change of AUC 0.020 (0.000 to 0.040) in b."
+        "Adds to the clinical model in 1 of 3 comparisons; the largest: change of AUC 0.020 (0.001 to 0.040) in b."
     )
-    assert verdict(replace(made, added=made.added[1:])).clinic.startswith("Not shown to add")
+    assert verdict(replace(made, added=made.added[2:])).clinic.startswith(
+        "Not shown to add to the clinical model: "
+    )
     assert verdict(evidence()).clinic.startswith("Not compared with a clinical model")
 
 
@@ -368,5 +380,5 @@ def test_verdicts_are_ordered_by_grade_then_by_p() -> None:
 def test_a_trial_alone_is_told_what_grade_a_asks_for() -> None:
     alone = verdict(evidence(interactions=TWO[:1])).predictive
     assert alone.startswith("Predictive in a randomised comparison")
-    assert "a second study must show it" in alone
-    assert "second study" not in verdict(evidence(interactions=TWO)).predictive
+    assert "Grade A asks for more" in alone
+    assert "asks for more" not in verdict(evidence(interactions=TWO)).predictive

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from coley.model.answer import Estimate
     from coley.model.study import Study
-    from coley.questions.believe.markers.marker import Marker
+    from coley.questions.believe.markers.marker import Found, Marker
     from coley.questions.believe.settings import BelieveSettings
 
 # Methods whose results stand in a table and among no estimates.
@@ -76,7 +76,7 @@ def answer(study: Study, settings: BelieveSettings) -> Answer:
     pooled = across(each, markers, settings)
     part = Part(
         checks=(*overlap_checks(people), *follow_up_checks(people), *found.checks),
-        cannot_tell=found.cannot_tell,
+        cannot_tell=(*found.cannot_tell, *_asked_in_vain(found, settings)),
         tables={"associations": association_table(each, markers, level=settings.level)} if each else {},
     )
     part += across_part(pooled, named, settings)
@@ -145,6 +145,11 @@ def primary(people: Cohorts, settings: BelieveSettings) -> str:
     if settings.endpoint != "auto":
         return settings.endpoint
     return held[0] if held else "response"
+
+
+def _asked_in_vain(found: Found, settings: BelieveSettings) -> tuple[str, ...]:
+    """Return each marker that was named and is not judged, with the reason."""
+    return tuple(f"{name}: {why.rstrip('.')}." for name, why in found.refused if settings.markers)
 
 
 def _of(pooled: Sequence[Across], marker: Marker, endpoint: str) -> Across | None:

@@ -125,7 +125,10 @@ def _enough(cohorts: Cohorts, endpoint: str, use: NDArray[np.bool_]) -> bool:
         found = cohorts.outcome(endpoint)
         label = found.event[use] if found else np.zeros(0, dtype=bool)
     n, events = len(label), int(label.sum())
-    return n >= LEAST_PATIENTS and min(events, n - events) >= LEAST_OF_EITHER
+    rarer = (
+        min(events, n - events) if endpoint == RESPONSE else events
+    )  # everybody may die, and deaths be ordered
+    return n >= LEAST_PATIENTS and rarer >= LEAST_OF_EITHER
 
 
 def _outcome(cohorts: Cohorts, endpoint: str, use: NDArray[np.bool_]) -> Response | Survival:

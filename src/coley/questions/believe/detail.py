@@ -47,11 +47,7 @@ def detail_part(
 
     named = {marker.name: marker for marker in markers}
     part = Part(estimates=_areas(found, named, settings))
-    usable = [
-        a
-        for a in found
-        if a.n >= LEAST_PATIENTS and min(a.events, a.n - a.events) >= LEAST_OF_EITHER and a.estimated
-    ]
+    usable = [a for a in found if a.n >= LEAST_PATIENTS and a.estimated and _rarer(a) >= LEAST_OF_EITHER]
     pairs = list(dict.fromkeys((a.marker, a.cohort) for a in usable))
     if len(pairs) > MOST_PAIRS:
         known = {m.name for m in markers if m.kind not in OF_EXPRESSION}
@@ -73,6 +69,11 @@ def detail_part(
     if rows:
         part += Part(tables={"marker_detail": pl.DataFrame(rows, infer_schema_length=None)})
     return part + _curves_part(curves, named) + _roc_part(cohorts, usable, named, settings)
+
+
+def _rarer(a: Association) -> int:
+    """Return how many there are of the rarer outcome; a time to an event needs the event alone."""
+    return min(a.events, a.n - a.events) if a.endpoint == RESPONSE else a.events
 
 
 def _areas(

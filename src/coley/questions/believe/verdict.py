@@ -131,7 +131,18 @@ def _associated(one: Across) -> bool:
 def _holds(evidence: Evidence, one: Across) -> bool:
     low, high = one.expected
     excludes = isfinite(low) and (low > 0 or high < 0)
-    return _associated(one) and one.k >= threshold("cohorts_to_hold") and excludes and not one.flips
+    several = one.k >= threshold("cohorts_to_hold")
+    return _associated(one) and several and excludes and not one.flips and _adds(evidence)
+
+
+def _adds(evidence: Evidence) -> bool:
+    """Whether it adds to the clinical model in a cohort, or nothing could be compared."""
+    return not evidence.added or bool(_gains(evidence))
+
+
+def _gains(evidence: Evidence) -> list[Added]:
+    """Return the comparisons in which the likelihood ratio over the clinical model is shown, corrected for all."""
+    return [a for a in evidence.added if a.p * len(evidence.added) < threshold("alpha")]
 
 
 def _predicts(evidence: Evidence, one: Across) -> bool:
@@ -143,7 +154,7 @@ def _predicts(evidence: Evidence, one: Across) -> bool:
     # A second study shows it too where it points the same way: a ratio of odds rises where one of hazards falls.
     ways = {(i.comparison, (i.ratio > 1) == (i.endpoint == RESPONSE)) for i in shown}
     agree = any(sum(way == same for _, way in ways) > 1 for same in (True, False))
-    return bool(shown) and (_holds(evidence, one) or agree)
+    return bool(shown) and (_holds(evidence, one) or agree) and len(_assays(evidence)) <= 1
 
 
 def _on_average(evidence: Evidence, one: Across) -> bool:
@@ -241,7 +252,7 @@ def _others(evidence: Evidence) -> str:
 def _clinic(evidence: Evidence) -> str:
     if not evidence.added:
         return "Not compared with a clinical model: too few patients or factors."
-    gains = [a for a in evidence.added if a.low > 0]
+    gains = _gains(evidence)
     best = max(evidence.added, key=lambda a: a.n)
     change, low, high = (format_number(x, decimals=3) for x in (best.gain, best.low, best.high))
     gain = f"change of {best.measure} {change} ({low} to {high}) in {best.cohort}"
@@ -264,7 +275,7 @@ def _predictive(evidence: Evidence, grade: Grade) -> str:
     if proven:
         start = "Predictive in a randomised comparison: the effect of treatment differs by it."
         if grade.grade != "A":
-            start += " For grade A a second study must show it, or the association must hold across cohorts."
+            start += " Grade A asks for more: see how grades are given."
     elif randomised:
         start = "Not shown to be predictive."
     elif shown:
@@ -293,14 +304,19 @@ def _interactions(evidence: Evidence) -> tuple[tuple[str, str], ...]:
 
 
 def _assay(evidence: Evidence) -> str:
-    own = [one for one in (evidence.primary, *evidence.others) if one is not None]
-    assays = evidence.marker.assays
-    used = sorted({assays[row.cohort] for one in own for row in one.rows if row.cohort in assays})
+    used = _assays(evidence)
     if len(used) > 1:
         return (
             f"Measured in different ways ({'; '.join(used)}): ranks within a cohort compare, values do not."
         )
     return f"One assay: {used[0]}." if used else "Assay not stated."
+
+
+def _assays(evidence: Evidence) -> list[str]:
+    """Return the assays by which the cohorts that count measured the marker, as far as they are stated."""
+    own = [one for one in (evidence.primary, *evidence.others) if one is not None]
+    assays = evidence.marker.assays
+    return sorted({assays[row.cohort] for one in own for row in one.rows if row.cohort in assays})
 
 
 def by_grade(verdicts: Sequence[Verdict]) -> list[Verdict]:

@@ -200,6 +200,9 @@ def test_any_column_can_be_named(frame: Frames, study: Studies, found: Finder) -
     np.testing.assert_array_equal(one(made, "dose").values, np.arange(N))
     with pytest.raises(UnreadableInput, match="holds 4 different words"):
         found(study(table), "site")
+    for outcome in ("responder", "os_months", "os_event"):
+        with pytest.raises(InvalidSetting, match="is an outcome, and no marker"):
+            found(study(table), outcome)
 
 
 @pytest.mark.parametrize(

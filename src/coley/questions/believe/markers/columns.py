@@ -11,7 +11,8 @@ import numpy as np
 from coley.biology.markers import MarkerFact
 from coley.biology.markers import markers as marker_facts
 from coley.model.answer import Check
-from coley.model.errors import ColeyError, MissingData, NotEstimable, UnreadableInput
+from coley.model.dictionary import table as dictionary_table
+from coley.model.errors import ColeyError, InvalidSetting, MissingData, NotEstimable, UnreadableInput
 from coley.questions.believe.markers.marker import Cut, Found, Marker
 
 if TYPE_CHECKING:
@@ -76,11 +77,19 @@ def any_column(cohorts: Cohorts, column: str) -> Marker:
 
     Raises
     ------
+    InvalidSetting
+        Where it is an outcome.
     UnreadableInput
         Where it holds neither numbers nor two values.
     """
     import polars as pl
 
+    if column in dictionary_table("patients").role("outcome"):
+        raise InvalidSetting(
+            f"Column {column!r} is an outcome, and no marker of it.",
+            where="setting 'markers' of question 'believe'",
+            remedy="Name what was measured before treatment.",
+        )
     series = cohorts.patients[column]
     if series.dtype == pl.Boolean or series.dtype.is_numeric():
         return Marker(column, column.replace("_", " "), "clinical", _numbers(series))

@@ -53,7 +53,7 @@ class Marker:
     in_sample
         Cohorts that the marker was made from, which are no evidence for it.
     from_clinic
-        Columns of patients that it is made of: a clinical model without them is the fair rival.
+        Columns of patients that it is made of: to adjust for them would take it apart.
     note
         What a reader must know.
     """

@@ -351,6 +351,8 @@ def test_a_marker_asked_for_in_vain_is_told_with_the_reason(
     frame: Frames, study: Studies, believe: Believe
 ) -> None:
     clinic = study(frame(1, N))
-    told = believe(clinic, markers=("albumin_g_dl", "CYT_Rooney")).cannot_tell
+    told = believe(clinic, markers=("albumin_g_dl", "CYT_Rooney", "btmb", "clonal_tmb")).cannot_tell
+    assert "btmb: the study has no column 'btmb' to take it from." in told
+    assert any(line.startswith("clonal_tmb: the study has no ") for line in told)
     assert "CYT_Rooney: the study holds neither expression nor scores for it." in told
     assert not any("CYT_Rooney" in line for line in believe(clinic, markers=("albumin_g_dl",)).cannot_tell)

@@ -41,6 +41,7 @@ def verdicts(letters: str) -> list[Verdict]:
     [
         ("", "No marker could be judged: the study holds none with an outcome."),
         ("––", "No marker could be judged on response. Sentence 0."),
+        ("E–", "Sentence 0."),
         (
             "EF–",
             "None of 2 markers is shown to be associated with response (1 of them show little or none; for 1 it "

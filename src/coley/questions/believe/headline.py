@@ -42,6 +42,8 @@ def headline(cohorts: Cohorts, verdicts: Sequence[Verdict], endpoint: str) -> st
         judged = total - counts[NOT_JUDGED]
         if not judged:
             return f"No marker could be judged on {TITLES[endpoint].lower()}. {best.sentence}"
+        if judged == 1:
+            return best.sentence
         little = f"{counts['F']} of them show little or none; " if counts["F"] else ""
         return (
             f"None of {judged} markers is shown to be associated with {TITLES[endpoint].lower()} "

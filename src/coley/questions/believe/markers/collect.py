@@ -72,10 +72,11 @@ def _asked(
 ) -> tuple[Found, tuple[Measured, ...], pl.DataFrame | None]:
     """Return the markers that were named, in their order."""
     from coley.biology.deconvolution import DECONVOLUTION
+    from coley.biology.markers import markers as known_markers
     from coley.biology.published import PUBLISHED
     from coley.biology.signatures import signatures
 
-    registry = signatures()
+    registry, facts = signatures(), known_markers()
     of_columns = column_markers(cohorts)
     held = {marker.name: marker for marker in of_columns.markers}
     unfit = dict(of_columns.refused)
@@ -125,8 +126,11 @@ def _asked(
             found += Found(refused=((name, why),))
         elif name in cohorts.patients.columns:
             markers.append(any_column(cohorts, name))
+        elif name in facts:
+            lacks = f"column {facts[name].column!r}" if facts[name].column else f"table {facts[name].table!r}"
+            found += Found(refused=((name, f"the study has no {lacks} to take it from"),))
         else:
-            known = [*held, *given, *PUBLISHED, *registry, *cells, *cohorts.patients.columns]
+            known = [*facts, *held, *given, *PUBLISHED, *registry, *cells, *cohorts.patients.columns]
             close = nearest(name, known)
             raise InvalidSetting(
                 f"There is no marker {name!r}.",

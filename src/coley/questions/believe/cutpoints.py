@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from coley.questions.believe.cohorts import Cohorts
     from coley.questions.believe.markers.marker import Cut, Marker
     from coley.questions.believe.settings import BelieveSettings
+    from coley.stats.values import Interval
 
 LEAST_PATIENTS, LEAST_OF_EITHER = 50, 10  # a search over cuts of fewer is a search among anecdotes
 MOST_SEARCHES = 40  # of marker and cohort
@@ -165,64 +166,44 @@ def _best(
 
 
 def _fixed_row(cut: Cut, found: FixedCutpoint) -> dict[str, object]:
-    value, low, high = _shown(found.effect_name, found.effect.value, found.effect.low, found.effect.high)
-    return {
-        "cut": cut.words,
-        "kind": "published",
-        "n": found.n,
-        "events": found.events,
-        "n_high": found.n_high,
-        "events_high": found.events_high,
-        "effect": _name(found.effect_name),
-        "value": value,
-        "low": low,
-        "high": high,
-        "p": found.p,
-        "source": cut.source,
-    }
+    return {"cut": cut.words, "kind": "published", **_row(found, found.effect), "source": cut.source}
 
 
 def _best_row(marker: Marker, found: BestCutpoint) -> dict[str, object]:
-    value, low, high = _shown(
-        found.effect_name, found.shrunken.value, found.shrunken.low, found.shrunken.high
-    )
-    naive, _, _ = _shown(found.effect_name, found.naive.value, found.naive.low, found.naive.high)
     return {
         "cut": f"{_measured(marker, found.cut):.4g} {marker.unit}".rstrip(),
         "kind": "best of these data, corrected",
-        "n": found.n,
-        "events": found.events,
-        "n_high": found.n_high,
-        "events_high": found.events_high,
-        "effect": _name(found.effect_name),
-        "value": value,
-        "low": low,
-        "high": high,
-        "p": found.p,
-        "naive_effect": naive,
+        **_row(found, found.shrunken),
+        "naive_effect": _shown(found.effect_name, found.naive)[0],
         "cut_low": _finite(_measured(marker, found.stability.low)),
         "cut_high": _finite(_measured(marker, found.stability.high)),
         "stable_patients": found.stability.stable,
     }
 
 
+def _row(found: FixedCutpoint | BestCutpoint, effect: Interval) -> dict[str, object]:
+    value, low, high = _shown(found.effect_name, effect)
+    return {
+        "n": found.n,
+        "events": found.events,
+        "n_high": found.n_high,
+        "events_high": found.events_high,
+        "effect": _name(found.effect_name),
+        "value": value,
+        "low": low,
+        "high": high,
+        "p": found.p,
+    }
+
+
 def _fixed_estimate(
     marker: Marker, cohort: str, endpoint: str, cut: Cut, found: FixedCutpoint, settings: BelieveSettings
 ) -> Estimate:
-    value, low, high = _shown(found.effect_name, found.effect.value, found.effect.low, found.effect.high)
-    return Estimate(
-        _name(found.effect_name),
-        value,
-        low,
-        high,
-        n=found.n,
-        events=found.events,
-        unit="ratio" if _is_log(found.effect_name) else "points",
+    made = _estimate(found, found.effect, endpoint, settings)
+    return replace(
+        made,
         method="fixed_cutpoint",
-        level=settings.level,
-        endpoint=endpoint,
         group=f"{marker.label} at least {cut.words} against below, {cohort}",
-        p=found.p,
         note=f"published cut-point ({cut.source}); {found.n_high} of {found.n} at or above",
     )
 
@@ -230,12 +211,24 @@ def _fixed_estimate(
 def _best_estimate(
     marker: Marker, cohort: str, endpoint: str, found: BestCutpoint, settings: BelieveSettings
 ) -> Estimate:
-    value, low, high = _shown(
-        found.effect_name, found.shrunken.value, found.shrunken.low, found.shrunken.high
+    made = _estimate(found, found.shrunken, endpoint, settings)
+    naive = _shown(found.effect_name, found.naive)[0]
+    cut, low, high = (_measured(marker, at) for at in (found.cut, found.stability.low, found.stability.high))
+    return replace(
+        made,
+        name=f"{made.name}_at_the_best_cut",
+        group=f"{marker.label}, {cohort}",
+        note=f"shrunken for the search (as it appears: {naive or 0:.2f}); p of the maximally selected statistic; cut "
+        f"at {cut:.3g}, put by resamples between {low:.3g} and {high:.3g} {marker.unit}".rstrip(),
     )
-    naive, _, _ = _shown(found.effect_name, found.naive.value, found.naive.low, found.naive.high)
+
+
+def _estimate(
+    found: FixedCutpoint | BestCutpoint, effect: Interval, endpoint: str, settings: BelieveSettings
+) -> Estimate:
+    value, low, high = _shown(found.effect_name, effect)
     return Estimate(
-        f"{_name(found.effect_name)}_at_the_best_cut",
+        _name(found.effect_name),
         value,
         low,
         high,
@@ -245,12 +238,7 @@ def _best_estimate(
         method="best_cutpoint",
         level=settings.level,
         endpoint=endpoint,
-        group=f"{marker.label}, {cohort}",
         p=found.p,
-        note=f"shrunken for the search (as it appears: {naive or 0:.2f}); p of the maximally selected "
-        f"statistic; cut at {_measured(marker, found.cut):.3g}, put by resamples between "
-        f"{_measured(marker, found.stability.low):.3g} and {_measured(marker, found.stability.high):.3g} "
-        f"{marker.unit}".rstrip(),
     )
 
 
@@ -266,9 +254,12 @@ def _name(name: str) -> str:
     return name.removeprefix("log ").replace(" ", "_")
 
 
-def _shown(name: str, *values: float) -> tuple[float | None, ...]:
+def _shown(name: str, effect: Interval) -> tuple[float | None, float | None, float | None]:
     """Return an effect with its limits as it is read: a log ratio as a ratio."""
-    return tuple(_finite(float(np.exp(v)) if _is_log(name) else v) for v in values)
+    value, low, high = (
+        _finite(float(np.exp(v)) if _is_log(name) else v) for v in (effect.value, effect.low, effect.high)
+    )
+    return value, low, high
 
 
 def _finite(value: float) -> float | None:

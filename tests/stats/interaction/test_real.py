@@ -62,28 +62,8 @@ def test_pdl1_in_oak(oak):
     assert gained.difference.low > 0
 
 
-TERM = {
-    "Bladder": -0.3323,
-    "Breast": -0.3323,
-    "Colorectal": -0.102,
-    "Endometrial": -0.0079,
-    "Esophageal": 0.55,
-    "Gastric": 0.2306,
-    "Head & Neck": 0.0678,
-    "Hepatobiliary": -0.1189,
-    "Melanoma": -0.0086,
-    "Mesothelioma": 0.1255,
-    "NSCLC": 0.0008,
-    "Ovarian": -0.052,
-    "Pancreatic": -1.1169,
-    "Renal": 0.5451,
-    "Sarcoma": 0.0542,
-    "SCLC": -0.0033,
-}
-
-
 @pytest.fixture(scope="module")
-def loris(shared):
+def loris(shared, loris_index):
     """841 patients without checkpoint inhibitor and the 968 of two sheets with; not randomised."""
     names = ["Chowell_test", "MSK1", "MSK_nonICB"]
     sheets = pl.read_excel(
@@ -109,16 +89,7 @@ def loris(shared):
             for name in names
         ]
     )
-    score = (
-        0.0371 * pl.col("TMB").clip(upper_bound=50)
-        - 0.8775 * pl.col("Systemic_therapy_history")
-        + 0.5382 * pl.col("Albumin")
-        - 0.033 * pl.col("NLR").clip(upper_bound=25)
-        + 0.0049 * pl.col("Age").clip(upper_bound=85)
-        + pl.col("CancerType").replace_strict(TERM, return_dtype=float)
-        - 2.0886
-    )
-    return frame.with_columns(loris=1 / (1 + (-score).exp()))
+    return frame.with_columns(loris=1 / (1 + (-loris_index).exp()))
 
 
 def test_loris_is_prognostic_and_more_with_ici(loris):

@@ -22,24 +22,6 @@ from coley.stats.judging.roc import auc, auc_difference
 
 pytestmark = pytest.mark.real
 
-TERMS = {  # of cancer type in the formula; any other type has none
-    "Bladder": -0.3323,
-    "Breast": -0.3323,
-    "Colorectal": -0.102,
-    "Endometrial": -0.0079,
-    "Esophageal": 0.55,
-    "Gastric": 0.2306,
-    "Head & Neck": 0.0678,
-    "Hepatobiliary": -0.1189,
-    "Melanoma": -0.0086,
-    "Mesothelioma": 0.1255,
-    "NSCLC": 0.0008,
-    "Ovarian": -0.052,
-    "Pancreatic": -1.1169,
-    "Renal": 0.5451,
-    "Sarcoma": 0.0542,
-    "SCLC": -0.0033,
-}
 LORIS = {  # n, AUC and its bootstrap limits, C for overall survival, average precision, Brier raw and recalibrated
     "Chowell_test": (515, 0.7542, 0.704, 0.801, 0.677, 0.558, 0.191, 0.152),
     "MSK1": (453, 0.6995, 0.644, 0.754, 0.696, 0.405, 0.222, 0.177),
@@ -63,25 +45,19 @@ TMB = {  # AUC and its bootstrap limits, C for overall survival, p of the differ
 
 
 @pytest.fixture(scope="module")
-def cohorts(shared):
+def cohorts(shared, loris_index):
     workbook = shared / "loris2024" / "AllData.xlsx"
     if not workbook.is_file():
         pytest.skip("the LORIS workbook is not among the real cohorts")
     logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it warns of columns that are empty
-    return {sheet: loris(pl.read_excel(workbook, sheet_name=sheet)) for sheet in ("Chowell_train", *LORIS)}
+    return {
+        sheet: loris(pl.read_excel(workbook, sheet_name=sheet), loris_index)
+        for sheet in ("Chowell_train", *LORIS)
+    }
 
 
-def loris(table):
+def loris(table, index):
     """Patients for whom all of the formula is known, with their LORIS."""
-    index = (
-        0.0371 * pl.col("TMB").clip(upper_bound=50)
-        - 0.8775 * pl.col("Systemic_therapy_history")
-        + 0.5382 * pl.col("Albumin")
-        - 0.033 * pl.col("NLR").clip(upper_bound=25)
-        + 0.0049 * pl.col("Age").clip(upper_bound=85)
-        + pl.col("CancerType").replace_strict(TERMS, default=0.0)
-        - 2.0886
-    )
     table = table.with_columns(index=index).drop_nulls("index")
     return table.with_columns(pl.Series("loris", expit(table["index"].to_numpy())))
 

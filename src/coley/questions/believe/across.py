@@ -11,6 +11,7 @@ import numpy as np
 from coley.model.answer import Estimate, Figure
 from coley.model.part import Part
 from coley.questions.believe.associations import RESPONSE, Association
+from coley.questions.believe.finite import finite
 from coley.questions.outcomes import ENDPOINTS
 from coley.stats.multiplicity import benjamini_hochberg
 from coley.stats.pooling.leave_one_out import leave_one_out
@@ -225,20 +226,16 @@ def _forest(own: Sequence[Across], markers: Mapping[str, Marker]) -> list[dict[s
                     "label": markers[one.marker].label,
                     "cohorts": one.k if several else None,
                     "value": float(value),
-                    "low": _finite(low),
-                    "high": _finite(high),
-                    "reach_low": _finite(prediction[0]),
-                    "reach_high": _finite(prediction[1]),
+                    "low": finite(low),
+                    "high": finite(high),
+                    "reach_low": finite(prediction[0]),
+                    "reach_high": finite(prediction[1]),
                     "n": one.n,
                     "events": one.events,
                     "p": one.q,
                 }
             )
     return rows
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def _estimate(one: Across, marker: Marker, settings: BelieveSettings, family: int) -> Estimate:

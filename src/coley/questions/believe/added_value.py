@@ -100,7 +100,7 @@ def added_part(
 def _affordable(cohorts: Cohorts, markers: Sequence[Marker]) -> list[Marker]:
     if len(markers) * len(cohorts.names) <= MOST_COMPARISONS:
         return list(markers)
-    return [marker for marker in markers if marker.kind not in ("signature", "score", "cells")]
+    return [marker for marker in markers if not marker.of_expression]
 
 
 def _enough(cohorts: Cohorts, endpoint: str, rows: Rows) -> bool:

@@ -16,8 +16,7 @@ from coley.model.answer import Check, Estimate, Figure
 from coley.model.errors import InvalidSetting, NotEstimable
 from coley.model.part import Part
 from coley.questions.believe.added_value import clinical_columns
-from coley.questions.believe.cohorts import known_only_for_the_dead
-from coley.questions.believe.predictive import Contrast, contrasts
+from coley.questions.believe.predictive import Contrast, compared, contrasts
 from coley.questions.outcomes import ENDPOINTS
 from coley.stats.interaction.absolute import absolute_interaction
 from coley.stats.interaction.adjusted import adjusted_contrast
@@ -57,7 +56,7 @@ def benefit_part(cohorts: Cohorts, markers: Sequence[Marker], settings: BelieveS
     endpoint = next((e for e in ("os", "pfs") if cohorts.outcome(e) is not None), None)
     if endpoint is None:
         return Part()
-    chosen = [m for m in markers if m.kind not in ("signature", "score", "cells")][:FEW_MARKERS]
+    chosen = [m for m in markers if not m.of_expression][:FEW_MARKERS]
     part = Part()
     for contrast in contrasts(cohorts):
         each = _randomised if contrast.randomised else _adjusted
@@ -85,9 +84,7 @@ def _rows(cohorts: Cohorts, marker: Marker, contrast: Contrast, endpoint: str) -
     """Return time, event, treated and marker of the patients compared, and which rows they are; None where too few."""
     outcome = cohorts.outcome(endpoint)
     assert outcome is not None
-    made_from = np.isin(cohorts.label, list(marker.in_sample))
-    dead = [c for c in cohorts.names if known_only_for_the_dead(cohorts, c, endpoint)]
-    use = contrast.rows & marker.known & outcome.known & ~made_from & ~np.isin(cohorts.label, dead)
+    use = compared(cohorts, marker, contrast, endpoint)
     treated, event = ~cohorts.control[use], outcome.event[use]
     if min(event[treated].sum(), event[~treated].sum()) < LEAST_EVENTS:
         return None

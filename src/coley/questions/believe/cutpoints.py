@@ -15,6 +15,7 @@ from coley.model.words import format_p
 from coley.questions.believe.across import TITLES
 from coley.questions.believe.associations import RESPONSE, known_outcome
 from coley.questions.believe.cohorts import known_only_for_the_dead
+from coley.questions.believe.finite import finite
 from coley.stats.cutpoint.best import BestCutpoint, best_cutpoint
 from coley.stats.cutpoint.fixed import FixedCutpoint, fixed_cutpoint
 from coley.stats.cutpoint.outcomes import Response, Survival
@@ -98,7 +99,7 @@ def _figures(found: Sequence[tuple[Marker, str, BestCutpoint]], endpoint: str) -
             options={
                 **marker.axis,
                 "chosen": best.cut,
-                "chosen_range": [_finite(best.stability.low), _finite(best.stability.high)],
+                "chosen_range": [finite(best.stability.low), finite(best.stability.high)],
                 "published": {cut.words: cut.value for cut in marker.cuts},
             },
         )
@@ -175,8 +176,8 @@ def _best_row(marker: Marker, found: BestCutpoint) -> dict[str, object]:
         "kind": "best of these data, corrected",
         **_row(found, found.shrunken),
         "naive_effect": _shown(found.effect_name, found.naive)[0],
-        "cut_low": _finite(_measured(marker, found.stability.low)),
-        "cut_high": _finite(_measured(marker, found.stability.high)),
+        "cut_low": finite(_measured(marker, found.stability.low)),
+        "cut_high": finite(_measured(marker, found.stability.high)),
         "stable_patients": found.stability.stable,
     }
 
@@ -257,10 +258,6 @@ def _name(name: str) -> str:
 def _shown(name: str, effect: Interval) -> tuple[float | None, float | None, float | None]:
     """Return an effect with its limits as it is read: a log ratio as a ratio."""
     value, low, high = (
-        _finite(float(np.exp(v)) if _is_log(name) else v) for v in (effect.value, effect.low, effect.high)
+        finite(float(np.exp(v)) if _is_log(name) else v) for v in (effect.value, effect.low, effect.high)
     )
     return value, low, high
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

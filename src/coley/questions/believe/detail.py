@@ -13,6 +13,7 @@ from coley.model.part import Part
 from coley.model.words import format_p
 from coley.questions.believe.across import TITLES
 from coley.questions.believe.associations import RESPONSE, Association
+from coley.questions.believe.finite import finite
 from coley.stats.judging.concordance import uno_c
 from coley.stats.judging.functional_form import (
     FunctionalForm,
@@ -36,7 +37,6 @@ MOST_PAIRS = (
 )
 MOST_ESTIMATES = 120  # areas under the curve that stand among the numbers; all are in the table
 MOST_CURVES = 4
-OF_EXPRESSION = ("signature", "score", "cells")
 
 
 def detail_part(
@@ -50,7 +50,7 @@ def detail_part(
     usable = [a for a in found if a.n >= LEAST_PATIENTS and a.estimated and _rarer(a) >= LEAST_OF_EITHER]
     pairs = list(dict.fromkeys((a.marker, a.cohort) for a in usable))
     if len(pairs) > MOST_PAIRS:
-        known = {m.name for m in markers if m.kind not in OF_EXPRESSION}
+        known = {m.name for m in markers if not m.of_expression}
         usable = [a for a in usable if a.marker in known]
         part += Part(
             caveats=(
@@ -118,9 +118,9 @@ def _close(
                 "cohort": a.cohort,
                 "endpoint": a.endpoint,
                 "quantity": quantity,
-                "value": _number(interval.value),
-                "low": _number(interval.low),
-                "high": _number(interval.high),
+                "value": finite(interval.value),
+                "low": finite(interval.low),
+                "high": finite(interval.high),
                 "n": a.n,
                 "events": a.events,
                 "note": note,
@@ -172,7 +172,7 @@ def _close(
                 "cohort": a.cohort,
                 "endpoint": a.endpoint,
                 "quantity": "nonlinearity_p",
-                "value": _number(form.nonlinearity_test.p),
+                "value": finite(form.nonlinearity_test.p),
                 "n": a.n,
                 "events": a.events,
                 "note": "likelihood ratio of a restricted cubic spline against a straight line",
@@ -185,10 +185,6 @@ def _first(at: object, level: float) -> Interval:
     from coley.stats.values import Interval
 
     return Interval(float(at.value[0]), float(at.low[0]), float(at.high[0]), level)  # type: ignore[attr-defined]
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def _curves_part(curves: Sequence[tuple[Association, FunctionalForm]], named: dict[str, Marker]) -> Part:
@@ -245,7 +241,7 @@ def _roc_part(
     import polars as pl
 
     own = [a for a in found if a.endpoint == RESPONSE and not a.in_sample and not named[a.marker].binary]
-    own = [a for a in own if named[a.marker].kind not in OF_EXPRESSION] or sorted(own, key=lambda a: a.p)
+    own = [a for a in own if not named[a.marker].of_expression] or sorted(own, key=lambda a: a.p)
     if not own:
         return Part()
     # Published models are what such curves are asked of; a cohort that one was made from cannot show it.

@@ -158,18 +158,18 @@ def predictive_part(
     return part, tuple(evidence)
 
 
+def compared(cohorts: Cohorts, marker: Marker, contrast: Contrast, endpoint: str) -> Rows:
+    """Return which patients of a contrast count: marker and outcome known, in cohorts that may be evidence."""
+    barred = {c for c in cohorts.names if known_only_for_the_dead(cohorts, c, endpoint)} | marker.in_sample
+    known = marker.known & known_outcome(cohorts, endpoint)
+    return contrast.rows & known & ~np.isin(cohorts.label, list(barred))
+
+
 def _fit(
     cohorts: Cohorts, marker: Marker, contrast: Contrast, endpoint: str, settings: BelieveSettings
 ) -> Fit | None:
     """Fit one interaction; None where an arm cannot carry it."""
-    made_from = (
-        np.isin(cohorts.label, list(marker.in_sample))
-        if marker.in_sample
-        else np.zeros(cohorts.n, dtype=bool)
-    )
-    dead = [c for c in cohorts.names if known_only_for_the_dead(cohorts, c, endpoint)]
-    rows = contrast.rows & marker.known & known_outcome(cohorts, endpoint) & ~made_from
-    rows &= ~np.isin(cohorts.label, dead)
+    rows = compared(cohorts, marker, contrast, endpoint)
     treated, x = ~cohorts.control[rows], marker.values[rows]
     if not treated.any() or treated.all() or min(np.ptp(x[treated]), np.ptp(x[~treated])) == 0:
         return None

@@ -94,6 +94,11 @@ class Marker:
         return {"x_title": title, **({"x_back": "log2(x + 1)"} if self.logged else {})}
 
     @property
+    def of_expression(self) -> bool:
+        """Whether it is one of the hundreds of scores that are made of expression."""
+        return self.kind in ("signature", "score", "cells")
+
+    @property
     def per(self) -> str:
         """What a ratio refers to."""
         return "yes against no" if self.binary else "per standard deviation"

@@ -356,3 +356,14 @@ def test_a_marker_asked_for_in_vain_is_told_with_the_reason(
     assert any(line.startswith("clonal_tmb: the study has no ") for line in told)
     assert "CYT_Rooney: the study holds neither expression nor scores for it." in told
     assert not any("CYT_Rooney" in line for line in believe(clinic, markers=("albumin_g_dl",)).cannot_tell)
+
+
+def test_every_endpoint_has_its_surest_interactions_in_the_forest(answer: Answer) -> None:
+    forest, table = answer.tables["interaction_forest"], answer.tables["interactions"]
+    sections = {"response": "Response", "pfs": "Progression-free survival", "os": "Overall survival"}
+    assert forest["section"].unique(maintain_order=True).to_list() == list(sections.values())
+    for endpoint, section in sections.items():
+        surest = table.filter(pl.col("endpoint") == endpoint)["p"].sort().head(12).to_list()
+        assert forest.filter(pl.col("section") == section)["p"].to_list() == surest
+    (figure,) = (f for f in answer.figures if f.table == "interaction_forest")
+    assert f"all {table.height} are in the table" in figure.caption

@@ -184,7 +184,8 @@ def across_part(made: Sequence[Across], markers: Mapping[str, Marker], settings:
                 "Above 1: more responses with higher values."
                 if endpoint == RESPONSE
                 else "Above 1: more events."
-            ),
+            )
+            + (f" The {MOST_IN_FOREST} surest of {len(own)}." if len(own) > MOST_IN_FOREST else ""),
             options=_options(endpoint),
         )
         part += Part(tables={name: pl.DataFrame(rows, infer_schema_length=None)}, figures=(figure,))

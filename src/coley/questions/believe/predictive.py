@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 LEAST_EVENTS = 20  # in each arm: with fewer a ratio of hazard ratios of 4 goes unseen
 MOST_NAMED = 3
+MOST_IN_SECTION = 12  # of the forest: markers of one endpoint that a reader can compare
 NO_CONTROL = (
     "Prognostic or predictive: without a control arm it cannot be told whether a marker says who benefits from the "
     "treatment or who fares well on any."
@@ -273,13 +274,19 @@ def _table(evidence: Sequence[Interaction]) -> pl.DataFrame:
 
 
 def _forest(evidence: Sequence[Interaction], named: dict[str, Marker], settings: BelieveSettings) -> Part:
-    """Return the interactions as a forest, the surest first within each endpoint."""
+    """Return the interactions as a forest: the surest of each endpoint and comparison."""
     import polars as pl
 
-    order = {endpoint: k for k, endpoint in enumerate(TITLES)}
+    several = len({i.comparison for i in evidence}) > 1
+    sections: dict[str, list[Interaction]] = {}
+    order = list(TITLES)
+    for i in sorted(evidence, key=lambda i: (order.index(i.endpoint), not i.randomised, i.p)):
+        words = (i.comparison if several else "", "" if i.randomised else "not randomised")
+        apart = ", ".join(word for word in words if word)
+        sections.setdefault(f"{TITLES[i.endpoint]}{f' ({apart})' if apart else ''}", []).append(i)
     rows = [
         {
-            "section": f"{TITLES[i.endpoint]}{'' if i.randomised else ' (not randomised)'}",
+            "section": section,
             "label": named[i.marker].label,
             "value": i.ratio,
             "low": i.low,
@@ -288,14 +295,21 @@ def _forest(evidence: Sequence[Interaction], named: dict[str, Marker], settings:
             "events": i.events,
             "p": i.p,
         }
-        for i in sorted(evidence, key=lambda i: (order[i.endpoint], not i.randomised, i.p))[:40]
+        for section, own in sections.items()
+        for i in own[:MOST_IN_SECTION]
     ]
+    left_out = any(len(own) > MOST_IN_SECTION for own in sections.values())
     figure = Figure(
         "forest",
         "interaction_forest",
         title="Does the effect of treatment differ by the marker?",
         caption="Ratio of hazard ratios (of odds ratios for response), treated to control, per step of the marker. "
-        "Below 1 for survival: the higher the marker, the more treatment lowers the hazard. p is not corrected here.",
+        "Below 1 for survival: the higher the marker, the more treatment lowers the hazard. p is not corrected here."
+        + (
+            f" The {MOST_IN_SECTION} surest of each; all {len(evidence)} are in the table."
+            if left_out
+            else ""
+        ),
         options={"value_title": "Ratio of ratios (95 % CI)"},
     )
     return Part(tables={"interaction_forest": pl.DataFrame(rows)}, figures=(figure,))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from coley.model.errors import UnreadableInput
 from coley.model.method import method
 from coley.stats.tails import z_of
-from coley.stats.values import Interval
+from coley.stats.values import Intervals
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -29,32 +28,6 @@ NEWCOMBE = (
     "Newcombe RG. Interval estimation for the difference between independent proportions: comparison of "
     "eleven methods. Stat Med 1998;17:873-890."
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Intervals:
-    """Many estimates with their limits; NaN where nobody was counted.
-
-    Indexed by a number (or iterated over), it gives an `Interval`.
-
-    Attributes
-    ----------
-    value, low, high
-        Arrays of one shape, at least one long.
-    level
-        Coverage of each interval.
-    """
-
-    value: Floats
-    low: Floats
-    high: Floats
-    level: float
-
-    def __len__(self) -> int:
-        return len(self.value)
-
-    def __getitem__(self, index: int) -> Interval:
-        return Interval(float(self.value[index]), float(self.low[index]), float(self.high[index]), self.level)
 
 
 @method(

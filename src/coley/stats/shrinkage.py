@@ -9,9 +9,9 @@ import numpy as np
 
 from coley.model.errors import NotEstimable
 from coley.model.method import method
-from coley.stats.proportions import Intervals, counts, wilson
+from coley.stats.proportions import counts, wilson
 from coley.stats.tails import chi2_tail, z_of
-from coley.stats.values import Interval, Test
+from coley.stats.values import Interval, Intervals, Test
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -8,8 +8,8 @@ import numpy as np
 
 from coley.model.errors import UnreadableInput
 from coley.model.method import method
-from coley.stats.proportions import Intervals
 from coley.stats.tails import z_of
+from coley.stats.values import Intervals
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

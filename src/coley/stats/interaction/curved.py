@@ -11,10 +11,9 @@ from coley.model.errors import InvalidSetting
 from coley.model.method import method
 from coley.stats.interaction.arms import MARKER, PRODUCT, TREATED, arms
 from coley.stats.multiplicity import global_interaction_test
-from coley.stats.proportions import Intervals
 from coley.stats.survival.cox import COX, CoxFit, cox
 from coley.stats.tails import z_of
-from coley.stats.values import Test
+from coley.stats.values import Intervals, Test
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -14,9 +14,9 @@ from coley.stats.interaction.arms import Arms, arms
 from coley.stats.interaction.weighted_logistic import WeightedLogistic, weighted_logistic
 from coley.stats.logistic import sigmoid
 from coley.stats.optimism import HARRELL, Corrected, optimism_corrected
-from coley.stats.proportions import Intervals
 from coley.stats.survival.follow_up import follow_up
 from coley.stats.tails import z_of
+from coley.stats.values import Intervals
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -13,10 +13,9 @@ from coley.model.method import method
 from coley.stats.interaction.arms import MARKER, PRODUCT, TREATED, Arms, arms
 from coley.stats.logistic import COX_1958, FIRTH, HEINZE_SCHEMPER, firth_logistic, logistic
 from coley.stats.multiplicity import global_interaction_test
-from coley.stats.proportions import Intervals
 from coley.stats.survival.cox import COX, CoxFit, cox
 from coley.stats.tails import chi2_tail, z_of
-from coley.stats.values import Interval, Test
+from coley.stats.values import Interval, Intervals, Test
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

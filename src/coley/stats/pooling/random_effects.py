@@ -12,9 +12,8 @@ from coley.model.method import method
 from coley.stats.pooling.heterogeneity import TAU2, q_profile
 from coley.stats.pooling.prediction import predictive_limits
 from coley.stats.pooling.studies import studies
-from coley.stats.proportions import Intervals
 from coley.stats.tails import normal_two_sided, z_of
-from coley.stats.values import Interval, Test
+from coley.stats.values import Interval, Intervals, Test
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -1,0 +1,1 @@
+"""Disproportionality: how much more often two things are reported together than apart; arrays in, numbers out."""

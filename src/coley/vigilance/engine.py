@@ -1,0 +1,113 @@
+"""Where relations are computed: DuckDB on this machine by default, a Spark cluster where one is named."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coley.model.errors import InvalidSetting
+
+if TYPE_CHECKING:
+    from ibis.backends import BaseBackend
+
+    from coley.vigilance.schema import Relation
+
+DUCKDB = "duckdb"
+SPARK = "spark"
+
+
+def connect(
+    engine: str = DUCKDB, *, memory: str = "", threads: int | None = None, scratch: Path | None = None
+) -> BaseBackend:
+    """Return an engine on which Ibis expressions run.
+
+    Parameters
+    ----------
+    engine
+        "duckdb" for this machine's memory, "duckdb://FILE" for a database file (larger than memory is
+        welcome), "spark://HOST:PORT" for a cluster, "spark" or "local[N]" for Spark on this machine.
+    memory
+        Most memory that DuckDB may take before it spills to disk, as in "5GB"; its own default if empty.
+    threads
+        Threads of DuckDB; all cores if None.
+    scratch
+        Folder for what is spilled.
+
+    Raises
+    ------
+    InvalidSetting
+        For an engine of no known kind, or one whose library is not installed.
+
+    Examples
+    --------
+    >>> connect().name
+    'duckdb'
+    """
+    if engine.startswith(DUCKDB):
+        return _duckdb(engine.removeprefix(DUCKDB).removeprefix("://"), memory, threads, scratch)
+    if engine.startswith((SPARK, "local")):
+        return _spark(engine)
+    raise InvalidSetting(
+        f"There is no engine {engine!r}.",
+        remedy='Give "duckdb", "duckdb://FILE", "spark://HOST:PORT" or "local[2]".',
+    )
+
+
+def _duckdb(file: str, memory: str, threads: int | None, scratch: Path | None) -> BaseBackend:
+    import ibis
+
+    options: dict[str, Any] = {"preserve_insertion_order": False}
+    if memory:
+        options["memory_limit"] = memory
+    if threads is not None:
+        options["threads"] = threads
+    if scratch is not None:
+        options["temp_directory"] = os.fspath(scratch)
+    return ibis.duckdb.connect(file or ":memory:", **options)
+
+
+def _spark(master: str) -> BaseBackend:
+    import ibis
+
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise InvalidSetting(
+            f"Engine {master!r} needs pyspark, which is not installed.",
+            remedy="pip install 'coley[spark]', with Java 17 or later on the machine.",
+        ) from error
+    session = (
+        SparkSession.builder.master("local[*]" if master == SPARK else master)
+        .appName("coley")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.session.timeZone", "UTC")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    return ibis.pyspark.connect(session)
+
+
+def is_spark(con: BaseBackend) -> bool:
+    """Say whether relations are computed by Spark."""
+    return bool(con.name == "pyspark")
+
+
+def read_relation(con: BaseBackend, folder: Path, relation: Relation) -> Any:
+    """Return the relation that lies in `folder` as Parquet, with exactly the columns of its schema.
+
+    Raises
+    ------
+    UnreadableInput
+        Where the folder holds no Parquet.
+    """
+    from coley.model.errors import UnreadableInput
+
+    if not any(folder.glob("*.parquet")):
+        raise UnreadableInput(
+            f"The store holds no relation {relation.name!r}.",
+            where=str(folder),
+            remedy="Read the reports again: a store is written whole or not at all.",
+        )
+    path = os.fspath(folder) if is_spark(con) else os.fspath(folder / "*.parquet")
+    return con.read_parquet(path)[list(relation.names)]

@@ -1,0 +1,69 @@
+"""The engines: what each is, and that an expression means the same on both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from coley.model.errors import InvalidSetting, UnreadableInput
+from coley.vigilance.engine import connect, is_spark
+from coley.vigilance.schema import RAW
+from coley.vigilance.store import from_frames, open_store
+
+REPORTS = pl.DataFrame(
+    {"report_id": [1, 2, 3], "case_id": [1, 2, 3], "received_date": [2017, 201706, 20170630]}
+)
+DRUGS = pl.DataFrame(
+    {"report_id": [1, 1, 2], "drug_seq": [1, 2, 1], "name": ["Opdivo", "Yervoy", "Keytruda"]}
+)
+REACTIONS = pl.DataFrame({"report_id": [1, 2, 2], "term": ["Colitis", "Rash", "Rash"]})
+FRAMES = {"reports": REPORTS, "drugs": DRUGS, "reactions": REACTIONS}
+
+
+def test_an_engine_of_no_known_kind_is_refused() -> None:
+    with pytest.raises(InvalidSetting, match="no engine 'dask'"):
+        connect("dask")
+
+
+def test_frames_become_relations_with_every_column(duck: Any) -> None:
+    raw = from_frames(FRAMES, duck)
+    assert raw.drugs.columns == RAW["drugs"].names
+    assert raw.deleted.count().execute() == 0
+    assert raw.reports.weight_kg.count().execute() == 0  # absent is missing, not zero
+
+
+def test_without_reactions_nothing_can_be_counted(duck: Any) -> None:
+    with pytest.raises(UnreadableInput, match="reactions"):
+        from_frames({"reports": REPORTS, "drugs": DRUGS}, duck)
+
+
+def test_a_database_file_holds_its_relations(tmp_path: Path) -> None:
+    file = tmp_path / "reports.db"
+    con = connect(f"duckdb://{file}", memory="200MB", threads=1, scratch=tmp_path)
+    from_frames(FRAMES, con)
+    con.disconnect()
+    assert connect(f"duckdb://{file}").table("raw_drugs").count().execute() == 3
+
+
+def test_a_store_without_a_relation_is_named(duck: Any, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInput, match="no relation 'reports'"):
+        open_store(tmp_path, duck)
+
+
+@pytest.mark.slow
+def test_spark_counts_as_duckdb_does(duck: Any, spark: Any) -> None:
+    assert is_spark(spark)
+    counted = []
+    for con in (duck, spark):
+        raw = from_frames(FRAMES, con)
+        joined = raw.drugs.join(raw.reactions, "report_id")
+        expression = joined.group_by("name", "term").agg(n=joined.report_id.nunique())
+        counted.append(pl.DataFrame(con.to_polars(expression)).sort("name", "term").rows())
+    assert (
+        counted[0]
+        == counted[1]
+        == [("Keytruda", "Rash", 1), ("Opdivo", "Colitis", 1), ("Yervoy", "Colitis", 1)]
+    )

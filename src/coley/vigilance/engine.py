@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from coley.model.errors import InvalidSetting
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     from ibis.backends import BaseBackend
 
     from coley.vigilance.schema import Relation
@@ -91,6 +92,31 @@ def _spark(master: str) -> BaseBackend:
 def is_spark(con: BaseBackend) -> bool:
     """Say whether relations are computed by Spark."""
     return bool(con.name == "pyspark")
+
+
+def keep(con: BaseBackend, table: ir.Table) -> ir.Table:
+    """Return the table computed once and kept by the engine until it closes (or `drop`).
+
+    Ibis's own `cache` asks the backend that an expression names, and one made of frames alone names none.
+    """
+    from ibis.util import gen_name
+
+    name = gen_name("kept")
+    if is_spark(con):
+        kept = con.create_view(name, table)
+        con._session.catalog.cacheTable(name)
+        return kept
+    return con.create_table(name, table, temp=True)
+
+
+def drop(con: BaseBackend, *tables: ir.Table) -> None:
+    """Let go of tables that were kept."""
+    for table in tables:
+        if is_spark(con):
+            con._session.catalog.uncacheTable(table.get_name())
+            con.drop_view(table.get_name())
+        else:
+            con.drop_table(table.get_name())
 
 
 def read_relation(con: BaseBackend, folder: Path, relation: Relation) -> Any:

@@ -10,6 +10,7 @@ from coley.model.errors import InvalidSetting
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import polars as pl
     from ibis.backends import BaseBackend
 
     from coley.vigilance.schema import Relation
@@ -92,6 +93,15 @@ def _spark(master: str) -> BaseBackend:
 def is_spark(con: BaseBackend) -> bool:
     """Say whether relations are computed by Spark."""
     return bool(con.name == "pyspark")
+
+
+def memtable(frame: pl.DataFrame) -> ir.Table:
+    """Return a frame as a relation that any engine can read."""
+    import ibis
+    import polars as pl
+
+    # Neither Spark nor older readers know the newest layout of text in Arrow.
+    return ibis.memtable(frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 
 def keep(con: BaseBackend, table: ir.Table) -> ir.Table:

@@ -1,0 +1,89 @@
+"""Exposures: the relations say of every report what the rule on its set of ingredients says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from coley.biology.drugs.regimens import regimens_of
+from coley.vigilance.exposure import crossed, crossed_counts, features, inhibitors, regimen_exposures
+
+DRUGS = (
+    "nivolumab",
+    "ipilimumab",
+    "pembrolizumab",
+    "atezolizumab",
+    "relatlimab",
+    "carboplatin",
+    "axitinib",
+    "aspirin",
+)
+REPORTS = st.lists(
+    st.dictionaries(st.sampled_from(DRUGS), st.sampled_from(["PS", "SS", "I", "C"]), max_size=4),
+    min_size=1,
+    max_size=8,
+)
+INHIBITORS = {"nivolumab", "ipilimumab", "pembrolizumab", "atezolizumab", "relatlimab"}
+
+
+def exposures(reports: list[dict[str, str]]) -> Any:
+    rows = [(k, drug, role, True) for k, report in enumerate(reports, 1) for drug, role in report.items()]
+    schema = {"report_id": pl.Int64, "ingredient": pl.String, "role": pl.String, "matched": pl.Boolean}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return ibis.memtable(frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
+
+
+def by_rule(reports: list[dict[str, str]]) -> list[tuple[int, str]]:
+    """An inhibitor that is merely concomitant is not the exposure; a partner is, whatever its role."""
+    return sorted(
+        (k, name)
+        for k, report in enumerate(reports, 1)
+        for name in regimens_of(d for d, role in report.items() if d not in INHIBITORS or role != "C")
+    )
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(reports=REPORTS)
+def test_regimens_are_those_of_the_rule(duck: Any, reports: list[dict[str, str]]) -> None:
+    found = regimen_exposures(features(exposures(reports)))
+    assert sorted(duck.to_polars(found).rows()) == by_rule(reports)
+
+
+def test_an_inhibitor_counts_in_the_roles_that_are_asked(duck: Any) -> None:
+    table = exposures([{"nivolumab": "PS"}, {"nivolumab": "C"}, {"aspirin": "PS"}])
+    assert duck.to_polars(inhibitors(table)).rows() == [(1, "nivolumab")]
+    assert sorted(duck.to_polars(inhibitors(table, roles=["PS", "C"])).rows()) == [
+        (1, "nivolumab"),
+        (2, "nivolumab"),
+    ]
+
+
+def test_two_exposures_are_crossed_over_every_report(duck: Any) -> None:
+    def reports(*ids: int) -> Any:
+        return ibis.memtable({"report_id": list(ids)})
+
+    cross = crossed(reports(1, 2), reports(2, 3), reports(1, 2, 3, 4, 5))
+    events = ibis.memtable({"report_id": [1, 2, 4], "event": ["colitis"] * 3})
+    totals, counted = crossed_counts(duck, cross, events)
+    assert totals == {(False, False): 2, (True, False): 1, (False, True): 1, (True, True): 1}
+    assert counted.rows() == [
+        ("colitis", False, False, 1),
+        ("colitis", True, False, 1),
+        ("colitis", True, True, 1),
+    ]
+
+
+@pytest.mark.slow
+def test_spark_tells_the_same_regimens(spark: Any) -> None:
+    reports = [
+        {"nivolumab": "PS", "ipilimumab": "SS"},
+        {"pembrolizumab": "PS", "carboplatin": "C"},
+        {"axitinib": "PS"},
+    ]
+    found = regimen_exposures(features(exposures(reports)))
+    assert sorted(spark.to_polars(found).rows()) == by_rule(reports)

@@ -38,6 +38,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_HOME", str(home))
         patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        patch.setenv("SPARK_CONF_DIR", str(_settings(work / "conf")))
         patch.chdir(work)  # Spark leaves its warehouse where it is started
         nodes = [
             _node(home, environment, work / "master.log", "master.Master", "--port", str(port)),
@@ -56,6 +57,15 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
                 node.terminate()
             for node in nodes:
                 node.wait(timeout=30)
+
+
+def _settings(folder: Path) -> Path:
+    """A few rows need no 200 partitions."""
+    folder.mkdir()
+    (folder / "spark-defaults.conf").write_text(
+        "spark.sql.shuffle.partitions 2\nspark.default.parallelism 2\n"
+    )
+    return folder
 
 
 def _node(

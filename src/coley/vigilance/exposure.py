@@ -57,11 +57,12 @@ def regimen_exposures(flags: ir.Table, names: Iterable[str] | None = None) -> ir
     import ibis
 
     chosen = [regimens()[name] for name in (regimens() if names is None else names)]
-    parts = [
-        flags.filter(_is_of(flags, regimen)).select(REPORT, exposure=ibis.literal(regimen.name))
-        for regimen in chosen
-    ]
-    return ibis.union(*parts, distinct=False) if len(parts) > 1 else parts[0]
+    # One pass over the reports, whatever the number of classes.
+    named = ibis.array(
+        [_is_of(flags, regimen).ifelse(regimen.name, ibis.null("string")) for regimen in chosen]
+    )
+    found = flags.select(REPORT, exposure=named.unnest())
+    return found.filter(found.exposure.notnull())
 
 
 def _is_of(flags: ir.Table, regimen: Regimen) -> ir.BooleanValue:

@@ -1,0 +1,73 @@
+"""Every measure of every pair in one table, each with its limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.stats.disproportionality.exact import exact_tests
+from coley.stats.disproportionality.information import information_component
+from coley.stats.disproportionality.mgps.scores import ebgm
+from coley.stats.disproportionality.ratios import (
+    chi_square,
+    proportional_reporting_ratio,
+    relative_reporting_ratio,
+    reporting_odds_ratio,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from coley.stats.disproportionality.counts import PairCounts
+    from coley.stats.disproportionality.mgps.mixture import GammaMixture
+    from coley.stats.values import Intervals
+
+METHODS = (
+    "reporting_odds_ratio",
+    "proportional_reporting_ratio",
+    "relative_reporting_ratio",
+    "information_component",
+)
+
+
+def measures(counts: PairCounts, *, level: float, prior: GammaMixture | None = None) -> pl.DataFrame:
+    """Return counts and measures of each pair, in the order of the pairs.
+
+    Parameters
+    ----------
+    counts
+        Of n pairs.
+    level
+        Coverage of every interval but that of EBGM, whose limits are EB05 and EB95 by custom.
+    prior
+        Of MGPS; without one, EBGM is missing.
+    """
+    import polars as pl
+
+    columns = {
+        "reports": counts.both,
+        "exposed": counts.exposed,
+        "with_event": counts.event,
+        "of": counts.total,
+        "expected": counts.expected,
+        **_named("ror", reporting_odds_ratio(counts, level=level)),
+        **_named("prr", proportional_reporting_ratio(counts, level=level)),
+        "chi2": chi_square(counts).statistic,
+        **_named("rrr", relative_reporting_ratio(counts, level=level)),
+        **_named("ic", information_component(counts, level=level)),
+        "p": exact_tests(counts).mid_more,
+    }
+    if prior is not None:
+        scores = ebgm(prior, counts.both, counts.expected)
+        columns |= {"ebgm": scores.value, "eb05": scores.low, "eb95": scores.high}
+    frame = pl.DataFrame(columns).with_columns(
+        pl.col("reports", "exposed", "with_event", "of").cast(pl.Int64), pl.all().exclude("p").fill_nan(None)
+    )
+    return frame.with_columns(
+        pl.when(pl.col(pl.Float64).is_infinite()).then(None).otherwise(pl.col(pl.Float64)).name.keep()
+    )
+
+
+def _named(name: str, intervals: Intervals) -> dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]:
+    return {name: intervals.value, f"{name}_low": intervals.low, f"{name}_high": intervals.high}

@@ -830,6 +830,9 @@ def hostile_answer() -> Answer:
             "high": [0.2] * 2 * n,
         }
     )
+    pairs = rows.with_columns(row=pl.col("label"), column=pl.col("section"), group=pl.col("section"))
+    by_quarter = rows.with_columns(group=pl.col("label"), x=pl.lit("2020Q1"))
+    by_day = band.with_columns(time=pl.col("x"), share=pl.col("value"))
     fall = pl.DataFrame({"patient_id": names, "change_percent": [-40.0] * n, "response": names})
     text = " ".join(names)
     options = {
@@ -866,6 +869,10 @@ def hostile_answer() -> Answer:
         "decision_curve": band,
         "roc": band.with_columns(auc=pl.lit(0.6), auc_low=pl.lit(0.5), auc_high=pl.lit(0.7)),
         "cutpoint": band,
+        "heat_map": pairs,
+        "volcano": pairs,
+        "timeline": by_quarter,
+        "onset": by_day,
     }
     return Answer(
         question='"><script>alert(4)</script>',
@@ -944,6 +951,24 @@ def extreme_figures() -> list[tuple[Figure, dict[str, pl.DataFrame]]]:
         "decision_curve": {"group": pl.String, "x": float, "value": float, "low": float, "high": float},
         "roc": {"group": pl.String, "x": float, "value": float, "auc": float},
         "cutpoint": {"x": float, "value": float},
+        "heat_map": {
+            "row": pl.String,
+            "column": pl.String,
+            "value": float,
+            "low": float,
+            "high": float,
+            "n": int,
+        },
+        "volcano": {
+            "label": pl.String,
+            "group": pl.String,
+            "value": float,
+            "low": float,
+            "p": float,
+            "n": int,
+        },
+        "timeline": {"group": pl.String, "x": int, "value": float, "low": float, "high": float, "n": int},
+        "onset": {"group": pl.String, "time": float, "share": float},
         "waterfall": {"patient_id": pl.String, "change_percent": float, "response": pl.String},
         "spider": {"patient_id": pl.String, "time": float, "change_percent": float, "response": pl.String},
     }

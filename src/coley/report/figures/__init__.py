@@ -5,7 +5,8 @@ kind            columns of the table (long format)                   optional co
 ==============  ===================================================  ======================================
 kaplan_meier    group, time (months), survival, low, high            censored (count at that time)
 forest          label, value, low, high, n                           section, events, p, highlight, cohorts,
-                                                                     reach_low, reach_high (a new cohort)
+                                                                     reach_low, reach_high (a new cohort),
+                                                                     note
 stacked_bar     group, category (CR PR SD PD NE), n, share
 line_band       x, value, low, high                                  group
 calibration     x (predicted), value (observed), low, high           group
@@ -16,6 +17,10 @@ share_bar       label, part, share, low, high
 dot_interval    label, series, value, low, high                      n
 waterfall       patient_id, change_percent, response
 spider          patient_id, time, change_percent, response
+heat_map        row, column, value, low, high, n (reports)           signal, observable
+volcano         label, value, low, n (reports)                       p, q, group, signal
+timeline        group, x (quarter: 2017Q2), value, low, high         n (reports so far), crossed, signal
+onset           group, time (days), share                            low, high
 ==============  ===================================================  ======================================
 
 Shares, probabilities and survival are fractions of 1. `FIGURES[kind].options` says what each kind may be told.
@@ -28,11 +33,15 @@ from coley.report.figures import cutpoint as cutpoint
 from coley.report.figures import decision_curve as decision_curve
 from coley.report.figures import dot_interval as dot_interval
 from coley.report.figures import forest as forest
+from coley.report.figures import heat_map as heat_map
 from coley.report.figures import kaplan_meier as kaplan_meier
 from coley.report.figures import line_band as line_band
+from coley.report.figures import onset as onset
 from coley.report.figures import roc as roc
 from coley.report.figures import share_bar as share_bar
 from coley.report.figures import stacked_bar as stacked_bar
+from coley.report.figures import timeline as timeline
+from coley.report.figures import volcano as volcano
 from coley.report.figures import waterfall as waterfall
 from coley.report.figures.draw import describe as describe
 from coley.report.figures.draw import draw as draw

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from coley.report.clean import fold, shorten, text_width
 from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Row, Tables
-from coley.report.figures.scales import MOST_RATIOS, PERCENT, PLAIN, ratio_ticks
+from coley.report.figures.scales import MOST_RATIOS, PERCENT, PLAIN, day_ticks, ratio_ticks
 from coley.report.figures.vega import SIZE, SMALL, at, axis, boxes, layer, lines, paint, pixel, text, view
 from coley.report.palette import colour
 from coley.report.words import NOT_ESTIMABLE, counted, format_interval, format_number, format_p
@@ -23,14 +23,18 @@ SPAN = 28  # pixels of the dotted sample in the key
 LABELS_ON_AXIS = 7  # that have room side by side under the plot
 REACH = "dotted: where a new cohort is expected"
 LOG_REACH = 2.5  # an interval is drawn this many times beyond the outermost estimate, then clipped
-LOG_LIMITS = (0.01, 100)  # nobody reads a ratio beyond these off an axis
+LOG_LIMITS = (0.01, 100)  # nobody reads a ratio beyond these off an axis, unless the options say so
+WHOLE = 10  # ratios whose lower limit is above need no two decimals: 1,450 (820–3,200)
+NO_REFERENCE = "none"
 
 
 def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     """Draw labels, points with intervals, n (events), the estimate in text and p."""
     log = options.get("scale", "log") == "log"
-    reference = float(options.get("reference", 1 if log else 0))
-    domain = _domain(rows, reference, log=log)
+    given = options.get("reference", 1 if log else 0)
+    reference = None if given == NO_REFERENCE else float(given)
+    domain = _domain(rows, reference, tuple(options.get("limits", LOG_LIMITS)), log=log)
+    middle = PLOT / 2 if reference is None else _x(reference, domain, log=log)
     placed, height = _place(rows)
     indent = 14 if any(row["section"] for row in rows) else 0
     widest = max((text_width(line, SIZE) for row in placed for line in row["lines"]), default=0)
@@ -42,7 +46,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
         scale={"type": "log" if log else "linear", "domain": list(domain), "nice": False, "zero": False},
         axis=axis(
             None,
-            values=ratio_ticks(domain, room=LABELS_ON_AXIS) if log else None,
+            values=_ticks(domain, options) if log else None,
             tickCount=MOST_RATIOS if log else 5,
             labelExpr=PERCENT if options.get("percent") else PLAIN,
             orient="bottom",
@@ -51,11 +55,11 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     )
     layers = [
         _stripes(placed, left, right),
-        _reference(placed, _x(reference, domain, log=log)),
+        *([] if reference is None else [_reference(placed, middle)]),
         *_intervals(placed, x, domain),
         *_labels(placed, left, indent),
         *_text_columns(placed, columns),
-        *_favours(options, _x(reference, domain, log=log), height),
+        *_favours(options, middle, height),
         *_reach_key(rows, options, left),
     ]
     return Drawing(view(layers, width=PLOT, height=height), _summary(rows, options))
@@ -81,16 +85,26 @@ def _place(rows: list[Row]) -> tuple[list[Row], float]:
     return placed, y
 
 
-def _domain(rows: Sequence[Row], reference: float, *, log: bool) -> tuple[float, float]:
+def _ticks(domain: tuple[float, float], options: Options) -> list[float]:
+    """Return the ticks of a logarithmic axis: days where values are days, else ratios."""
+    if options.get("unit") == "days":
+        return [float(day) for day in day_ticks(domain)]
+    return ratio_ticks(domain, room=LABELS_ON_AXIS)
+
+
+def _domain(
+    rows: Sequence[Row], reference: float | None, limits: tuple[float, float], *, log: bool
+) -> tuple[float, float]:
     def usable(name: str) -> list[float]:
         return [float(row[name]) for row in rows if row[name] is not None and (not log or row[name] > 0)]
 
-    values = [*usable("value"), reference]
+    effectless = [] if reference is None else [reference]
+    values = [*usable("value"), *effectless] or [1.0]
     lows, highs = [*usable("low"), *values], [*usable("high"), *values]
     if log:
-        low = max(min(lows), min(values) / LOG_REACH, LOG_LIMITS[0])
-        high = min(max(highs), max(values) * LOG_REACH, LOG_LIMITS[1])
-        low, high = min(low, reference / 1.25), max(high, reference * 1.25)
+        low = max(min(lows), min(values) / LOG_REACH, limits[0])
+        high = min(max(highs), max(values) * LOG_REACH, limits[1])
+        low, high = min([low, *(r / 1.25 for r in effectless)]), max([high, *(r * 1.25 for r in effectless)])
         return low / 1.08, high * 1.08
     spread = (max(values) - min(values)) or max(abs(v) for v in (*lows, *highs)) or 1.0
     low, high = max(min(lows), min(values) - spread), min(max(highs), max(values) + spread)
@@ -225,20 +239,20 @@ def _columns(placed: list[Row], options: Options) -> list[tuple[str, float, list
     """Return title, right edge from the plot's end and cells of each text column."""
     rows = [row for row in placed if not row["heading"]]
     counted = any(row["events"] is not None for row in rows)
-    unit = "proportion" if options.get("percent") else "ratio" if options.get("scale", "log") == "log" else ""
+    head = shorten(options.get("n_title", "n"), 14)
     found = [
         (
-            f"n ({shorten(options.get('events_title', 'events'), 14)})" if counted else "n",
+            f"{head} ({shorten(options.get('events_title', 'events'), 14)})" if counted else head,
             [_count(row) for row in rows],
         ),
         (
             shorten(options.get("value_title", "Estimate (95 % CI)"), 34),
-            [
-                format_interval(row["value"], row["low"], row["high"], unit=unit, missing=NOT_ESTIMABLE)
-                for row in rows
-            ],
+            [_estimate(row, options) for row in rows],
         ),
     ]
+    if any(row["note"] is not None for row in rows):
+        cells = ["" if row["note"] is None else shorten(row["note"], 40) for row in rows]
+        found.append((shorten(options.get("note_title", ""), 34), cells))
     if any(row["p"] is not None for row in rows):
         found.append((options.get("p_title", "p"), [format_p(row["p"]) for row in rows]))
     if any(row["cohorts"] is not None for row in rows):
@@ -248,6 +262,17 @@ def _columns(placed: list[Row], options: Options) -> list[tuple[str, float, list
         edge += 18 + max(text_width(cell, SIZE) * 0.94 for cell in (title, *cells))
         columns.append((title, edge, cells))
     return columns
+
+
+def _estimate(row: Row, options: Options) -> str:
+    """Write the estimate of a row with its interval, in the units that the options name."""
+    unit = str(options.get("unit", ""))
+    if options.get("percent"):
+        unit = "proportion"
+    elif not unit and options.get("scale", "log") == "log":
+        unit = "" if row["low"] is not None and row["low"] >= WHOLE else "ratio"
+    told = format_interval(row["value"], row["low"], row["high"], unit=unit, missing=NOT_ESTIMABLE)
+    return told.replace(f" {unit}", "") if options.get("unit") else told
 
 
 def _count(row: Row) -> str:
@@ -302,11 +327,12 @@ def _summary(rows: list[Row], options: Options) -> str:
     if not known:
         return f"{start}."
     least, most = min(known, key=lambda r: float(r["value"])), max(known, key=lambda r: float(r["value"]))
-    unit = "proportion" if options.get("percent") else "ratio" if options.get("scale", "log") == "log" else ""
-    ends = [
-        f"{r['label']} {format_interval(r['value'], r['low'], r['high'], unit=unit)}" for r in (least, most)
-    ]
+    ends = [f"{_named(r)} {_estimate(r, options)}" for r in (least, most)]
     return f"{start}: from {ends[0]} to {ends[1]}."
+
+
+def _named(row: Row) -> str:
+    return f"{row['section']}, {row['label']}" if row["section"] else str(row["label"])
 
 
 FIGURES.add(
@@ -316,10 +342,14 @@ FIGURES.add(
         "Estimates with their intervals, one a row, against a line of no effect.",
         ("label", "value", "low", "high", "n"),
         draw,
-        optional=("section", "events", "p", "highlight", "reach_low", "reach_high", "cohorts"),
+        optional=("section", "events", "p", "highlight", "reach_low", "reach_high", "cohorts", "note"),
         options={
             "scale": "'log' (default) for ratios or 'linear'",
-            "reference": "value of no effect: 1 or 0",
+            "reference": "value of no effect: 1 or 0 where not given; 'none' where there is none, as of days",
+            "limits": "what a logarithmic axis never reaches beyond: [0.01, 100] where not given",
+            "unit": "'days' where values are days",
+            "n_title": "head of n: 'reports'",
+            "note_title": "head of the column note: 'Weibull shape (95 % CI)'",
             "events_title": "what events are called in the head of n: 'responders'",
             "reach_title": "what the dotted line means; 'where a new cohort is expected' where not given",
             "p_title": "head of the column of p values",

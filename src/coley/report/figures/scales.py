@@ -16,12 +16,15 @@ RATIO_TICKS: tuple[tuple[float, ...], ...] = (
     (0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4),
     (0.125, 0.25, 0.5, 1, 2, 4, 8),
     (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100),
-    (0.01, 0.1, 1, 10, 100),
+    (0.001, 0.01, 0.1, 1, 10, 100, 1000, 10_000),
+    (0.01, 1, 100, 10_000),
 )
 FEWEST_RATIOS = 3
 MOST_RATIOS = (
     20  # Vega drops every second of the ticks it is given where they are more than it is told to count
 )
+# Days that a clinician counts in; their logarithms lie about evenly.
+DAYS = (1, 3, 7, 14, 30, 60, 120, 240, 365, 730, 1460)
 AMOUNTS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000)
 
 PLAIN = "replace(format(datum.value, '~r'), '-', '−')"
@@ -63,6 +66,15 @@ def month_ticks(last: float) -> list[float]:
     """
     step = next((s for s in MONTH_STEPS if last / s < MOST_TICKS), last or 1)
     return [step * i for i in range(int(last / step) + 1)]
+
+
+def day_ticks(domain: Sequence[float]) -> list[int]:
+    """Return ticks of a logarithmic axis of days.
+
+    >>> day_ticks((0.5, 100))
+    [1, 3, 7, 14, 30, 60]
+    """
+    return [day for day in DAYS if domain[0] <= day <= domain[1]]
 
 
 def ratio_ticks(domain: Sequence[float], *, room: float = 7) -> list[float]:

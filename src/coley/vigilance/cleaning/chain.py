@@ -1,0 +1,178 @@
+"""The chain of cleaning: versions, cases, drugs, terms, onsets, and the log of what was dropped."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
+
+from coley.vigilance.cleaning.cases import cases
+from coley.vigilance.cleaning.dictionary import Dictionary, dictionary
+from coley.vigilance.cleaning.events import coded_terms, named_terms
+from coley.vigilance.cleaning.exposures import coded_exposures, given, named_exposures
+from coley.vigilance.cleaning.log import CleaningLog, Step
+from coley.vigilance.cleaning.matchers import as_written, indications_matcher, lower, terms_matcher
+from coley.vigilance.cleaning.onsets import dated_suspects, onsets
+from coley.vigilance.cleaning.settings import Cleaning
+from coley.vigilance.cleaning.shelf import Shelf
+from coley.vigilance.cleaning.versions import latest_versions, one_row_each
+from coley.vigilance.relations import CleanReports, RawReports
+from coley.vigilance.schema import CLEAN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import ibis.expr.types as ir
+    from ibis.backends import BaseBackend
+
+    from coley.vigilance.cleaning.dictionary import Matcher
+    from coley.vigilance.cleaning.matchers import Terms
+
+SHOWN = 100  # unmatched names that the log shows: a screen or two to look through, the commonest first
+
+
+def clean(
+    raw: RawReports,
+    con: BaseBackend,
+    settings: Cleaning | None = None,
+    *,
+    matcher: Matcher = as_written,
+    standard_term: Terms = lower,
+    folder: Path | None = None,
+) -> tuple[CleanReports, CleaningLog]:
+    """Return reports that are fit to count, and the log of all that was dropped on the way.
+
+    Parameters
+    ----------
+    raw
+        Reports as read.
+    con
+        The engine in which they lie.
+    settings
+        What is believed and what is removed.
+    matcher
+        Gives for (name, ingredient) pairs as written their active ingredients, in order.
+    standard_term
+        Gives a reaction's or an indication's standard spelling.
+    folder
+        Where the clean relations are written as Parquet; None keeps them in the engine, which suits a few
+        million reports.
+
+    Raises
+    ------
+    InvalidSetting
+        Where the matcher does not answer for every name.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from coley.vigilance.engine import connect
+    >>> from coley.vigilance.store import from_frames
+    >>> con = connect()
+    >>> raw = from_frames({
+    ...     "reports": pl.DataFrame({"report_id": [11, 12], "case_id": [1, 1], "received_date": [20170105, 20170310]}),
+    ...     "drugs": pl.DataFrame({"report_id": [11, 12], "drug_seq": [1, 1], "role": ["PS", "PS"],
+    ...                            "name": ["Opdivo", "OPDIVO "]}),
+    ...     "reactions": pl.DataFrame({"report_id": [12, 12], "term": ["Colitis", "colitis"]}),
+    ... }, con)
+    >>> cleaned, log = clean(raw, con)
+    >>> con.to_pyarrow(cleaned.events).to_pylist()
+    [{'report_id': 12, 'term': 'colitis'}]
+    >>> log.step("case versions").dropped["superseded by a later version"]
+    1
+    """
+    settings = settings or Cleaning()
+    shelf = Shelf(con, folder)
+    raw = RawReports(**{field.name: shelf.bind(getattr(raw, field.name)) for field in fields(RawReports)})
+    steps: list[Step] = []
+
+    chosen, versions = latest_versions(raw, shelf)
+    steps.append(versions)
+    repeated = versions.dropped["same report twice"] > 0
+    reports = one_row_each(raw.reports) if repeated else raw.reports
+    outcomes = raw.outcomes if shelf.count(raw.outcomes)["n"] else None
+    seen = shelf.put("work_cases", cases(reports, chosen, outcomes, settings), work=True)
+
+    drugs = given(raw.drugs)
+    drug_names = dictionary(shelf, drugs, ("name", "ingredient"), matcher=matcher)
+    exposures = shelf.put("work_exposures", coded_exposures(drugs, drug_names, seen), work=True)
+    steps += _drug_steps(shelf, raw.drugs, drug_names, coded=exposures)
+
+    terms = dictionary(shelf, raw.reactions, ("term",), matcher=terms_matcher(standard_term))
+    events = shelf.put("work_events", coded_terms(raw.reactions, terms, seen), work=True)
+    steps.append(_term_step(shelf, "events", terms, coded=events))
+
+    reasons = dictionary(shelf, raw.indications, ("term",), matcher=indications_matcher(standard_term))
+    indications = shelf.put("work_indications", coded_terms(raw.indications, reasons, seen), work=True)
+    steps.append(_term_step(shelf, "indications", reasons, coded=indications))
+
+    dated = shelf.put("work_dated", dated_suspects(raw, drugs, drug_names, cases=seen), work=True)
+    first_doses, step = onsets(dated, exposures, shelf, cases=seen, settings=settings)
+    steps.append(step)
+
+    result = CleanReports(
+        cases=shelf.put("cases", _exactly("cases", seen)),
+        exposures=shelf.put("exposures", _exactly("exposures", named_exposures(exposures, drug_names))),
+        events=shelf.put("events", _exactly("events", named_terms(events, terms))),
+        onsets=shelf.put("onsets", _exactly("onsets", _with_ingredient(first_doses, drug_names))),
+        indications=shelf.put("indications", _exactly("indications", named_terms(indications, reasons))),
+    )
+    log = CleaningLog(tuple(steps), _noted(shelf, seen, drug_names), dict(drug_names.unmatched[:SHOWN]))
+    shelf.clear()
+    return result, log
+
+
+def _drug_steps(shelf: Shelf, drugs: ir.Table, names: Dictionary, *, coded: ir.Table) -> list[Step]:
+    sums = shelf.count(coded, rows=coded["rows"].sum(), entries=coded.entries.sum())
+    before = shelf.count(drugs)["n"]
+    dropped = {
+        "not given (role DN)": before - names.rows,
+        "names no drug": names.nameless,
+        "of a report that is not kept": names.rows - names.nameless - sums["rows"],
+    }
+    return [
+        Step("drugs", "drug rows", before, sums["rows"], dropped),
+        Step(
+            "ingredients",
+            "ingredients of reports",
+            sums["rows"],
+            sums["n"],
+            {"named again in the report": sums["entries"] - sums["n"]},
+            gained=sums["entries"] - sums["rows"],
+        ),
+    ]
+
+
+def _term_step(shelf: Shelf, name: str, terms: Dictionary, *, coded: ir.Table) -> Step:
+    sums = shelf.count(coded, rows=coded["rows"].sum())
+    dropped = {
+        "names nothing": terms.nameless,
+        "of a report that is not kept": terms.rows - terms.nameless - sums["rows"],
+        "named again in the report": sums["rows"] - sums["n"],
+    }
+    return Step(name, "terms of reports", terms.rows, sums["n"], dropped)
+
+
+def _noted(shelf: Shelf, seen: ir.Table, names: Dictionary) -> dict[str, int]:
+    sums = shelf.count(
+        seen,
+        age=seen.age_refused.sum(),
+        sex=seen.sex_refused.sum(),
+        quarter=seen.no_quarter.sum(),
+    )
+    return {
+        "cases whose age was out of range and is taken as missing": sums["age"],
+        "cases whose sex was neither F nor M and is taken as missing": sums["sex"],
+        "cases whose quarter of receipt is not known": sums["quarter"],
+        "distinct drug names": names.distinct,
+        "distinct drug names that no dictionary knew": len(names.unmatched),
+        "drug rows": names.rows - names.nameless,
+        "drug rows whose name no dictionary knew": sum(rows for _, rows in names.unmatched),
+    }
+
+
+def _with_ingredient(coded: ir.Table, names: Dictionary) -> ir.Table:
+    return coded.inner_join(names.names, "code").rename(ingredient="standard")
+
+
+def _exactly(name: str, table: ir.Table) -> ir.Table:
+    return table[list(CLEAN[name].names)]

@@ -1,0 +1,146 @@
+"""Names as written to standard names: only distinct names meet Python, and come back as a relation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from coley.model.errors import InvalidSetting
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coley.vigilance.cleaning.shelf import Shelf
+
+UNMATCHED = "unmatched"
+
+
+class Matched(Protocol):
+    """What a matcher says of a name: its ingredients (none where it names no drug) and how they were found."""
+
+    @property
+    def ingredients(self) -> tuple[str, ...]: ...
+    @property
+    def how(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Standard names found for a name as written; `how` is "unmatched" where no dictionary knew it."""
+
+    ingredients: tuple[str, ...]
+    how: str
+
+
+Key = tuple[str | None, ...]
+Matcher = Callable[[Sequence[Any]], Sequence[Matched]]
+
+
+@dataclass(frozen=True, eq=False)
+class Dictionary:
+    """Names as written, each with its standard names.
+
+    Attributes
+    ----------
+    keys
+        Columns that hold the name as written.
+    entries
+        keys (empty text for null), code, first: a row for each standard name of each name as written; `first`
+        is 1 in one row of each name and 0 in the others.
+    names
+        code, standard, matched.
+    rows, nameless
+        Rows of the relation, and those that name nothing.
+    distinct, unmatched
+        Distinct names as written that name something, and those of them that no dictionary knew, each with
+        its rows, the commonest first.
+    """
+
+    keys: tuple[str, ...]
+    entries: ir.Table
+    names: ir.Table
+    rows: int
+    nameless: int
+    distinct: int
+    unmatched: tuple[tuple[str, int], ...]
+
+    def coded(self, relation: ir.Table) -> ir.Table:
+        """Return a relation's rows that name something, with code and first, one for each standard name."""
+        import ibis
+
+        spelt = relation.mutate(**{f"{key}_": ibis.coalesce(relation[key], "") for key in self.keys})
+        return spelt.inner_join(self.entries, [spelt[f"{key}_"] == self.entries[key] for key in self.keys])
+
+
+def dictionary(shelf: Shelf, relation: ir.Table, keys: Sequence[str], *, matcher: Matcher) -> Dictionary:
+    """Match every distinct name of a relation.
+
+    Parameters
+    ----------
+    shelf
+        Where the dictionary is put.
+    relation
+        A relation of reports.
+    keys
+        The columns that hold the name as written.
+    matcher
+        Gives for names (tuples of `keys`; null for missing) what they stand for, in the same order.
+
+    Raises
+    ------
+    InvalidSetting
+        Where the matcher answers for more or fewer names than it was asked.
+    """
+    import pyarrow as pa
+
+    counted = relation.group_by(list(keys)).aggregate(rows=relation.count())
+    columns = shelf.con.to_pyarrow(counted).to_pydict()
+    written: list[Key] = list(zip(*(columns[key] for key in keys), strict=True))
+    found = matcher(written)
+    if len(found) != len(written):
+        raise InvalidSetting(f"The matcher gave {len(found)} answers for {len(written)} names.")
+    known: dict[str, bool] = {}
+    for match in found:
+        for name in match.ingredients:
+            known[name] = known.get(name, False) or match.how != UNMATCHED
+    standard = sorted(known)
+    code = {name: number for number, name in enumerate(standard)}
+    entries = [
+        (*(part or "" for part in key), code[name], int(place == 0))
+        for key, match in zip(written, found, strict=True)
+        for place, name in enumerate(dict.fromkeys(match.ingredients))
+    ]
+    columns_of = list(zip(*entries, strict=True)) or [()] * (len(keys) + 2)
+    types = [pa.string()] * len(keys) + [pa.int32(), pa.int32()]
+    arrays = [pa.array(values, kind) for values, kind in zip(columns_of, types, strict=True)]
+    named = [
+        (key, match, rows)
+        for key, match, rows in zip(written, found, columns["rows"], strict=True)
+        if match.ingredients
+    ]
+    unmatched = sorted(
+        ((_shown(key), rows) for key, match, rows in named if match.how == UNMATCHED),
+        key=lambda item: (-item[1], item[0]),
+    )
+    return Dictionary(
+        keys=tuple(keys),
+        entries=shelf.take(pa.table(arrays, names=[*keys, "code", "first"])),
+        names=shelf.take(
+            pa.table(
+                {
+                    "code": pa.array(range(len(standard)), pa.int32()),
+                    "standard": pa.array(standard, pa.string()),
+                    "matched": pa.array([known[name] for name in standard], pa.bool_()),
+                }
+            )
+        ),
+        rows=sum(columns["rows"]),
+        nameless=sum(columns["rows"]) - sum(rows for *_, rows in named),
+        distinct=len(named),
+        unmatched=tuple(unmatched),
+    )
+
+
+def _shown(key: Key) -> str:
+    return " | ".join(part for part in key if part)

@@ -1,0 +1,58 @@
+"""What names and terms are matched with where the caller gives nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coley.vigilance.cleaning.dictionary import UNMATCHED, Match, Matched
+from coley.vigilance.cleaning.facts import facts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from coley.vigilance.cleaning.dictionary import Key
+
+    Terms = Callable[[str], str]
+
+
+def as_written(names: Sequence[Key]) -> list[Match]:
+    """Match no name: the ingredient as written, else the name as written, in lower case.
+
+    Examples
+    --------
+    >>> as_written([("OPDUALAG", "NIVOLUMAB\\\\RELATLIMAB"), ("Aspirin.", None), (None, None)])[0].ingredients
+    ('nivolumab', 'relatlimab')
+    """
+    return [Match(_parts(ingredient) or _parts(name), UNMATCHED) for name, ingredient in names]
+
+
+def terms_matcher(standard: Terms) -> Callable[[Sequence[Key]], list[Matched]]:
+    """Return a matcher of terms from a function that gives one term its standard spelling."""
+
+    def match(keys: Sequence[Key]) -> list[Matched]:
+        spelt = (standard(term) if term else "" for (term,) in keys)
+        return [Match((term,) if term else (), "term") for term in spelt]
+
+    return match
+
+
+def indications_matcher(standard: Terms) -> Callable[[Sequence[Key]], list[Matched]]:
+    """Return the same for indications, where terms that say "unknown" name nothing."""
+    unknown = {row["term"] for row in facts("no_indication")}
+    return terms_matcher(lambda term: "" if (spelt := standard(term)) in unknown else spelt)
+
+
+def lower(term: str) -> str:
+    """Return a term in lower case with single spaces.
+
+    Examples
+    --------
+    >>> lower(" Immune-mediated  hepatitis ")
+    'immune-mediated hepatitis'
+    """
+    return " ".join(term.lower().split())
+
+
+def _parts(written: str | None) -> tuple[str, ...]:
+    parts = (lower(part).rstrip(".") for part in (written or "").split("\\"))
+    return tuple(part for part in parts if part)

@@ -48,7 +48,7 @@ class Grid:
 
 @dataclass(frozen=True, eq=False)
 class StrataGrid:
-    """The same grid within each stratum: each array is (strata, pairs).
+    """The same grid within each stratum.
 
     Attributes
     ----------
@@ -56,17 +56,14 @@ class StrataGrid:
         As in `Grid`.
     strata
         Values of the strata, one tuple each.
-    both, exposed, event, total
-        Numbers of reports.
+    counts
+        (strata, pairs).
     """
 
     exposures: tuple[str, ...]
     events: tuple[str, ...]
     strata: tuple[tuple[object, ...], ...]
-    both: Floats
-    exposed: Floats
-    event: Floats
-    total: Floats
+    counts: PairCounts
 
 
 def grid(
@@ -91,10 +88,11 @@ def grid(
         Where no report lies outside the family.
     """
     whole = strata_grid(counts, exposures, events, family=family)
+    counted = whole.counts
     return Grid(
         whole.exposures,
         whole.events,
-        PairCounts.of(whole.both[0], exposed=whole.exposed[0], event=whole.event[0], total=whole.total[0]),
+        PairCounts(counted.both[0], counted.exposed[0], counted.event[0], counted.total[0]),
     )
 
 
@@ -142,10 +140,12 @@ def strata_grid(
         exposures,
         events,
         tuple(strata),
-        flat(both[:, : len(exposures)]),
-        flat(exposed[:, : len(exposures), None]),
-        flat(events_in),
-        flat(reports_in),
+        PairCounts.of(
+            flat(both[:, : len(exposures)]),
+            exposed=flat(exposed[:, : len(exposures), None]),
+            event=flat(events_in),
+            total=flat(reports_in),
+        ),
     )
 
 

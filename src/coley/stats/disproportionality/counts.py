@@ -24,7 +24,7 @@ class PairCounts:
     Attributes
     ----------
     both, exposed, event, total
-        (n,) float64, numbers of reports.
+        (n,) or (strata, n) float64, numbers of reports.
 
     Examples
     --------
@@ -45,7 +45,7 @@ class PairCounts:
         Parameters
         ----------
         both, exposed, event, total
-            Numbers of reports, broadcast to one shape (n,).
+            Numbers of reports, broadcast to one shape, (n,) or (strata, n).
 
         Raises
         ------
@@ -64,8 +64,8 @@ class PairCounts:
             row = int(np.flatnonzero(wrong)[0])
             raise UnreadableInput(
                 "These counts cannot be a table of reports: a cell would be negative or is missing.",
-                where=f"pair {row + 1}: both {counts.both[row]:g}, exposed {counts.exposed[row]:g}, "
-                f"event {counts.event[row]:g}, total {counts.total[row]:g}",
+                where=f"pair {row + 1}: both {counts.both.flat[row]:g}, exposed {counts.exposed.flat[row]:g}, "
+                f"event {counts.event.flat[row]:g}, total {counts.total.flat[row]:g}",
                 cause="counts of rows instead of reports, or margins from another selection of reports",
                 remedy="Count each report once for each exposure and each event.",
             )

@@ -167,7 +167,7 @@ def mgps(
     >>> n = rng.poisson(expected * np.where(signal, rng.gamma(6, 1, 4000), rng.gamma(4, 1 / 4, 4000)))
     >>> fit = mgps(n, expected, least=0)
     >>> {name: round(value, 1) for name, value in fit.hyperparameters.items()}
-    {'alpha1': 6.3, 'beta1': 1.0, 'alpha2': 4.0, 'beta2': 4.0, 'p': 0.1}
+    {'alpha1': 4.4, 'beta1': 0.8, 'alpha2': 4.3, 'beta2': 4.5, 'p': 0.1}
     """
     if least < 0 or int(least) != least:
         raise InvalidSetting(f"The smallest listed count cannot be {least!r}.", remedy="Choose 0, 1 or more.")

@@ -68,7 +68,7 @@ def ebgm(prior: GammaMixture, n: ArrayLike, expected: ArrayLike, *, level: float
     >>> prior = GammaMixture.of([1 / 3, 2 / 3], shapes=[0.2, 2], rates=[0.1, 4])
     >>> scores = ebgm(prior, [1, 5, 50], [1.2, 1.2, 1.2])
     >>> scores.value.round(2), scores.low.round(2), scores.high.round(2)
-    (array([0.53, 3.11, 38.46]), array([0.16, 0.82, 30.1 ]), array([1.33, 7.01, 47.93]))
+    (array([ 0.5 ,  3.04, 38.23]), array([ 0.14,  1.  , 30.11]), array([ 1.45,  7.03, 48.  ]))
     """
     if not 0 < level < 1:
         raise InvalidSetting(

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from coley.model.errors import InvalidSetting, UnknownName
+from coley.model.errors import UnknownName
 from coley.toy.reports import (
     FILLER_DRUG,
     NO_DIRT,
@@ -159,7 +159,7 @@ def test_interactions_multiply_what_their_baseline_expects(baseline: str, expect
 
 def test_a_masking_drug_hides_what_its_absence_shows(tidy: SimulatedReports) -> None:
     assert (tidy.truth.masked["ror_unmasked"] > 1.5 * tidy.truth.masked["ror"]).all()
-    masker, term = tidy.world.design.maskings[0].masker, tidy.world.design.maskings[0].term
+    masker, term = tidy.world.design.all_maskings[0].masker, tidy.world.design.all_maskings[0].term
     gone = tidy.clean["exposures"].filter(pl.col("ingredient") == masker).select("report_id")
     bare = {name: tidy.clean[name].join(gone, on="report_id", how="anti") for name in ("exposures", "events")}
     having, both, of_term = tidy.truth.chances(term, without=masker)
@@ -279,20 +279,3 @@ def test_early_quarters_lack_what_their_layout_does_not_carry() -> None:
 def test_an_unknown_name_is_told() -> None:
     with pytest.raises(UnknownName, match="nivolumab"):
         simulate_reports(null_database(n_cases=5, signals=(Signal("nivolumap", "Colitis", 2.0),)))
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"n_cases": 0},
-        {"first_quarter": "2013-1"},
-        {"signals": (Signal("nivolumab", "Colitis", 0.5),)},
-        {"signals": (Signal("nivolumab", "Colitis", 2.0), Signal("nivolumab", "Colitis", 3.0))},
-        {"regimen_share": 0.5},
-        {"dirt": replace(NO_DIRT, duplicates=1.5)},
-        {"names_per_drug": 1},
-    ],
-)
-def test_a_design_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(InvalidSetting, match="cannot be simulated"):
-        ReportDesign(**wrong)  # type: ignore[arg-type]

@@ -11,12 +11,15 @@ from coley.toy.reports.design import (
     null_database,
 )
 from coley.toy.reports.names import FILLER_DRUG, FILLER_TERM, drug_name, term_name
+from coley.toy.reports.scale import LARGE, WrittenReports, write_faers_at_scale
 from coley.toy.reports.simulate import SimulatedReports, simulate_reports
 from coley.toy.reports.truth import ReportTruth
+from coley.toy.reports.write import write_faers
 
 __all__ = [
     "FILLER_DRUG",
     "FILLER_TERM",
+    "LARGE",
     "NO_DIRT",
     "Confounding",
     "Dirt",
@@ -26,8 +29,11 @@ __all__ = [
     "ReportTruth",
     "Signal",
     "SimulatedReports",
+    "WrittenReports",
     "drug_name",
     "null_database",
     "simulate_reports",
     "term_name",
+    "write_faers",
+    "write_faers_at_scale",
 ]

@@ -143,6 +143,12 @@ def combined(world: World) -> Bools:
     return np.logical_and(ctla4, other)
 
 
+def distinct(keys: Ints) -> Ints:
+    """Return each key once, in order: by sorting, which is faster here than the hashing of `numpy.unique`."""
+    keys = np.sort(keys)
+    return keys[np.append(True, keys[1:] != keys[:-1])] if len(keys) else keys
+
+
 def _pick(chance: Floats, row: Ints, uniform: Floats) -> Ints:
     """Return for each draw the column in which it falls; each row of `chance` holds weights."""
     flat = np.cumsum(chance.reshape(-1))
@@ -165,8 +171,7 @@ def _distinct(owner: Ints, code: Ints, n: int, filler: int) -> Ragged:
     """Return each pair once, and the filler where a case has none."""
     empty = np.flatnonzero(np.bincount(owner, minlength=n) == 0)
     width = filler + 1
-    key = np.sort(np.append(owner * width + code, empty * width + filler))
-    key = key[np.append(True, key[1:] != key[:-1])]
+    key = distinct(np.append(owner * width + code, empty * width + filler))
     owner = key // width
     return Ragged.of(owner, key - owner * width, n)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from coley.model.errors import InvalidSetting
@@ -146,9 +146,20 @@ def background_signals() -> tuple[Signal, ...]:
     >>> len(background_signals()), {signal.ratio for signal in background_signals()} == {2.0, 3.0, 5.0, 10.0}
     (42, True)
     """
+    return tuple(signal for _, _, signal in _background())
+
+
+def _background() -> list[tuple[int, int, Signal]]:
+    """Return the ranks of drug and term of each background signal, and the signal."""
     ratios = (2.0, 3.0, 5.0, 10.0)
-    steady = tuple(Signal(drug_name(2 + 3 * i), term_name(5 + 7 * i), ratios[i % 4]) for i in range(40))
-    return (*steady, *(Signal(drug_name(4 + i), term_name(9 + i), 5.0, from_quarter=24) for i in (0, 6)))
+    ranks = [(2 + 3 * i, 5 + 7 * i, ratios[i % 4], 0) for i in range(40)] + [
+        (4, 9, 5.0, 24),
+        (10, 15, 5.0, 24),
+    ]
+    return [
+        (drug, term, Signal(drug_name(drug), term_name(term), ratio, start))
+        for drug, term, ratio, start in ranks
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +184,9 @@ class ReportDesign:
         Share of cases with a cancer, and of cases with one of the oncology regimens; higher than in FAERS (about
         2 % in recent years) so that a small database holds enough of them.
     signals, interactions, maskings
-        What is planted. Names of background drugs and terms are `drug_name(rank)` and `term_name(rank)`.
+        What is planted. Names of background drugs and terms are `drug_name(rank)` and `term_name(rank)`. None stands
+        for the defaults that the numbers of drugs and terms leave room for: every immune-related term with its
+        checkpoint inhibitors, `background_signals()`, and the most popular drug as a masker of three others.
     names_per_drug
         Ways of writing each background drug, in which popular ones come first.
     confounding, dirt
@@ -191,17 +204,13 @@ class ReportDesign:
     rank_offset: float = 10.0
     cancer_share: float = 0.25
     regimen_share: float = 0.10
-    signals: tuple[Signal, ...] = field(
-        default_factory=lambda: (*(Signal(*row) for row in irae_signals()), *background_signals())
-    )
+    signals: tuple[Signal, ...] | None = None
     interactions: tuple[Interaction, ...] = (
         Interaction(("nivolumab", "ipilimumab"), "Myocarditis", 3.0),
         Interaction(("nivolumab", "ipilimumab"), "Autoimmune hepatitis", 2.0),
         Interaction(("nivolumab", "ipilimumab"), "Pneumonitis", 1.0, "multiplicative"),
     )
-    maskings: tuple[Masking, ...] = (
-        Masking(drug_name(0), term_name(150), 100.0, (drug_name(30), drug_name(31), drug_name(32))),
-    )
+    maskings: tuple[Masking, ...] | None = None
     names_per_drug: int = 8
     confounding: Confounding = Confounding()
     dirt: Dirt = Dirt()
@@ -213,8 +222,20 @@ class ReportDesign:
 
     @property
     def all_signals(self) -> tuple[Signal, ...]:
-        """The planted signals and those of the maskings."""
-        return (*self.signals, *(signal for masking in self.maskings for signal in masking.signals))
+        """The planted signals, given or by default, and those of the maskings."""
+        signals = self.signals
+        if signals is None:
+            fitting = (s for drug, term, s in _background() if drug < self.n_drugs and term < self.n_terms)
+            signals = (*(Signal(*row) for row in irae_signals()), *fitting)
+        return (*signals, *(signal for masking in self.all_maskings for signal in masking.signals))
+
+    @property
+    def all_maskings(self) -> tuple[Masking, ...]:
+        """The planted maskings, given or by default."""
+        if self.maskings is not None:
+            return self.maskings
+        term = min(150, self.n_terms - 2)
+        return (Masking(drug_name(0), term_name(term), 100.0, tuple(map(drug_name, (1, 3, 6)))),)
 
     @property
     def start(self) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coley.toy.reports.cases import OUTCOMES, Cases
+from coley.toy.reports.cases import OUTCOMES, Cases, distinct
 from coley.toy.reports.facts import oncology_drugs
 from coley.toy.reports.spelling import Spelling
 from coley.toy.reports.versions import (
@@ -62,7 +62,8 @@ def raw_frames(
     ----------
     world, cases, told, reports, spelling
         What was drawn. Columns that a layout does not carry are null in its quarters: before 2012Q4 there is no
-        version, no date of first receipt, no dose and no active ingredient; the latter came in 2014Q3.
+        version, no date of first receipt and no dose, before 2014Q3 no active ingredient and no literature, before
+        2005Q3 no country.
     """
     makers = {
         "reports": _reports(world, cases, told, reports),
@@ -102,7 +103,7 @@ def clean_frames(world: World, cases: Cases, told: Told, *, reports: Reports) ->
     terms = tuple(name.lower() for name in world.terms)
     shown = told.has_indication[drug_row]
     indication = _indication_codes(world, cases, told, drug_row)
-    key = np.unique(drug_owner[shown] * 64 + indication[shown])
+    key = distinct(drug_owner[shown] * 64 + indication[shown])
     lower = tuple(name.lower() for name in (*TUMOURS, *_INDICATIONS))
     columns: dict[str, Mapping[str, Any]] = {
         "cases": {
@@ -204,7 +205,8 @@ def _reports(world: World, cases: Cases, told: Told, reports: Reports) -> dict[s
     import polars as pl
 
     case, n = reports.case, len(reports.case)
-    new, _ = _layout(world, reports)
+    quarter = reports.quarter + world.design.start
+    new, named = _layout(world, reports)
     quarters = [f"{q // 4}Q{q % 4 + 1}" for q in world.design.start + np.arange(world.design.quarters)]
     full = np.full(n, FULL)
     country = pool(tuple(COUNTRIES), told.country[case])
@@ -231,13 +233,14 @@ def _reports(world: World, cases: Cases, told: Told, reports: Reports) -> dict[s
         "manufacturer": maker.set(pl.Series(direct), None),
         "manufacturer_number": number.to_series().set(pl.Series(direct), None),
         "literature": pool(
-            ("A CASE SERIES. J SIMUL MED. 2015;1(2):3-4",), np.where(hashed(case, 4, 50), -1, 0)
+            ("A CASE SERIES. J SIMUL MED. 2015;1(2):3-4",),
+            np.where(named & (hashed(case, 4, 50) == 0), 0, -1),
         ),
         "age_years": reports.age,
         "sex": pool(("M", "F"), np.where(reports.has_sex, world.cells.female[cases.cell[case]], -1)),
         "weight_kg": np.where(reports.has_weight, cases.weight[case], np.nan),
         "reporter": pool(tuple(REPORTERS), reports.reporter),
-        "country": country,
+        "country": country.set(pl.Series(quarter < 4 * 2005 + 2), None),
     }
 
 

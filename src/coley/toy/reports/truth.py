@@ -145,7 +145,7 @@ class ReportTruth:
         import polars as pl
 
         parts = []
-        for masking in self.world.design.maskings:
+        for masking in self.world.design.all_maskings:
             whole, bare = (self.ratios_of(masking.term, without=gone) for gone in ("", masking.masker))
             parts.append(
                 whole.filter(pl.col("drug").is_in(masking.masked))

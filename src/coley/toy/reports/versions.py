@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coley.toy.reports.cases import Cases, quarter_days
+from coley.toy.reports.cases import Cases, distinct, quarter_days
 from coley.toy.reports.spelling import Spelling
 from coley.toy.reports.world import Bools, Floats, Ints, World
 from coley.toy.streams import Streams
@@ -128,10 +128,15 @@ def tell(world: World, cases: Cases, streams: Streams) -> Told:
         country=_draw(COUNTRIES, n, streams("country")),
         reporter=_draw(REPORTERS, n, streams("reporter")),
         tumour=streams("tumour").integers(1 << 16, size=n),
-        withdrawn=streams("withdrawn").random(n) < dirt.withdrawn,
+        withdrawn=(streams("withdrawn").random(n) < dirt.withdrawn) & lists_withdrawn(world),
         start_precision=np.where(told, start, NONE),
         has_indication=indicated,
     )
+
+
+def lists_withdrawn(world: World) -> bool:
+    """Return whether the last quarter says which cases are withdrawn: AERS did not."""
+    return world.design.start + world.design.quarters - 1 >= NEW_LAYOUT
 
 
 def report(
@@ -230,7 +235,7 @@ def _terms(
     longer = np.flatnonzero(copy & (rng.random(len(case)) < _TERM_ADDED))
     added = rng.integers(len(world.terms) - 1, size=len(longer))
     width = len(world.terms)
-    key = np.unique(np.append(owner[keep] * width + cases.terms.code[row[keep]], longer * width + added))
+    key = distinct(np.append(owner[keep] * width + cases.terms.code[row[keep]], longer * width + added))
     return key // width, key % width
 
 

@@ -49,6 +49,13 @@ def test_against_reports_outside_the_family() -> None:
     assert cells("ici")[("ipilimumab", "colitis")] == (1, 2, 3, 8)
 
 
+def test_the_family_itself_is_compared_with_all_outside_it() -> None:
+    made = grid(COUNTS, ["nivolumab", "ici"], ["colitis"], family="ici").counts
+    np.testing.assert_array_equal(
+        [made.both, made.exposed, made.event, made.total], [[1, 2], [3, 4], [3, 4], [9, 10]]
+    )
+
+
 def test_a_pair_is_found_by_its_names() -> None:
     made = grid(COUNTS, ["nivolumab", "ipilimumab"], ["colitis", "rash"])
     assert made.counts.both[made.at("ipilimumab", "colitis")] == 1

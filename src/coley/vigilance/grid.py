@@ -107,7 +107,7 @@ def strata_grid(
         Where no report lies outside the family.
     """
     exposures, events = tuple(exposures), tuple(events)
-    rows = [*exposures, *([family] if family is not None else [])]
+    rows = list(dict.fromkeys([*exposures, *([family] if family is not None else [])]))
     strata = [tuple(row) for row in counts.total.select(counts.by).rows()] if counts.by else [()]
     place = {stratum: k for k, stratum in enumerate(strata)}
     row, column = ({name: k for k, name in enumerate(names)} for names in (rows, events))
@@ -121,7 +121,8 @@ def strata_grid(
     if family is None:
         events_in, reports_in = event[:, None, :], total[:, None, None]
     else:
-        outside = total - exposed[:, -1]
+        own = row[family]
+        outside = total - exposed[:, own]
         if not outside.sum() > 0:
             raise MissingData(
                 f"Every report names {family}: there is nothing to compare with.",
@@ -129,7 +130,7 @@ def strata_grid(
                 remedy="Supply the whole database, or compare these drugs with each other.",
             )
         # Reports of the exposure itself, and all that lie outside its family.
-        events_in = (event - both[:, -1])[:, None, :] + both[:, : len(exposures)]
+        events_in = (event - both[:, own])[:, None, :] + both[:, : len(exposures)]
         reports_in = outside[:, None, None] + exposed[:, : len(exposures), None]
     shape = (len(strata), len(exposures), len(events))
 

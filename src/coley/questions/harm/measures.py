@@ -23,12 +23,7 @@ if TYPE_CHECKING:
     from coley.stats.disproportionality.mgps.mixture import GammaMixture
     from coley.stats.values import Intervals
 
-METHODS = (
-    "reporting_odds_ratio",
-    "proportional_reporting_ratio",
-    "relative_reporting_ratio",
-    "information_component",
-)
+WHOLE = ("reports", "exposed", "with_event", "of")
 
 
 def measures(counts: PairCounts, *, level: float, prior: GammaMixture | None = None) -> pl.DataFrame:
@@ -61,12 +56,9 @@ def measures(counts: PairCounts, *, level: float, prior: GammaMixture | None = N
     if prior is not None:
         scores = ebgm(prior, counts.both, counts.expected)
         columns |= {"ebgm": scores.value, "eb05": scores.low, "eb95": scores.high}
-    frame = pl.DataFrame(columns).with_columns(
-        pl.col("reports", "exposed", "with_event", "of").cast(pl.Int64), pl.all().exclude("p").fill_nan(None)
-    )
-    return frame.with_columns(
-        pl.when(pl.col(pl.Float64).is_infinite()).then(None).otherwise(pl.col(pl.Float64)).name.keep()
-    )
+    # Neither NaN nor infinity is a number that a table can hold: what cannot be told is missing.
+    finite = pl.when(pl.all().exclude(*WHOLE).is_finite()).then(pl.all().exclude(*WHOLE))
+    return pl.DataFrame(columns).select(pl.col(*WHOLE).cast(pl.Int64), finite)
 
 
 def _named(name: str, intervals: Intervals) -> dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]:

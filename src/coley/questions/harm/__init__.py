@@ -1,0 +1,62 @@
+"""Who gets hurt, by what, and when? What spontaneous reports signal of checkpoint inhibitors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coley.model.question import Need, Question
+from coley.questions.harm.settings import HarmSettings
+
+if TYPE_CHECKING:
+    from coley.model.answer import Answer
+    from coley.model.study import Study
+    from coley.vigilance.database import Database
+
+
+def _run(study: Study, settings: HarmSettings) -> Answer:
+    from coley.questions.harm.from_study import database_of
+
+    return signals(database_of(study), settings)
+
+
+def signals(database: Database, settings: HarmSettings | None = None) -> Answer:
+    """Return what a database of spontaneous reports says of harm.
+
+    Parameters
+    ----------
+    database
+        Cleaned reports in an engine.
+    settings
+        Of the question `harm`; the defaults where None.
+    """
+    from coley.questions.harm.answer import answer
+
+    return answer(database, settings or HarmSettings())
+
+
+QUESTION = Question(
+    name="harm",
+    title="Who gets hurt, by what, and when?",
+    summary="Which immune-related harms spontaneous reports signal, under which regimen, against whom they are "
+    "compared, how soon they come and how many are fatal.",
+    needs=(
+        Need("reports", ("report_id",)),
+        Need("report_drugs", ("report_id", "name")),
+        Need("report_reactions", ("report_id", "term")),
+    ),
+    settings=HarmSettings,
+    methods=(
+        "ror",
+        "prr",
+        "rrr",
+        "information_component",
+        "mgps",
+        "ebgm",
+        "discrete_false_discovery_rate",
+        "onset_quantiles",
+        "weibull_onset",
+        "weibull_onset_comparison",
+        "wilson",
+    ),
+    run=_run,
+)

@@ -1,0 +1,78 @@
+"""The argument of `harm`, as far as spontaneous reports carry it, from top to bottom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coley.model.answer import Answer
+from coley.model.method import citations
+from coley.model.part import Part
+from coley.questions.harm import QUESTION
+from coley.questions.harm.cells import cells
+from coley.questions.harm.comparators import comparator_part
+from coley.questions.harm.evidence import evidence
+from coley.questions.harm.fatality import fatality_part
+from coley.questions.harm.headline import headline
+from coley.questions.harm.maps import harm_part, organ_part
+from coley.questions.harm.onset import onset_part
+from coley.questions.harm.screen import screen
+
+if TYPE_CHECKING:
+    from coley.questions.harm.settings import HarmSettings
+    from coley.vigilance.database import Database
+
+REPORTING = (
+    "Spontaneous reports have no denominator: every number here is of reporting, never of incidence or risk, and a "
+    "signal is a reason to look, not a cause that was shown.",
+    "What is new, feared or in the news is reported more; what is common and mild, less.",
+)
+
+
+def answer(database: Database, settings: HarmSettings) -> Answer:
+    """Return what the reports say of harm."""
+    told = evidence(database, settings)
+    if not told.inhibitor_reports:
+        return _nothing(database, settings, headline(told, {}))
+    screens = {level: screen(told, level) for level in ("organ", "harm")} if settings.screen else {}
+    organs, harms = (cells(told, level, screened=screens.get(level)) for level in ("organ", "harm"))
+
+    part = organ_part(told, organs)
+    part += harm_part(told, harms)
+    part += comparator_part(told, harms)
+    part += onset_part(told)
+    part += fatality_part(told)
+
+    return Answer(
+        question=QUESTION.name,
+        title=QUESTION.title,
+        study=database.name,
+        headline=headline(told, harms),
+        estimates=part.estimates,
+        checks=part.checks,
+        caveats=(*REPORTING, *part.caveats),
+        cannot_tell=part.cannot_tell,
+        tables=part.tables,
+        figures=part.figures,
+        settings=settings.model_dump(mode="json"),
+        citations=citations(_methods(part)),
+    )
+
+
+def _methods(part: Part) -> set[str]:
+    behind = {"prr", "rrr", "information_component"}
+    behind |= {"discrete_false_discovery_rate", "mgps", "ebgm"}
+    return {estimate.method for estimate in part.estimates} | behind
+
+
+def _nothing(database: Database, settings: HarmSettings, said: str) -> Answer:
+    return Answer(
+        question=QUESTION.name,
+        title=QUESTION.title,
+        study=database.name,
+        headline=said,
+        caveats=REPORTING,
+        cannot_tell=(
+            "What checkpoint inhibitors do: no report names one. Check the drug names that were not matched.",
+        ),
+        settings=settings.model_dump(mode="json"),
+    )

@@ -1,0 +1,137 @@
+"""What the whole argument rests on: who was exposed to what, which reactions are told, all kept in the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coley.biology.drugs.regimens import regimens
+from coley.questions.harm.reactions import LEVELS
+from coley.vigilance.comparators import COMPARATORS
+from coley.vigilance.counting import REPORT, count
+from coley.vigilance.engine import keep
+from coley.vigilance.exposure import (
+    ANY_INHIBITOR,
+    SUSPECT,
+    features,
+    inhibitors,
+    regimen_exposures,
+)
+from coley.vigilance.grid import Grid, grid
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import polars as pl
+    from ibis.backends import BaseBackend
+
+    from coley.questions.harm.settings import HarmSettings
+    from coley.vigilance.counting import Counts
+    from coley.vigilance.database import Database
+
+ANY_ROLE = (*SUSPECT, "C")
+# The regimens of the pictures: a handful that do not overlap, and the class as a whole.
+SHOWN = (
+    "ici",
+    "pd1_alone",
+    "pdl1_alone",
+    "ctla4_alone",
+    "pdx_ctla4",
+    "pdx_lag3",
+    "pdx_chemotherapy",
+    "pdx_vegfr_tki",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """The exposures and the reactions of a database.
+
+    Attributes
+    ----------
+    database, settings
+        What is asked, and how.
+    exposures
+        report_id, exposure: checkpoint inhibitors by name, and classes of regimens.
+    reactions
+        For each level ("organ", "harm", "term"): report_id, event.
+    reports
+        Reports of each exposure that occurs, the commonest first.
+    total
+        Reports in all.
+    """
+
+    database: Database
+    settings: HarmSettings
+    exposures: ir.Table
+    reactions: Mapping[str, ir.Table]
+    reports: Mapping[str, int]
+    total: int
+
+    @property
+    def con(self) -> BaseBackend:
+        """The engine."""
+        return self.database.con
+
+    @property
+    def inhibitor_reports(self) -> int:
+        """Reports with any checkpoint inhibitor."""
+        return self.reports.get(ANY_INHIBITOR, 0)
+
+    @property
+    def case_only(self) -> bool:
+        """Whether every report names a checkpoint inhibitor, so that nothing is there to compare with."""
+        return self.inhibitor_reports == self.total
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """The checkpoint inhibitors that are reported, the commonest first."""
+        return tuple(name for name in self.reports if name not in regimens())
+
+    @property
+    def regimens(self) -> tuple[str, ...]:
+        """The regimens of the pictures that are reported."""
+        return tuple(name for name in SHOWN if name in self.reports)
+
+    def title(self, exposure: str) -> str:
+        """Return an exposure in words."""
+        known = regimens().get(exposure)
+        return known.title if known is not None else exposure.capitalize()
+
+    def among(self, exposure: str) -> ir.Table:
+        """Return the reports of an exposure: report_id."""
+        chosen = self.exposures
+        return chosen.filter(chosen.exposure == exposure)[[REPORT]]
+
+    def counts(self, level: str, comparator: str, by: tuple[str, ...] = ()) -> Counts:
+        """Return the numbers of reports of every exposure with every reaction, in the universe of a comparator."""
+        universe = COMPARATORS[comparator].universe(self.con, self.database.reports)
+        return count(self.con, universe, exposures=self.exposures, events=self.reactions[level], by=by)
+
+    def grid(
+        self, counts: Counts, exposures: tuple[str, ...], events: tuple[str, ...], comparator: str
+    ) -> Grid:
+        """Return counts of pairs against a comparator; without one outside the family, against each other."""
+        family = None if self.case_only else COMPARATORS[comparator].family
+        return grid(counts, exposures, events, family=family)
+
+
+def evidence(database: Database, settings: HarmSettings) -> Evidence:
+    """Return the exposures and reactions of a database, computed once."""
+    con, reports = database.con, database.reports
+    roles = SUSPECT if settings.roles == "suspect" else ANY_ROLE
+    flags = keep(con, features(reports.exposures, roles=roles))
+    single = inhibitors(reports.exposures, roles=roles)
+    exposures = keep(con, regimen_exposures(flags).union(single, distinct=False))
+    counted = _by_size(con.to_polars(exposures.group_by("exposure").agg(n=exposures.count())))
+    reactions = {level.name: level.events(reports.events) for level in LEVELS.values()}
+    reactions |= {name: keep(con, reactions[name]) for name in ("organ", "harm")}
+    total = int(con.to_pyarrow(reports.cases.count()).as_py())
+    return Evidence(database, settings, exposures, reactions, counted, total)
+
+
+def _by_size(frame: pl.DataFrame) -> dict[str, int]:
+    return {
+        name: int(n)
+        for name, n in frame.sort(["n", "exposure"], descending=[True, False]).select("exposure", "n").rows()
+    }

@@ -1,0 +1,74 @@
+"""The reactions that are counted, at three levels: organ classes, the harms of the label, single terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from coley.biology.irae.labels import label_iraes, label_table
+from coley.biology.irae.terms import organ_classes, term_table
+from coley.model.registry import Registry
+from coley.vigilance.counting import REPORT, labelled
+from coley.vigilance.engine import memtable
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level at which reactions are counted.
+
+    Attributes
+    ----------
+    name, title
+        "organ"; "organ class".
+    titles
+        The reactions of the level, in the order in which they are shown, each with its title; empty for single
+        terms, which are whatever the reports hold.
+    events
+        From the relation of terms (report_id, term) to report_id, event.
+    """
+
+    name: str
+    title: str
+    titles: Callable[[], Mapping[str, str]]
+    events: Callable[[ir.Table], ir.Table]
+
+
+@cache
+def organ_titles() -> Mapping[str, str]:
+    """Return the organ classes with their titles."""
+    return MappingProxyType({name: organ.title for name, organ in organ_classes().items()})
+
+
+@cache
+def harm_titles() -> Mapping[str, str]:
+    """Return the harms of the label with their titles, those first that any method must find."""
+    ordered = sorted(label_iraes().values(), key=lambda irae: not irae.core)
+    return MappingProxyType({irae.name: irae.title for irae in ordered})
+
+
+def _organs(terms: ir.Table) -> ir.Table:
+    table = memtable(term_table().select("term", "organ_class"))
+    return labelled(terms, table, key="term", label="organ_class", name="event")
+
+
+def _harms(terms: ir.Table) -> ir.Table:
+    return labelled(terms, memtable(label_table()), key="term", label="irae", name="event")
+
+
+def _terms(terms: ir.Table) -> ir.Table:
+    return terms.select(REPORT, event=terms.term)
+
+
+LEVELS: Registry[Level] = Registry("level of reactions")
+for _level in (
+    Level("organ", "organ class", organ_titles, _organs),
+    Level("harm", "harm of the label", harm_titles, _harms),
+    Level("term", "term", dict, _terms),
+):
+    LEVELS.add(_level.name, _level)

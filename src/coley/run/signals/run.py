@@ -1,0 +1,177 @@
+"""Read reports, clean them, ask what they signal, write the report."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coley.model.errors import InvalidSetting
+from coley.model.study import About, Source, Study
+from coley.run.folder import write_report
+from coley.run.output import prepare, publish
+from coley.run.pipeline import RunResult, refuse_own_input
+from coley.run.settings import distribute
+from coley.run.signals.checks import cleaning_checks, reading_checks
+from coley.run.steps import Progress, Steps, silent
+
+if TYPE_CHECKING:
+    from ibis.backends import BaseBackend
+
+    from coley.vigilance.cleaning import Cleaning
+    from coley.vigilance.database import Database
+    from coley.vigilance.reading import ReadingLog
+
+LOG = "log.json"  # by which a store is told from a folder of files
+STEPS = 5  # read, clean, ask, draw, write
+
+
+@dataclass(frozen=True, slots=True)
+class SignalsSettings:
+    """How reports are read, cleaned and computed.
+
+    Attributes
+    ----------
+    engine, memory, threads
+        See `vigilance.engine.connect`.
+    store
+        Folder in which what was read is kept, so that the next run need not read it again; a folder that
+        goes with the run where None.
+    cleaning
+        Settings of cleaning by name.
+    """
+
+    engine: str = "duckdb"
+    memory: str = ""
+    threads: int | None = None
+    store: Path | None = None
+    cleaning: Mapping[str, Any] = field(default_factory=dict)
+
+
+def run_signals(
+    sources: Sequence[Path],
+    *,
+    out: Path | str,
+    settings: Mapping[str, Any] | None = None,
+    how: SignalsSettings | None = None,
+    progress: Progress = silent,
+) -> RunResult:
+    """Read reports, clean them, ask which harms they signal and write the report.
+
+    Parameters
+    ----------
+    sources
+        Files, archives or folders of reports; or the store of an earlier run.
+    out
+        Folder of the report; an earlier report there is replaced in one step.
+    settings
+        Settings of the question `harm`.
+    how
+        How to read, clean and compute.
+    progress
+        Called with the step, the steps done and their number.
+
+    Raises
+    ------
+    ColeyError
+        For reports that cannot be read, a setting that is unknown, or a folder that cannot be written; an
+        earlier report is then as it was.
+    """
+    from coley.questions.harm import QUESTION, signals
+    from coley.vigilance.engine import connect
+
+    how = how or SignalsSettings()
+    asked = QUESTION.configure(**distribute(settings or {}, [QUESTION])[QUESTION.name])
+    cleaning = _cleaning(how.cleaning)
+    target = prepare(Path(out))
+    for source in sources:
+        refuse_own_input(source, target)
+    steps = Steps(STEPS, progress=progress)
+    # Beside the report: what is read may be larger than the folder for temporary files.
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".coley-signals-", dir=target.parent) as scratch:
+        work = Path(scratch)
+        con = connect(how.engine, memory=how.memory, threads=how.threads, scratch=work / "spill")
+        with steps("Reading"):
+            store, reading = _read(sources, how.store or work / "store")
+        with steps("Cleaning"):
+            database = _cleaned(
+                con, store, name=_name(sources), reading=reading, cleaning=cleaning, work=work
+            )
+        with steps(f"Asking: {QUESTION.title}"):
+            answer = signals(database, asked)
+        study = _about(database.name, sources)
+        checks = (*reading_checks(reading), *cleaning_checks(database.cleaning))
+
+        def fill(folder: Path) -> None:
+            write_report(folder, study, [answer], checks=checks, steps=steps)
+
+        folder = publish(target, fill)
+        con.disconnect()
+    return RunResult(folder, study, checks, (answer,))
+
+
+def _cleaning(given: Mapping[str, Any]) -> Cleaning:
+    from dataclasses import fields
+
+    from coley.model.errors import nearest
+    from coley.vigilance.cleaning import Cleaning
+
+    known = [field.name for field in fields(Cleaning)]
+    for name in given:
+        if name not in known:
+            close = nearest(name, known)
+            raise InvalidSetting(
+                f"Cleaning has no setting {name!r}.",
+                remedy=f"Did you mean {close!r}?" if close else f"Its settings are: {', '.join(known)}.",
+            )
+    return Cleaning(**given)
+
+
+def _read(sources: Sequence[Path], store: Path) -> tuple[Path, ReadingLog]:
+    """Return the store and what was read into it; a store that is given is opened, not read again."""
+    from coley.vigilance.reading import ReadingLog, read_reports
+
+    if len(sources) == 1 and (sources[0] / LOG).is_file():
+        return sources[0], ReadingLog.from_json((sources[0] / LOG).read_text(encoding="utf-8"))
+    return store, read_reports(list(sources), store)
+
+
+def _cleaned(
+    con: BaseBackend, store: Path, *, name: str, reading: ReadingLog, cleaning: Cleaning, work: Path
+) -> Database:
+    from coley.vigilance.cleaning import clean
+    from coley.vigilance.database import Database
+    from coley.vigilance.store import open_store
+
+    reports, log = clean(open_store(store, con), con, cleaning, folder=work / "clean")
+    return Database(name, con, reports, log, reading)
+
+
+def _name(sources: Sequence[Path]) -> str:
+    first = sources[0].expanduser().resolve()
+    more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
+    return f"{first.name.split('.')[0] or first.name}{more}"
+
+
+def _about(name: str, sources: Sequence[Path]) -> Study:
+    """Return what the page says about the reports; their tables are too large to be part of a study."""
+    from coley.read.sources import sha256
+
+    found = [
+        (path.relative_to(source.parent), path)
+        for source in sources
+        for path in ([source] if source.is_file() else sorted(source.rglob("*")))
+        if path.is_file()
+    ]
+    return Study(
+        name,
+        {},
+        About(title=f"Spontaneous reports: {name}"),
+        tuple(
+            Source(as_named.as_posix(), ("reports",), path.stat().st_size, sha256(path))
+            for as_named, path in found
+        ),
+    )

@@ -11,6 +11,7 @@ from coley.toy.reports.cases import OUTCOMES, Cases, distinct
 from coley.toy.reports.facts import oncology_drugs
 from coley.toy.reports.spelling import Spelling
 from coley.toy.reports.versions import (
+    CONSUMER,
     COUNTRIES,
     FULL,
     NEW_LAYOUT,
@@ -49,6 +50,7 @@ _INDICATIONS = (
     "Multiple sclerosis",
 )
 _MAKERS = ("ALTEN PHARMA", "BOREAL PHARMA", "CORVUS PHARMA", "DELTAN PHARMA", "ELMWOOD PHARMA", "FARO PHARMA")
+_ROLES = ("PS", "SS", "I", "C")
 _AGE_NAMES = np.array(["<18", "18-44", "45-64", "65-74", "75+"])
 _AGE_EDGES = (18, 45, 65, 75)
 
@@ -93,16 +95,14 @@ def clean_frames(world: World, cases: Cases, told: Told, *, reports: Reports) ->
     quarter = world.cells.quarter[cases.cell[case]] + world.design.start
     group = np.searchsorted(_AGE_EDGES, cases.age[case], side="right")
     has_age = told.has_age[case]
-    professional = np.isin(list(REPORTERS), PROFESSIONAL)[told.reporter[case]]
-    role = np.where(cases.suspect, 1, 2)
-    role[cases.drugs.offsets[:-1]] = 0
+    kinds = np.array([0 if code in CONSUMER else 1 if code in PROFESSIONAL else -1 for code in REPORTERS])
     dated = (told.start_precision[drug_row] == FULL) & (told.event_precision[case] == FULL)[drug_owner]
     dated &= cases.suspect[drug_row]
     days = cases.event[case][drug_owner] - cases.start[drug_row]
-    dated &= days <= 3652  # ten years: longer times are not believed
+    dated &= days <= 3653  # ten years: longer times are not believed
     terms = tuple(name.lower() for name in world.terms)
-    shown = told.has_indication[drug_row]
     indication = _indication_codes(world, cases, told, drug_row)
+    shown = told.has_indication[drug_row] & (indication != len(TUMOURS))  # an unknown one is none
     key = distinct(drug_owner[shown] * 64 + indication[shown])
     lower = tuple(name.lower() for name in (*TUMOURS, *_INDICATIONS))
     columns: dict[str, Mapping[str, Any]] = {
@@ -116,14 +116,14 @@ def clean_frames(world: World, cases: Cases, told: Told, *, reports: Reports) ->
             "age_group": pool(_AGE_NAMES, np.where(has_age, group, -1)),
             "sex": pool(("M", "F"), np.where(told.has_sex[case], world.cells.female[cases.cell[case]], -1)),
             "country": pool(tuple(COUNTRIES), told.country[case]),
-            "reporter": pool(("consumer", "professional"), professional.astype(int)),
+            "reporter": pool(("consumer", "professional"), kinds[told.reporter[case]]),
             "serious": cases.outcomes[case].any(axis=1),
             "fatal": cases.outcomes[case, 0],
         },
         "exposures": {
             "report_id": ids[drug_owner],
             "ingredient": pool(world.drugs, cases.drugs.code[drug_row]),
-            "role": pool(("PS", "SS", "C"), role[drug_row]),
+            "role": pool(_ROLES, _roles(cases, drug_row, ids[drug_owner])),
             "matched": np.ones(len(drug_row), bool),
         },
         "events": {"report_id": ids[term_owner], "term": pool(terms, cases.terms.code[term_row])},
@@ -251,8 +251,6 @@ def _drugs(world: World, cases: Cases, reports: Reports, spelling: Spelling) -> 
     place = row - cases.drugs.offsets[reports.case[owner]]
     key = reports.report_id[owner] * 64 + place
     lacking = hashed(key, 5, 10_000) < world.design.dirt.no_ingredient * 10_000
-    interacting = cases.suspect[row] & (hashed(key, 6, 100) == 0)
-    role = np.where(place == 0, 0, np.where(cases.suspect[row], np.where(interacting, 2, 1), 3))
     dosed = new & (hashed(key, 7, 2) == 0)
     infused = np.array(
         [drug.group != "tki" for drug in oncology_drugs()] + [False] * (len(world.drugs) - world.n_oncology)
@@ -260,7 +258,7 @@ def _drugs(world: World, cases: Cases, reports: Reports, spelling: Spelling) -> 
     return {
         "report_id": reports.report_id[owner],
         "drug_seq": place + 1,
-        "role": pool(("PS", "SS", "I", "C"), role),
+        "role": pool(_ROLES, _roles(cases, row, reports.report_id[owner])),
         "name": pool(spelling.names, reports.name),
         "ingredient": pool(tuple(name.upper() for name in world.drugs), np.where(named & ~lacking, code, -1)),
         "route": pool(
@@ -272,6 +270,13 @@ def _drugs(world: World, cases: Cases, reports: Reports, spelling: Spelling) -> 
         "dose_unit": pool(("MG",), np.where(dosed, 0, -1)),
         "dose_frequency": pool(("QD", "BID", "QW", "/wk"), np.where(dosed, code % 4, -1)),
     }
+
+
+def _roles(cases: Cases, row: Ints, report_id: Ints) -> Ints:
+    """Return the role of each drug row in a report as an index of `_ROLES`; one suspect in a hundred interacts."""
+    place = row - cases.drugs.offsets[cases.drugs.owner[row]]
+    interacting = hashed(report_id * 64 + place, 6, 100) == 0
+    return np.where(place == 0, 0, np.where(cases.suspect[row], np.where(interacting, 2, 1), 3))
 
 
 def _outcomes(cases: Cases, reports: Reports) -> dict[str, Any]:

@@ -27,7 +27,7 @@ COUNTRIES = {
     "US": 0.66, "JP": 0.06, "FR": 0.05, "GB": 0.05, "DE": 0.05, "CA": 0.05, "IT": 0.03, "CN": 0.03, "BR": 0.02
 }  # fmt: skip
 REPORTERS = {"CN": 0.40, "MD": 0.28, "OT": 0.13, "HP": 0.10, "PH": 0.06, "LW": 0.03}
-PROFESSIONAL = ("MD", "OT", "HP", "PH")
+PROFESSIONAL, CONSUMER = ("MD", "OT", "HP", "PH"), ("CN",)  # a lawyer is neither
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from coley.biology.irae.icd10 import organ_class_of_icd10
 from coley.biology.irae.labels import LabelIrae, Observable, label_iraes, label_table, observable
 from coley.biology.irae.meddra import MedDRA, Query, read_meddra
+from coley.biology.irae.published import published
 from coley.biology.irae.spelling import standard_term
 from coley.biology.irae.terms import (
     SCOPES,
@@ -29,6 +30,7 @@ __all__ = [
     "observable",
     "organ_class_of_icd10",
     "organ_classes",
+    "published",
     "read_meddra",
     "standard_term",
     "term_table",

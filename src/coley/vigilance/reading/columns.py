@@ -76,7 +76,7 @@ class Columns:
 
     def _column(self, field: Field, relation: str) -> pa.Array:
         column = field.wanted.column
-        known = facts.codes(relation, column.name)
+        known = facts.codes("faers", relation, column.name)
         if known:
             return self._coded(field, known)
         if column.kind in _PARSERS:

@@ -93,12 +93,12 @@ def factors(quantity: str) -> dict[str, float]:
 
 
 @cache
-def codes(relation: str, column: str) -> dict[str, str | None]:
+def codes(fmt: str, relation: str, column: str) -> dict[str, str | None]:
     """Return the known words of a coded column and what they mean; None for a word that says it is not known."""
     return {
         row["word"]: row["value"] or None
         for row in rows("codes.csv")
-        if row["relation"] == relation and row["column"] == column
+        if (row["format"], row["relation"], row["column"]) == (fmt, relation, column)
     }
 
 

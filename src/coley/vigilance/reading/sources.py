@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from contextlib import ExitStack, contextmanager
@@ -25,6 +26,9 @@ _WORKBOOK_PART = "[Content_Types].xml"  # every XLSX is a ZIP archive that holds
 _MOST_MEMBERS = 10_000  # of an archive; a quarter of FAERS has about 15
 _ENCRYPTED = 1  # bit of the flags of a member
 _REFUSED = "Fetch the archive again from where it was published."
+_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')  # of a cell of a workbook
+_LONGEST_REFERENCE = 20  # bytes; it may be cut by the end of a piece
+_FAR_ROWS = 10_000
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 
 
@@ -177,6 +181,35 @@ def _members(found: Found, path: Path, name: str, members: list[zipfile.ZipInfo]
 
 def _hidden(name: str) -> bool:
     return any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in name.split("/"))
+
+
+def drain_workbook(entry: Entry, limits: Limits) -> None:
+    """Make sure that unpacking a workbook cannot fill the memory, by unpacking it without keeping it.
+
+    Raises
+    ------
+    UnreadableInput
+        Where it could: a part that unpacks to too much, or a cell so far out that the sheet between is too large.
+    """
+    last_row = last_column = 0
+    with zipfile.ZipFile(entry.path) as archive:
+        parts = archive.infolist()
+    for part in parts:
+        inner = Entry(entry.name, entry.path, part.filename, part.compress_size)
+        tail = b""
+        with inner.open(limits) as stream:
+            while piece := stream.read(1 << 20):
+                for letters, digits in set(_REFERENCE.findall(tail + piece)):
+                    last_row, last_column = max(last_row, int(digits)), max(last_column, len(letters))
+                tail = piece[-_LONGEST_REFERENCE:]
+    # Three letters name columns from 703 on; no export of reports has so many.
+    if last_column > 2 and last_row > _FAR_ROWS:
+        raise UnreadableInput(
+            f"The workbook has a sheet of {last_row:,} rows and more than 702 columns.",
+            where=entry.name,
+            cause="A single cell far out, or a workbook made to fill the memory.",
+            remedy="Copy the filled cells to a new workbook, or export CSV.",
+        )
 
 
 class _Guarded(io.RawIOBase):

@@ -856,6 +856,11 @@ def hostile_answer() -> Answer:
         "published": dict.fromkeys(names, 0.5),
         "critical": 0.1,
         "critical_name": names[2],
+        "measure": names[0],
+        "row_title": names[0],
+        "column_title": names[1],
+        "reports_table": "reports",
+        "numbers_table": "numbers",
     }
     kinds = {
         "kaplan_meier": curves,
@@ -905,6 +910,8 @@ def hostile_answer() -> Answer:
             **kinds,
             "risk": risk,
             "medians": medians,
+            "reports": pl.DataFrame({"row": names, "column": names[::-1], "note": names}),
+            "numbers": pl.DataFrame({"group": names, "time": [1.0] * n, "n": [1] * n}),
             names[0]: pl.DataFrame({name: [name] for name in names}),
             "grades": pl.DataFrame(dict.fromkeys(("grade", "title", "rule", "raised_by"), names)),
         },

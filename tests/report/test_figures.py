@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import polars as pl
 import pytest
-from tests.report import examples
+from tests.report import examples, signals
 
 from coley.model.answer import Figure
 from coley.model.errors import ColeyError, UnknownName
@@ -20,7 +20,8 @@ from coley.report.palette import colour, palette
 SVG = "{http://www.w3.org/2000/svg}"
 ANSWER = examples.respond_answer()
 BELIEVE = examples.believe_answer()
-EVERY = [(figure, answer.tables) for answer in (ANSWER, BELIEVE) for figure in answer.figures]
+SIGNALS = signals.signals_answer()
+EVERY = [(figure, answer.tables) for answer in (ANSWER, BELIEVE, SIGNALS) for figure in answer.figures]
 NAMES = [f"{figure.kind}-{figure.table}" for figure, _ in EVERY]
 HOSTILE = examples.hostile_answer()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.report import examples
+from tests.report import examples, signals
 from tests.report.test_page import ABOUT, RECORD
 from tests.report.test_palette import contrast
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PAGES = ("whole", "believe", "hostile")
+PAGES = ("whole", "believe", "signals", "hostile")
 WIDTHS = (1400, 400)
 
 
@@ -48,6 +48,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         ),
         "believe": render_page(
             [examples.believe_answer()], title="many cohorts", about=ABOUT, provenance=RECORD
+        ),
+        "signals": render_page(
+            [signals.signals_answer()], title="reports", about={"title": "reports"}, provenance=RECORD
         ),
         "hostile": render_page(
             [hostile],
@@ -148,7 +151,7 @@ def test_text_has_the_contrast_that_wcag_asks_for(
             assert contrast(ink, paper) >= 4.5, pair
 
 
-@pytest.mark.parametrize("name", ["whole", "believe"])
+@pytest.mark.parametrize("name", ["whole", "believe", "signals"])
 def test_dark_mode_turns_the_page_and_the_figures(
     chromium: Browser, pages: dict[str, Path], name: str
 ) -> None:
@@ -181,7 +184,7 @@ def test_details_open_on_paper_without_script(chromium: Browser, pages: dict[str
         assert all(hidden.nth(i).is_visible() for i in range(hidden.count()))
 
 
-@pytest.mark.parametrize("name", ["whole", "believe"])
+@pytest.mark.parametrize("name", ["whole", "believe", "signals"])
 def test_figures_are_not_split_between_sheets(chromium: Browser, pages: dict[str, Path], name: str) -> None:
     with opened(chromium, pages[name]) as tab:
         tab.emulate_media(media="print")
@@ -270,3 +273,31 @@ def test_the_page_is_whole_without_script(chromium: Browser, pages: dict[str, Pa
         assert tab.get_by_role("heading", name="Who responds?").count() > 0
         tab.locator("summary").first.click()
         assert tab.locator("details[open]").count() == 1
+
+
+def test_a_cell_leads_to_its_reports_and_back_without_script(
+    chromium: Browser, pages: dict[str, Path]
+) -> None:
+    with opened(chromium, pages["signals"], script=False) as tab:
+        tab.get_by_text("From each cell to its reports").click()
+        links = tab.locator(".cells a")
+        assert links.count() > 20
+        place = links.nth(9).get_attribute("href")
+        links.nth(9).focus()
+        tab.keyboard.press("Enter")
+        listed = tab.locator(str(place)).get_by_role("table")
+        assert listed.is_visible()
+        assert listed.locator("tbody tr").count() == 5
+        tab.locator(str(place)).get_by_text("Back to the cells").click()
+        assert tab.url.endswith("-cells")
+
+
+def test_only_the_lists_that_stand_open_are_printed(chromium: Browser, pages: dict[str, Path]) -> None:
+    with opened(chromium, pages["signals"]) as tab:
+        lists, drill = tab.locator(".reports"), tab.locator(".drill")
+        tab.emulate_media(media="print")
+        assert not drill.is_visible()
+        tab.evaluate("document.querySelector('.drill').open = true")
+        tab.evaluate("document.querySelectorAll('.reports')[3].open = true")
+        assert [i for i in range(lists.count()) if lists.nth(i).is_visible()] == [3]
+        assert lists.nth(3).get_by_role("table").is_visible()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from coley.model.method import METHODS
 from coley.report.clean import clean
+from coley.report.drill import REPORTS_TABLE, Drill, drill
 from coley.report.figures import draw
 from coley.report.tables import Shown, columns_used, shown
 from coley.report.words import format_estimate, format_level, format_number, format_p, in_words, is_known
@@ -88,13 +89,14 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawn figure with its caption and the table it was drawn from."""
+    """A drawn figure with its caption, the table it was drawn from, and the lists that it leads down to."""
 
     title: str
     caption: str
     svg: str
     width: int
     table: Shown
+    drill: Drill | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +160,19 @@ def section(answer: Answer, *, place: int, drawn: Sequence[str] | None = None) -
     tables = {name: shown(name, frame) for name, frame in answer.tables.items()}
     svgs = drawn if drawn is not None else [draw(figure, answer.tables) for figure in answer.figures]
     figures = tuple(
-        Picture(clean(figure.title), clean(figure.caption), svg, _width(svg), tables[figure.table])
+        Picture(
+            clean(figure.title),
+            clean(figure.caption),
+            svg,
+            _width(svg),
+            tables[figure.table],
+            drill(figure, answer.tables),
+        )
         for figure, svg in zip(answer.figures, svgs, strict=True)
     )
     checks = [alert(check) for check in answer.checks]
     elsewhere = {figure.table for figure in answer.figures}
+    elsewhere |= {str(figure.options.get(REPORTS_TABLE, "")) for figure in answer.figures}
     legend = _legend(answer, tables)
     if legend is not None:
         elsewhere.add(LEGEND)

@@ -251,7 +251,7 @@ def _columns(placed: list[Row], options: Options) -> list[tuple[str, float, list
         ),
     ]
     if any(row["note"] is not None for row in rows):
-        cells = ["" if row["note"] is None else shorten(row["note"], 40) for row in rows]
+        cells = ["" if row["note"] is None else shorten(row["note"], 30) for row in rows]
         found.append((shorten(options.get("note_title", ""), 34), cells))
     if any(row["p"] is not None for row in rows):
         found.append((options.get("p_title", "p"), [format_p(row["p"]) for row in rows]))

@@ -40,7 +40,7 @@ MOST_KINDS = 6  # groups with a colour and a shape of their own
 NAMED = 14  # names that are tried where the options do not say
 SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "circle")
 FAINT = ((1, 0.22), (3, 0.4), (10, 0.62), (30, 0.85))  # pairs in a square to how dark it is
-ROOT_TICKS = (0, 2, 5, 10, 20, 50, 100, 150, 200, 250, 300)
+ROOT_TICKS = (0, 5, 20, 50, 100, 150, 200, 250, 300)
 SMALLEST_P = 1e-300  # below it a number of 64 bits ends; it stands at the upper edge
 WIDEST = 12  # doublings; beyond them a point stands at the edge
 TALL = 20  # of -log10 p from which the axis is a square root, or the signals of interest lie on the floor
@@ -163,7 +163,7 @@ def _axes(plane: Plane, told: Measure, by: str) -> list[Row]:
         scale={"domain": [0, plane.top], "nice": False, **({"type": "sqrt"} if plane.root else {})},
         axis=axis(title, grid=True, domain=False, ticks=False, labelExpr=label, values=steps, tickCount=6),
     )
-    return [layer("point", [{"x": low, "y": 0}], {"x": x, "y": y}, opacity=0)]
+    return [layer("point", [{"x": low, "y": 0}], {"x": x, "y": y}, color=colour("paper"), opacity=0)]
 
 
 def _thresholds(plane: Plane, options: Options, told: Measure, by: str) -> list[Row]:

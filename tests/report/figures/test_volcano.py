@@ -1,0 +1,162 @@
+"""The volcano: points lie at their values, none is lost, and names keep apart."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+from xml.etree import ElementTree
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.report import signals
+from tests.report.test_figures import SVG, placed, texts
+
+from coley.model.answer import Figure
+from coley.report.clean import text_width
+from coley.report.figures import describe, draw
+from coley.report.figures.labels import GAP, TALL, Box, place
+from coley.report.figures.volcano import BIN, MOST_SINGLE
+from coley.report.palette import colour
+
+SMALL_TABLE = pl.DataFrame(
+    {
+        "label": ["a", "b", "c", "d", "e"],
+        "value": [4.0, 1.0, 0.25, 16.0, None],
+        "low": [2.0, 0.5, 0.1, 8.0, None],
+        "n": [40, 10, 5, 200, 0],
+        "p": [1e-5, 0.9, 0.01, 1e-10, None],
+    }
+)
+
+
+def volcano(table: pl.DataFrame, **options: object) -> str:
+    return draw(Figure("volcano", "t", options=options), {"t": table})
+
+
+def spots(svg: str, role: str, *, hollow: bool = False) -> list[tuple[float, float]]:
+    """Where the marks of one colour lie, those of the key left out, shifts added up."""
+    found: list[tuple[float, float]] = []
+
+    def walk(element: ElementTree.Element, x: float, y: float) -> None:
+        shift = re.search(r"translate\(([-\d.]+),\s*([-\d.]+)\)", element.get("transform", ""))
+        if shift:
+            x, y = x + float(shift[1]), y + float(shift[2])
+        paint = "stroke" if hollow else "fill"
+        plain = element.tag == f"{SVG}path" and element.get(paint) == colour(role)
+        if plain and element.get("opacity") == "0.85":
+            found.append((x, y))
+        for child in element:
+            walk(child, x, y)
+
+    walk(ElementTree.fromstring(svg), 0, 0)
+    return found
+
+
+def test_points_lie_at_their_ratio_and_their_p() -> None:
+    svg = volcano(SMALL_TABLE.with_columns(p=pl.Series([1e-4, 0.9, 0.01, 1e-10, None])))
+    places = placed(svg)
+    for (x, y), (ratio, height) in zip(sorted(spots(svg, "accent")), (("4", "4"), ("16", "10")), strict=True):
+        below = max(places[ratio], key=lambda place: place[1])
+        beside = min(places[height], key=lambda place: place[0])
+        assert x == pytest.approx(below[0], abs=1)
+        assert y == pytest.approx(beside[1] - 4, abs=1.5)  # the baseline of a label is below its middle
+    assert len(spots(svg, "grey", hollow=True)) == 2
+
+
+def test_what_cannot_be_placed_is_counted() -> None:
+    assert any("1 pair of 5 without a value is left out." in words for words in texts(volcano(SMALL_TABLE)))
+    nothing = SMALL_TABLE.with_columns(value=pl.lit(0.0), low=pl.lit(0.0))
+    assert "no pair has both a value above 0 and a measure of certainty" in describe(
+        Figure("volcano", "t"), {"t": nothing}
+    )
+
+
+def test_a_p_value_that_the_machine_rounds_to_nothing_stands_at_the_top() -> None:
+    table = SMALL_TABLE.with_columns(p=pl.when(pl.col("label") == "d").then(0.0).otherwise(pl.col("p")))
+    svg = volcano(table)
+    top = min(y for _, y in spots(svg, "accent"))
+    assert max(spots(svg, "accent"))[1] == top
+    assert "−log10 p, square-root scale" in texts(svg)
+
+
+def test_certainty_is_q_before_p_before_reports() -> None:
+    with_q = SMALL_TABLE.with_columns(q=pl.col("p"))
+    assert "−log10 q" in texts(volcano(with_q))
+    assert "−log10 p" in texts(volcano(with_q, y="p"))
+    assert "Reports, logarithmic" in texts(volcano(with_q.drop("q", "p")))
+
+
+def test_twenty_thousand_pairs_are_a_small_picture_that_loses_none() -> None:
+    table = signals.pairs(20_000, 7)
+    svg = volcano(table, y="n")
+    assert len(svg) < 150_000
+    found = table.filter(pl.col("low") > 1, pl.col("n") >= 3)
+    assert found.height > MOST_SINGLE
+    squares = [
+        e
+        for e in ElementTree.fromstring(svg).iter(f"{SVG}path")
+        if re.fullmatch(rf"M[-\d.]+,[-\d.]+h{BIN}v{BIN}h-{BIN}Z", e.get("d", ""))
+    ]
+    single = [e for e in ElementTree.fromstring(svg).iter(f"{SVG}path") if e.get("opacity") == "0.85"]
+    single = [
+        e for e in single if e.get("fill") not in (None, "transparent") and f"v{BIN}" not in e.get("d", "")
+    ]
+    assert len(single) == MOST_SINGLE
+    assert {e.get("fill") for e in squares} == {colour("grey"), colour("accent")}
+    # As many grey squares as there are places with a pair that is no signal.
+    low, high = _ends(svg)
+    rest = table.filter((pl.col("low") <= 1) | (pl.col("n") < 3)).with_columns(
+        a=((pl.col("value").log(2) - low) / (high - low) * 620 // BIN),
+        b=(400 * (1 - pl.col("n").log10() / (pl.lit(table["n"].max()).log10() * 1.06))).clip(0, 399.99)
+        // BIN,
+    )
+    grey = sum(e.get("fill") == colour("grey") for e in squares) - 1  # less the sample in the key
+    assert grey == rest.select("a", "b").unique().height
+    assert f"{found.height} signals" in describe(Figure("volcano", "t", options={"y": "n"}), {"t": table})
+
+
+def _ends(svg: str) -> tuple[float, float]:
+    """Ends of the horizontal axis in doublings, read off the labels under it."""
+    places = placed(svg)
+    one = places["reported more →"][0][0] - 8  # stands 8 pixels right of the line of no effect
+    doubling = (max(places["16"], key=lambda place: place[1])[0] - one) / 4
+    left = re.search(r"translate\(([-\d.]+)", svg)
+    assert left is not None
+    return (float(left[1]) - one) / doubling, (float(left[1]) + 620 - one) / doubling
+
+
+def test_the_summary_does_not_depend_on_the_order_of_rows() -> None:
+    table = signals.pairs(600)
+    figure = Figure("volcano", "t")
+    assert describe(figure, {"t": table}) == describe(
+        figure, {"t": table.sample(fraction=1, shuffle=True, seed=2)}
+    )
+
+
+def test_at_most_six_groups_have_a_colour_and_the_rest_share_one() -> None:
+    table = signals.pairs(900).with_columns(group=pl.format("organ {}", pl.int_range(pl.len()) % 9))
+    words = texts(volcano(table))
+    assert sum(bool(re.fullmatch(r"organ \d", word)) for word in words) == 6
+    assert "other" in words
+
+
+points = st.tuples(st.floats(0, 300), st.floats(0, 200))
+
+
+@settings(max_examples=60, deadline=None)
+@given(spots=st.lists(points, min_size=1, max_size=25))
+def test_names_never_overlap_each_other_nor_leave_the_frame(spots: list[tuple[float, float]]) -> None:
+    frame = Box(0, 0, 300, 200)
+    names = [(f"name {i}", x, y) for i, (x, y) in enumerate(spots)]
+    kept = place(names, spots, frame=frame, size=12)
+    boxes = [Box(n.x, n.y - TALL / 2, n.x + text_width(n.text, 12), n.y + TALL / 2) for n in kept]
+    assert not any(a.meets(b) for a, b in combinations(boxes, 2))
+    assert all(box.within(frame) for box in boxes)
+    assert not any(box.x < x < box.x2 and box.y < y < box.y2 for box in boxes for x, y in spots)
+
+
+def test_a_lonely_name_stands_to_the_right_of_its_point() -> None:
+    (name,) = place([("a", 50, 50)], [(50, 50)], frame=Box(0, 0, 100, 100), size=12)
+    assert (name.x, name.y) == (50 + GAP, 50)

@@ -26,7 +26,9 @@ HOW: Mapping[str, str] = {
     "empty": "nothing was written",
 }
 _RANK = {how: i for i, how in enumerate(HOW)}
-_KIND_HOW = {"inn": "exact", "translation": "exact", "earlier name": "exact", "local brand": "brand"}
+_KIND_HOW = dict.fromkeys(("inn", "translation", "synonym", "earlier name"), "exact") | {
+    "local brand": "brand"
+}
 _BLINDED = re.compile(r"\b(?:double[- ]?)?blind(?:ed)?\b|\bmasked\b|\bcode not broken\b")
 _PLACEBO = re.compile(r"\bplacebos?\b")
 _WORD = re.compile(r"[^\W_]+")

@@ -41,8 +41,8 @@ class Drug:
 class DrugName:
     """A name under which drugs are reported, and the ingredients that it stands for.
 
-    `kind` is inn, brand, local brand (sold in one country), code (of a study), earlier name, translation,
-    abbreviation or class (the class was named, the agent was not).
+    `kind` is inn, brand, local brand (sold in one country), code (of a study), earlier name, synonym,
+    translation, abbreviation or class (the class was named, the agent was not).
     """
 
     name: str

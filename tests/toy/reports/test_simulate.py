@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from coley.model.errors import UnknownName
+from coley.model.errors import InvalidSetting, UnknownName
 from coley.toy.reports import (
     FILLER_DRUG,
     NO_DIRT,
@@ -172,7 +172,7 @@ def test_a_masking_drug_hides_what_its_absence_shows(tidy: SimulatedReports) -> 
     assert abs(row["both"] - n * both[masked]) < 4 * np.sqrt(n * both[masked])
 
 
-def test_confounding_moves_null_pairs_as_the_closed_form_says_and_not_within_a_stratum() -> None:
+def test_confounding_moves_null_pairs_as_the_closed_form_says() -> None:
     design = null_database(
         n_cases=N, seed=3, confounding=Confounding(age=0.5, sex=0.8, year=0.5, indication=1.5), dirt=NO_DIRT
     )
@@ -187,6 +187,51 @@ def test_confounding_moves_null_pairs_as_the_closed_form_says_and_not_within_a_s
     drug, term = (rates.by_cell(13) for rates in (toy.world.drug_rates, toy.world.term_rates))
     for rate, mean in ((drug, toy.world.drug_rates.mean[13]), (term, toy.world.term_rates.mean[13])):
         assert cells.weight @ rate == pytest.approx(mean, rel=1e-9)
+
+
+def test_confounded_pairs_are_null_within_a_stratum() -> None:
+    design = null_database(n_cases=N, seed=4, confounding=Confounding(indication=2.0), dirt=NO_DIRT)
+    toy = simulate_reports(design)
+    ranks = range(3, 60, 10)  # those that belong to cancer
+    pairs = pl.DataFrame({"drug": [drug_name(i) for i in ranks]}).join(
+        pl.DataFrame({"term": [term_name(j) for j in ranks]}), how="cross"
+    )
+    cancer = toy.world.cells.cancer[toy.cases.cell[toy.reports.case]] == 1
+    assert excess(counted(toy.clean, pairs), N) > 1.5
+    for within in (cancer, ~cancer):
+        ids = pl.DataFrame({"report_id": toy.reports.report_id[within]})
+        part = {name: toy.clean[name].join(ids, on="report_id") for name in ("exposures", "events")}
+        rows = counted(part, pairs)
+        assert abs(excess(rows, ids.height) - 1) < 4 / np.sqrt(rows["both"].sum())
+
+
+def excess(rows: pl.DataFrame, n: int) -> float:
+    """Return observed over expected of some pairs together."""
+    return float(rows["both"].sum() / (rows["exposed"] * rows["event"] / n).sum())
+
+
+def test_the_dead_are_as_many_as_their_terms_say(tidy: SimulatedReports) -> None:
+    fatal = dict(tidy.truth.onset.select("term", "fatal").iter_rows())
+    lethal = [term.lower() for term, share in fatal.items() if share > 0]
+    events = tidy.clean["events"].filter(pl.col("term").is_in(lethal))
+    alone = events.filter(pl.len().over("report_id") == 1)
+    healthy = pl.DataFrame(
+        {
+            "report_id": tidy.reports.report_id[
+                tidy.world.cells.cancer[tidy.cases.cell[tidy.reports.case]] == 0
+            ]
+        }
+    )
+    rows = alone.join(healthy, on="report_id").join(tidy.clean["cases"], on="report_id")
+    by_term = rows.group_by("term").agg(dead=pl.sum("fatal"), n=pl.len()).filter(pl.col("n") >= 8)
+    shares = {term.lower(): 1 - 0.95 * (1 - share) for term, share in fatal.items()}
+    z = [
+        (dead - n * shares[t]) / np.sqrt(n * shares[t] * (1 - shares[t]))
+        for t, dead, n in by_term.iter_rows()
+    ]
+    assert len(z) > 8
+    assert np.abs(z).max() < 4
+    assert abs(np.mean(z)) < 4 / np.sqrt(len(z))
 
 
 def test_every_case_is_there_and_what_is_added_adds_up(toy: SimulatedReports) -> None:
@@ -274,6 +319,12 @@ def test_early_quarters_lack_what_their_layout_does_not_carry() -> None:
         drugs.filter(pl.col("quarter") < "2014Q3").height
     )
     assert reports["report_id"].is_unique().all()
+
+
+def test_an_interaction_that_no_regimen_can_show_is_refused() -> None:
+    planted = Interaction(("nivolumab", "atezolizumab"), "Colitis", 2.0)
+    with pytest.raises(InvalidSetting, match="nivolumab and atezolizumab"):
+        simulate_reports(null_database(n_cases=5, interactions=(planted,)))
 
 
 def test_an_unknown_name_is_told() -> None:

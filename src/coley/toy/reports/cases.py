@@ -11,7 +11,9 @@ from coley.toy.reports.world import AGE_GROUPS, Bools, Floats, Ints, Rates, Worl
 from coley.toy.streams import Streams
 
 OUTCOMES = ("DE", "LT", "HO", "DS", "OT")
-_OTHER_OUTCOMES = np.array([0.05, 0.30, 0.03, 0.40])  # LT, HO, DS, OT; near those of FAERS
+_OTHER_OUTCOMES = np.array(
+    [0.05, 0.30, 0.03, 0.40]
+)  # LT, HO, DS, OT: assumptions, as all shares and times here
 _FATAL = np.array([0.05, 0.15])  # by other causes, without and with cancer
 _SUSPECT = 0.55  # of background drugs without a signal
 _DELAY_DAYS = 60.0  # mean from event to receipt

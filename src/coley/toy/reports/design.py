@@ -45,7 +45,8 @@ class Interaction:
     drugs, term
         The two drugs and the preferred term.
     ratio
-        The rate with both drugs over the rate that the baseline expects.
+        The rate with both drugs over the rate that the baseline expects; the rate never falls below that of a
+        report with neither.
     baseline
         What is expected of both: `additive`, `1 + (m1 - 1) + (m2 - 1)`, or `multiplicative`, `m1 * m2`.
     """
@@ -59,6 +60,9 @@ class Interaction:
 @dataclass(frozen=True, slots=True)
 class Masking:
     """A term that one popular drug reports so often that the signals of others are hidden.
+
+    The masker fills the term's margin, so that the expected counts of all others rise: their ratios shrink towards 1
+    over the whole database, and come out where the masker's reports are left out.
 
     Attributes
     ----------
@@ -110,7 +114,7 @@ class Dirt:
     Attributes
     ----------
     duplicates
-        Copies under another case id, as a share of cases: 10 %, the upper end of what is found in practice.
+        Copies under another case id, as a share of cases: 10 %, enough to distort counts that keep them.
     follow_ups
         Share of cases with a second version, which adds what the first one lacked.
     withdrawn
@@ -120,7 +124,7 @@ class Dirt:
     missing_date, partial_date
         Share of dates that are missing, and that lack the day or the month.
     missing_age, missing_sex, missing_weight
-        Shares of cases; about those of FAERS.
+        Shares of cases: assumptions, in the order of what spontaneous reports lack.
     """
 
     duplicates: float = 0.10
@@ -177,12 +181,12 @@ class ReportDesign:
     n_drugs, n_terms
         Background drugs and terms, beside the oncology drugs and the immune-related terms.
     drugs_per_case, terms_per_case
-        Mean numbers of background mentions; about those of FAERS.
+        Mean numbers of background mentions: with the oncology drugs about three of each in a report.
     rank_offset
-        Popularity falls as 1 / (rank + offset): with 10 the most popular has some 7 % of reports, as in FAERS.
+        Popularity falls as 1 / (rank + offset): with 10 the most popular drug is in some 8 % of the cases.
     cancer_share, regimen_share
-        Share of cases with a cancer, and of cases with one of the oncology regimens; higher than in FAERS (about
-        2 % in recent years) so that a small database holds enough of them.
+        Share of cases with a cancer, and of cases with one of the oncology regimens; higher than in a real
+        database, so that a small one holds enough of them.
     signals, interactions, maskings
         What is planted. Names of background drugs and terms are `drug_name(rank)` and `term_name(rank)`. None stands
         for the defaults that the numbers of drugs and terms leave room for: every immune-related term with its

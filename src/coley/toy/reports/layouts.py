@@ -211,13 +211,13 @@ def _pad_drugs(frame: pl.DataFrame) -> dict[str, pl.Series]:
     lot, form = hashed(key, 31, 6 * len(_LOTS)), hashed(key, 32, 2 * len(_FORMS))
     dose = (
         pl.concat_str(_plain(frame["dose_amount"]), "dose_unit", "dose_frequency", separator=" ")
-        + ", ONGOING"
+        + ", STRENGTH AND DURATION AS PRESCRIBED"
     )
     licence = np.where(hashed(key, 34, 3) > 0, 20_000 + hashed(key, 35, 9999), -1)
     return {
         "val_vbm": pl.Series([1]).new_from_index(0, frame.height),
         "dose_vbm": frame.select(
-            pl.coalesce(dose, pl.lit("UNK (STRENGTH AND FREQUENCY UNKNOWN)"))
+            pl.coalesce(dose, pl.lit("UNK (STRENGTH, FREQUENCY AND DURATION UNKNOWN)"))
         ).to_series(),
         "lot_num": pool(_LOTS, np.where(lot < len(_LOTS), lot, -1)),
         "nda_num": pl.Series(licence).replace(-1, None),

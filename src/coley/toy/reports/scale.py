@@ -19,7 +19,7 @@ from coley.toy.reports.write import QuarterFiles
 if TYPE_CHECKING:
     import polars as pl
 
-# Names of drugs and terms as many as FAERS has: 3,000 ingredients under some 100,000 names, 10,000 terms.
+# 3,000 ingredients under some 100,000 names, and 10,000 terms: the order of a real database.
 LARGE = ReportDesign(n_drugs=3_000, n_terms=10_000, names_per_drug=32, drugs_per_case=4.0, terms_per_case=3.0)
 _REPORTS_A_CASE = 1.27  # versions and copies included
 _BASE_GIB, _GIB_PER_CASE = (

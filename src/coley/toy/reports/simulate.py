@@ -120,6 +120,8 @@ def simulate_reports(design: ReportDesign | None = None) -> SimulatedReports:
     ------
     UnknownName
         Where the design plants something on a drug or a term that it does not simulate.
+    InvalidSetting
+        Where no regimen holds both drugs of an interaction.
 
     Notes
     -----
@@ -142,9 +144,14 @@ def simulate_reports(design: ReportDesign | None = None) -> SimulatedReports:
     `planted` what was put in. The filler drug and the filler term are not null: leave them out.
 
     The roles are no part of the model: the ratios hold for drugs in any role. Oncology drugs and drugs with a planted
-    signal are always suspected. Copies of cases repeat what is there: they leave expectations as they are, but
-    counts that include them vary more than counts of cases do. With confounding, crude ratios of null pairs differ
-    from 1: `truth.ratios_of(term)` gives them, and within a stratum they are 1.
+    signal are always suspected. `names` says which drug each name stands for: brands and misspellings of invented
+    drugs are in no dictionary, and where the ingredient is missing too, no other matcher can know them. Copies of
+    cases repeat what is there: they leave expectations as they are, but counts that include them vary more than counts
+    of cases do. With confounding, crude ratios of null pairs differ from 1: `truth.ratios_of(term)` gives them, and
+    within a stratum they are 1.
+
+    A late signal begins with the `from_quarter`-th quarter of the design, counted from 0. A case is fatal with
+    probability 1 - (1 - b) times the product of 1 - f_e over its terms, b being 0.05, or 0.15 with cancer.
 
     Time to onset is drawn from a Weibull distribution by term and kind of regimen and floored to days; where a case
     has several planted immune terms, one at random dates it (`onsets`). There is no truncation: times run backwards

@@ -22,7 +22,7 @@ _TERM_LOST, _TERM_ADDED, _OWN_NUMBER, _OTHER_REPORTER, _START_LOST = 0.25, 0.15,
 _THERAPY, _INDICATION = 0.7, 0.75
 FULL, MONTH, YEAR, NONE = 0, 1, 2, 3  # precision of a date
 
-# Shares of reports; near those of FAERS.
+# Shares of reports: assumptions.
 COUNTRIES = {
     "US": 0.66, "JP": 0.06, "FR": 0.05, "GB": 0.05, "DE": 0.05, "CA": 0.05, "IT": 0.03, "CN": 0.03, "BR": 0.02
 }  # fmt: skip

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from coley.model.errors import UnknownName
-from coley.toy.reports.design import ReportDesign
+from coley.model.errors import InvalidSetting, UnknownName
+from coley.toy.reports.design import Interaction, ReportDesign
 from coley.toy.reports.facts import immune_terms, oncology_drugs, regimens
 from coley.toy.reports.names import FILLER_DRUG, FILLER_TERM, drug_name, term_name
 from coley.toy.streams import Streams
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-# Bounds in years, shares, and how often a cancer is reported against the mean: assumptions, near those of FAERS.
+# Bounds in years, shares, and how often a cancer is reported against the mean: assumptions.
 AGE_GROUPS = ((0, 18), (18, 45), (45, 65), (65, 75), (75, 96))
 _AGE_SHARES = np.array([0.05, 0.22, 0.35, 0.22, 0.16])
 _CANCER_BY_AGE = np.array([0.3, 0.5, 1.1, 1.5, 1.2])
@@ -165,7 +165,7 @@ class World:
             table = 1 + excess @ self.members.T
             for interaction in self.design.interactions:
                 if self.code_of_term(interaction.term) == term:
-                    one, two = (self.code_of_drug(name) for name in interaction.drugs)
+                    one, two = self._pair(interaction)
                     m1, m2 = 1 + excess[:, [one]], 1 + excess[:, [two]]
                     base = m1 + m2 - 1
                     expected = base if interaction.baseline == "additive" else m1 * m2
@@ -173,6 +173,17 @@ class World:
                     table += np.where(both, interaction.ratio * expected - base, 0)
             tables[term] = np.maximum(table, 1)
         return tables
+
+    def _pair(self, interaction: Interaction) -> tuple[int, int]:
+        """Return the codes of two drugs that some regimen joins, or say that none does."""
+        one, two = (self.code_of_drug(name) for name in interaction.drugs)
+        if max(one, two) >= self.n_oncology or not (self.members[:, one] & self.members[:, two]).any():
+            raise InvalidSetting(
+                f"No simulated regimen holds both {interaction.drugs[0]} and {interaction.drugs[1]}.",
+                where="ReportDesign.interactions",
+                remedy="Plant interactions on two drugs of one regimen, such as nivolumab and ipilimumab.",
+            )
+        return one, two
 
     def code_of_drug(self, name: str) -> int:
         """Return the code of a drug, or say which names there are."""
@@ -190,6 +201,8 @@ def build(design: ReportDesign) -> World:
     ------
     UnknownName
         Where a signal, an interaction or a masking names a drug or a term that is not simulated.
+    InvalidSetting
+        Where no regimen holds both drugs of an interaction.
     """
     oncology, immune, parts = oncology_drugs(), immune_terms(), regimens()
     streams, cells = Streams(design.seed), _cells(design)

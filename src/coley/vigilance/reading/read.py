@@ -94,14 +94,13 @@ def _claims(entries: Sequence[Entry], limits: Limits, notes: list[Note]) -> dict
     for entry in entries:
         try:
             head = entry.head(limits, _HEAD)
+            roles = ((name, fmt.claim(entry, head)) for name, fmt in FORMATS.items())
+            name, role = next(((name, role) for name, role in roles if role), ("", ""))
         except ColeyError as error:
             notes.append(_note(error, entry.name))
             continue
-        for name, fmt in FORMATS.items():
-            role = fmt.claim(entry, head)
-            if role:
-                claims.setdefault(name, []).append(Claim(entry, head, role))
-                break
+        if role:
+            claims.setdefault(name, []).append(Claim(entry, head, role))
         else:
             notes.append(Note("note", entry.name, "No table of reports; it was left alone."))
     return claims

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from coley.model.errors import UnreadableInput
+from coley.vigilance.reading.limits import Limits
 from coley.vigilance.reading.log import Counter, FileLog
 from coley.vigilance.reading.mend import REENCODED
 from coley.vigilance.reading.sources import drain_workbook
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from coley.vigilance.reading.limits import Limits
     from coley.vigilance.reading.sources import Entry
 
 LINE = "line_number"  # column of each batch: the line on which the row begins
@@ -36,6 +37,7 @@ class Header:
     names: tuple[str, ...]
 
 
+@lru_cache(maxsize=16)  # each format asks for it
 def header_of(entry: Entry, head: bytes) -> Header:
     """Return the header of a table, by its first line; without names where it is none."""
     if head.startswith(_WORKBOOK):
@@ -156,7 +158,6 @@ class Rows:
             before = reader.line_num
             if first == 1:
                 continue
-            self._joined += span - 1
             reason = ""
             if not cells or cells == [""]:
                 reason = "blank line"
@@ -165,9 +166,10 @@ class Rows:
             elif self._zero and self._zero.intersection(range(first, before + 1)):
                 reason = "zero bytes"
             if reason:
-                self.dropped.add(reason, [first])
+                self.dropped.add(reason, range(first, before + 1))
             else:
                 self._kept += 1
+                self._joined += span - 1
                 yield first, cells
 
     def _decoded(self, stream: BinaryIO) -> Iterator[str]:
@@ -193,8 +195,7 @@ class Rows:
     def _sheet(self, places: list[tuple[str, int]]) -> pl.DataFrame:
         import polars as pl
 
-        drain_workbook(self.entry, self._limits)
-        frame = _load(self.entry)
+        frame = _load(self.entry, self._limits)
         self._lines, self._kept = frame.height + 1, frame.height
         cells = {name: frame.to_series(at).cast(pl.String) for name, at in places}
         return _blank_to_null(
@@ -210,13 +211,14 @@ def _blank_to_null(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sheet_names(entry: Entry) -> tuple[str, ...]:
-    frame = _load(entry, rows=0)
+    frame = _load(entry, Limits(), rows=0)
     return tuple(plain(name) for name in frame.columns)
 
 
-def _load(entry: Entry, rows: int | None = None) -> pl.DataFrame:
+def _load(entry: Entry, limits: Limits, rows: int | None = None) -> pl.DataFrame:
     import fastexcel
 
+    drain_workbook(entry, limits)  # even the header is read through a rectangle of the whole sheet
     try:
         book = fastexcel.read_excel(entry.path)
         frame: pl.DataFrame = book.load_sheet(0, dtypes="string", n_rows=rows).to_polars()

@@ -86,7 +86,8 @@ def raw_frames(
 def clean_frames(world: World, cases: Cases, told: Told, *, reports: Reports) -> dict[str, pl.DataFrame]:
     """Return the relations of `schema.CLEAN` as a perfect cleaning leaves them.
 
-    Of each case that was not withdrawn it holds the last version; no copy; every drug under its own name.
+    Of each case that was not withdrawn it holds the last version; no copy, not even of a withdrawn case; every drug
+    under its own name.
     """
     kept = np.flatnonzero(reports.final & ~told.withdrawn[reports.case])
     case, ids = reports.case[kept], reports.report_id[kept]

@@ -1,0 +1,1 @@
+"""Discovery: one-sided tests of every pair, and the share of false ones among those that are called."""

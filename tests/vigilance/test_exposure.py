@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coley.biology.drugs.regimens import regimens_of
-from coley.vigilance.exposure import crossed, crossed_counts, features, inhibitors, regimen_exposures
+from coley.vigilance.exposure import features, four_groups, inhibitors, regimen_exposures
 
 DRUGS = (
     "nivolumab",
@@ -63,19 +63,21 @@ def test_an_inhibitor_counts_in_the_roles_that_are_asked(duck: Any) -> None:
     ]
 
 
-def test_two_exposures_are_crossed_over_every_report(duck: Any) -> None:
-    def reports(*ids: int) -> Any:
-        return ibis.memtable({"report_id": list(ids)})
-
-    cross = crossed(reports(1, 2), reports(2, 3), reports(1, 2, 3, 4, 5))
-    events = ibis.memtable({"report_id": [1, 2, 4], "event": ["colitis"] * 3})
-    totals, counted = crossed_counts(duck, cross, events)
-    assert totals == {(False, False): 2, (True, False): 1, (False, True): 1, (True, True): 1}
-    assert counted.rows() == [
-        ("colitis", False, False, 1),
-        ("colitis", True, False, 1),
-        ("colitis", True, True, 1),
+def test_two_features_divide_every_report_into_four_groups(duck: Any) -> None:
+    reports = [
+        {"nivolumab": "PS"},
+        {"nivolumab": "PS", "ipilimumab": "SS"},
+        {"ipilimumab": "PS"},
+        {"aspirin": "PS"},
+        {},
     ]
+    cases = ibis.memtable({"report_id": [1, 2, 3, 4, 5]})
+    reactions = ibis.memtable({"report_id": [1, 2, 4, 5], "event": ["colitis", "colitis", "colitis", "rash"]})
+    found, events = four_groups(
+        duck, features(exposures(reports)), ("pd-(l)1", "ctla-4"), cases=cases, reactions=reactions
+    )
+    assert found == [2, 1, 1, 1]
+    assert events.rows() == [("colitis", 1, 1, 0, 1), ("rash", 1, 0, 0, 0)]
 
 
 @pytest.mark.slow

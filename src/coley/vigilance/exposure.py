@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from coley.biology.drugs.regimens import feature_table, regimens
 from coley.biology.drugs.table import checkpoint_inhibitors
-from coley.vigilance.counting import REPORT
+from coley.vigilance.counting import REPORT, within
 from coley.vigilance.engine import memtable
 
 if TYPE_CHECKING:
@@ -73,33 +73,52 @@ def _is_of(flags: ir.Table, regimen: Regimen) -> ir.BooleanValue:
     return ibis.and_(*present, *absent)
 
 
-def crossed(first: ir.Table, second: ir.Table, universe: ir.Table) -> ir.Table:
-    """Return report_id, first, second (flags) for every report of the universe.
+def four_groups(
+    con: BaseBackend, flags: ir.Table, pair: tuple[str, str], *, cases: ir.Table, reactions: ir.Table
+) -> tuple[list[int], pl.DataFrame]:
+    """Return reports with neither of two features, the first alone, the second alone and both; and events of each.
 
     Parameters
     ----------
-    first, second
-        Reports that name the one and the other: report_id.
-    universe
-        Reports that count: report_id.
+    con
+        The engine.
+    flags
+        From `features`: reports with any feature.
+    pair
+        The two features.
+    cases
+        Reports that count: report_id, once each.
+    reactions
+        report_id, event; distinct.
+
+    Returns
+    -------
+    Reports of the four groups, and a frame with event, neither, first, second, both: reports of each with the event.
     """
-    one, two = first[[REPORT]].distinct().mutate(first=True), second[[REPORT]].distinct().mutate(second=True)
-    joined = universe[[REPORT]].left_join(one, REPORT)[[REPORT, "first"]]
-    joined = joined.left_join(two, REPORT)[[REPORT, "first", "second"]]
-    return joined.mutate(first=joined["first"].fill_null(False), second=joined["second"].fill_null(False))
-
-
-def crossed_counts(
-    con: BaseBackend, cross: ir.Table, events: ir.Table
-) -> tuple[Mapping[tuple[bool, bool], int], pl.DataFrame]:
-    """Return reports by (first, second), and event, first, second, n of the reports with each event."""
     import polars as pl
 
-    totals = con.to_polars(cross.group_by("first", "second").agg(n=cross.count()))
-    joined = events[[REPORT, "event"]].join(cross, REPORT)
-    counted = con.to_polars(joined.group_by("event", "first", "second").agg(n=joined.count()))
-    reports = {(bool(a), bool(b)): int(n) for a, b, n in pl.DataFrame(totals).rows()}
-    return (
-        {key: reports.get(key, 0) for key in ((False, False), (True, False), (False, True), (True, True))},
-        pl.DataFrame(counted).sort("event", "first", "second"),
+    first, second = pair
+    cross = flags.select(REPORT, first=flags[first], second=flags[second])
+    cross = within(cross.filter(cross["first"] | cross["second"]), cases)
+    group = (cross["first"].cast("int8") + cross["second"].cast("int8") * 2).name("group")
+    cross = cross.select(REPORT, group)
+    sizes = dict(pl.DataFrame(con.to_polars(cross.group_by("group").agg(n=cross.count()))).rows())
+    exposed = [int(sizes.get(k, 0)) for k in (1, 2, 3)]
+    total = int(con.to_pyarrow(cases.count()).as_py())
+    joined = reactions[[REPORT, "event"]].join(cross, REPORT)
+    counted = pl.DataFrame(con.to_polars(joined.group_by("event", "group").agg(n=joined.count())))
+    told = within(reactions, cases)
+    margin = pl.DataFrame(con.to_polars(told.group_by("event").agg(total=told.count()))).sort("event")
+    for k, name in ((1, "first"), (2, "second"), (3, "both")):
+        own = counted.filter(pl.col("group") == k).select("event", pl.col("n").alias(name))
+        margin = margin.join(own, on="event", how="left", maintain_order="left").with_columns(
+            pl.col(name).fill_null(0)
+        )
+    events = margin.select(
+        "event",
+        (pl.col("total") - pl.sum_horizontal("first", "second", "both")).alias("neither"),
+        "first",
+        "second",
+        "both",
     )
+    return [total - sum(exposed), *exposed], events

@@ -8,14 +8,18 @@ from coley.model.answer import Answer
 from coley.model.method import citations
 from coley.model.part import Part
 from coley.questions.harm import QUESTION
+from coley.questions.harm.adjusted import adjusted_part
 from coley.questions.harm.cells import cells
+from coley.questions.harm.combination import combination_part
 from coley.questions.harm.comparators import comparator_part
 from coley.questions.harm.evidence import evidence
 from coley.questions.harm.fatality import fatality_part
 from coley.questions.harm.headline import headline
 from coley.questions.harm.maps import harm_part, organ_part
 from coley.questions.harm.onset import onset_part
+from coley.questions.harm.reactions import LEVELS
 from coley.questions.harm.screen import screen
+from coley.questions.harm.terms import term_part
 
 if TYPE_CHECKING:
     from coley.questions.harm.settings import HarmSettings
@@ -33,12 +37,15 @@ def answer(database: Database, settings: HarmSettings) -> Answer:
     told = evidence(database, settings)
     if not told.inhibitor_reports:
         return _nothing(database, settings, headline(told, {}))
-    screens = {level: screen(told, level) for level in ("organ", "harm")} if settings.screen else {}
+    screens = {level: screen(told, level) for level in LEVELS} if settings.screen else {}
     organs, harms = (cells(told, level, screened=screens.get(level)) for level in ("organ", "harm"))
 
     part = organ_part(told, organs)
     part += harm_part(told, harms)
     part += comparator_part(told, harms)
+    part += combination_part(told)
+    part += adjusted_part(told)
+    part += term_part(told, screens.get("term"))
     part += onset_part(told)
     part += fatality_part(told)
 

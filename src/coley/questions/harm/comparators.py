@@ -64,7 +64,7 @@ def comparator_part(evidence: Evidence, found: Mapping[str, pl.DataFrame]) -> Pa
                 "forest",
                 "comparator_forest",
                 "Any checkpoint inhibitor against four comparators",
-                "Reporting odds ratios. Where they differ, what cancer and its care bring with them is part of the signal.",
+                "Reporting odds ratios. Where they differ, what cancer and its care bring is part of the signal.",
                 {"n_title": "reports", "value_title": "ROR (95 % CI)"},
             ),
         )
@@ -92,7 +92,7 @@ def _checks(evidence: Evidence, own: pl.DataFrame) -> tuple[Check, ...]:
         Check(
             "comparator",
             "warn",
-            f"Whether {', '.join(names)} {'is a signal' if len(names) == 1 else 'are signals'} depends on the comparator.",
+            f"The choice of comparator decides whether a signal is seen: {', '.join(names)}.",
             "Look at the table of comparators before you speak of a signal.",
             "Reports of cancer differ from others in more than the drug, and kindred drugs share reactions.",
         ),

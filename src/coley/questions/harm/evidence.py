@@ -51,6 +51,8 @@ class Evidence:
     ----------
     database, settings
         What is asked, and how.
+    flags
+        report_id and one flag for each feature that regimens are told by.
     exposures
         report_id, exposure: checkpoint inhibitors by name, and classes of regimens.
     reactions
@@ -63,6 +65,7 @@ class Evidence:
 
     database: Database
     settings: HarmSettings
+    flags: ir.Table
     exposures: ir.Table
     reactions: Mapping[str, ir.Table]
     reports: Mapping[str, int]
@@ -127,7 +130,7 @@ def evidence(database: Database, settings: HarmSettings) -> Evidence:
     reactions = {level.name: level.events(reports.events) for level in LEVELS.values()}
     reactions |= {name: keep(con, reactions[name]) for name in ("organ", "harm")}
     total = int(con.to_pyarrow(reports.cases.count()).as_py())
-    return Evidence(database, settings, exposures, reactions, counted, total)
+    return Evidence(database, settings, flags, exposures, reactions, counted, total)
 
 
 def _by_size(frame: pl.DataFrame) -> dict[str, int]:

@@ -36,7 +36,7 @@ def listing(evidence: Evidence, level: str) -> pl.DataFrame:
     frame = pl.DataFrame(
         con.to_polars(
             told.select(
-                "exposure", "event", "place", REPORT, "case_id", "year", "age_years", "sex", "country", "serious", "fatal"
+                "exposure", "event", "place", REPORT, "case_id", "year", "age_years", "sex", "country", "fatal"
             )
         )
     )  # fmt: skip

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from coley.model.errors import InvalidSetting
 from coley.model.study import About, Source, Study
@@ -20,6 +20,7 @@ from coley.run.steps import Progress, Steps, silent
 if TYPE_CHECKING:
     from ibis.backends import BaseBackend
 
+    from coley.questions.harm.settings import HarmSettings
     from coley.vigilance.cleaning import Cleaning
     from coley.vigilance.database import Database
     from coley.vigilance.reading import ReadingLog
@@ -101,7 +102,7 @@ def run_signals(
                 con, store, name=_name(sources), reading=reading, cleaning=cleaning, work=work
             )
         with steps(f"Asking: {QUESTION.title}"):
-            answer = signals(database, asked)
+            answer = signals(database, cast("HarmSettings", asked))
         study = _about(database.name, sources)
         checks = (*reading_checks(reading), *cleaning_checks(database.cleaning))
 

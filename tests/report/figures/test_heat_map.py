@@ -92,7 +92,7 @@ def test_too_few_reports_are_hatched_and_carry_no_number_of_the_measure() -> Non
     assert hatches(unseen) == 0
 
 
-def test_a_cell_that_the_table_lacks_cannot_be_observed() -> None:
+def test_a_cell_that_the_table_lacks_has_no_value_and_is_not_zero() -> None:
     table = signals.cells().filter((pl.col("row") != "Hepatitis") | (pl.col("column") != "avelumab"))
     assert texts(heat(table)).count("–") == texts(heat(signals.cells())).count("–") + 1
 
@@ -165,7 +165,7 @@ def test_the_summary_counts_every_cell() -> None:
     assert f"the strongest is {top['row']} with {top['column']}, " in told
     assert f"{enough.filter(pl.col('high') < 1).height} cells reported less than expected" in told
     assert f"{table.filter(pl.col('n') < 3).height} cells with fewer than 3 reports" in told
-    assert "1 cell that cannot be observed here" in told
+    assert "1 cell not observable or not given" in told
 
 
 def test_a_large_map_says_what_it_leaves_out_and_names_its_narrow_columns_aslant() -> None:

@@ -89,6 +89,17 @@ def test_pairs_beyond_those_that_fit_are_counted() -> None:
     assert any("4 further pairs are in the table." in words for words in texts(draw(FIGURE, {"t": many})))
 
 
+def test_a_single_quarter_is_a_point_with_its_interval() -> None:
+    single = TABLE.filter(pl.col("group") == "nivolumab – headache").head(1)
+    root = ElementTree.fromstring(draw(FIGURE, {"t": single}))
+    assert [
+        e
+        for e in root.iter(f"{SVG}path")
+        if e.get("fill") == colour("grey") and "a" in e.get("d", "").lower()
+    ]
+    assert [e for e in root.iter(f"{SVG}line") if e.get("opacity") == "0.5"]
+
+
 def test_an_information_component_is_read_on_its_own_axis() -> None:
     logs = TABLE.with_columns(pl.col("value", "low", "high").log(2))
     svg = draw(Figure("timeline", "t", options={"measure": "information_component"}), {"t": logs})

@@ -81,6 +81,13 @@ def test_a_p_value_that_the_machine_rounds_to_nothing_stands_at_the_top() -> Non
     assert "−log10 p, square-root scale" in texts(svg)
 
 
+def test_ratios_beyond_the_axis_stand_at_its_edge_and_are_counted() -> None:
+    table = SMALL_TABLE.with_columns(value=pl.Series([1e6, 1.0, 0.25, 16.0, None]))
+    words = texts(volcano(table))
+    assert "4,096" in words
+    assert any("1 pair beyond 4,096 times stands at the edge." in word for word in words)
+
+
 def test_certainty_is_q_before_p_before_reports() -> None:
     with_q = SMALL_TABLE.with_columns(q=pl.col("p"))
     assert "−log10 q" in texts(volcano(with_q))

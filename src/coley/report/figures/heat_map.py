@@ -213,7 +213,7 @@ def _key(told: Measure, left: float, top: float) -> list[Row]:
     ]
     x, row = _entry(x + SWATCH, y, f"fewer than {told.least} reports")
     made.append(row)
-    x, row = _entry(x, y, "–  cannot be observed here")
+    x, row = _entry(x, y, "–  not observable or not given")
     return [*made, row]
 
 
@@ -254,7 +254,7 @@ def _summary(shown: Grid, told: Measure, options: Options) -> str:
     for what, words in (
         ("less", "reported less than expected"),
         ("few", f"with fewer than {told.least} reports"),
-        ("unseen", "that cannot be observed here"),
+        ("unseen", "not observable or not given"),
     ):
         if states.count(what):
             parts.append(f"{counted(states.count(what), 'cell')} {words}")

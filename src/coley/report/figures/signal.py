@@ -14,7 +14,7 @@ from coley.report.words import format_interval, format_number, in_words, is_know
 if TYPE_CHECKING:
     from coley.report.figures.kinds import Options, Row
 
-LOGARITHMIC = frozenset({"information_component", "omega"})  # logarithms to base 2 by definition
+LOGARITHMIC = frozenset({"information_component", "ic", "omega"})  # logarithms to base 2 by definition
 LEAST_REPORTS = 3  # with fewer no authority calls a signal (Evans et al. 2001; EMA/849944/2016)
 WHOLE = 10  # ratios whose lower limit is above need no two decimals
 STRONGEST_MORE, STRONGEST_LESS = 5, 3  # doublings and halvings with a colour of their own

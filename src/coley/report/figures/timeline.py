@@ -25,6 +25,7 @@ MOST_PANELS = 10  # as many as fit two sheets of paper
 REACH = 1.6  # doublings beyond the outermost value that an interval is drawn before it is clipped
 MOST_YEARS = 12  # labels on the axis of quarters
 QUARTER = re.compile(r"(\d{4})\s*[-/ ]?\s*Q([1-4])", re.IGNORECASE)
+MOST_DOTS = 12  # quarters that are dotted too: a line through one of them cannot be seen
 SPREAD = (0.05, 0.95)  # of values, so that the first handful of reports does not set the axis
 NOTHING = "There is nothing to draw: no quarter is known."
 
@@ -139,6 +140,7 @@ def _panel(
         layer("area", band, {**place, "y2": {"field": "y2"}}, color=shade, opacity=0.18),
         lines([{"x": 0, "x2": WIDTH, "y": none, "y2": none, "colour": colour("grey")}], strokeDash=[5, 3]),
         layer("line", curve, place, color=shade, strokeWidth=2.2, strokeJoin="round"),
+        *(_dotted(curve, band, shade) if len(curve) <= MOST_DOTS else []),
         text([{"x": -LEFT, "y": top - 13, "text": shorten(group, 46)}], fontWeight="bold"),
         text([{"x": WIDTH, "y": top - 13, "text": _status(own, found, told), "colour": colour("muted")}],
              align="right", fontSize=SMALL),
@@ -159,6 +161,16 @@ def _panel(
             dot = {"x": at_x, "y": y(found["log_value"]), "colour": colour("ink")}
             made.append(layer("point", [dot], {**place, "color": paint()}, filled=True, size=48, opacity=1))
     return made
+
+
+def _dotted(curve: list[Row], band: list[Row], shade: str) -> list[Row]:
+    """Return each quarter as a point with its interval."""
+    bars = [{"x": row["x"], "x2": row["x"], "y": row["y"], "y2": row["y2"], "colour": shade} for row in band]
+    place = {"x": pixel("x"), "y": pixel("y")}
+    return [
+        lines(bars, strokeWidth=1, opacity=0.5),
+        layer("point", curve, place, color=shade, filled=True, size=24, opacity=1),
+    ]
 
 
 def _frame(x: dict[int, float], top: float, domain: tuple[float, float], told: Measure) -> list[Row]:

@@ -82,7 +82,12 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
         *_points(single, kinds, 34),
         text([{"x": name.x, "y": name.y, "text": name.text} for name in labels], fontSize=SMALL),
         *_key(kinds, cloud=bool(cloud), more=len(signals) > len(single)),
-        *_notes(rows, left_out, len(labels), len(names)),
+        *_notes(
+            rows,
+            left_out,
+            named=(len(labels), len(names)),
+            at_edge=sum(abs(r["x"]) == WIDEST for r in placed),
+        ),
     ]
     return Drawing(view(layers, width=WIDTH, height=HEIGHT), _summary(rows, signals, told, by))
 
@@ -146,7 +151,7 @@ def _axes(plane: Plane, told: Measure, by: str) -> list[Row]:
     low, high = plane.low, plane.high
     every = 1 if high - low <= 9 else 2 if high - low <= 16 else 4
     ticks = [i for i in range(math.ceil(low), math.floor(high) + 1) if i % every == 0]
-    ratio = "datum.value < 0 ? '1/' + pow(2, -datum.value) : format(pow(2, datum.value), ',')"
+    ratio = "(datum.value < 0 ? '1/' : '') + format(pow(2, abs(datum.value)), ',')"
     name = f"{told.name}, log2" if told.logarithm else f"{told.name}, logarithmic"
     x = at(
         "x",
@@ -237,7 +242,7 @@ def _key(kinds: dict[str, tuple[str, str]], *, cloud: bool, more: bool) -> list[
     entries = list(kinds.items()) or [("signal", (colour("accent"), "circle"))]
     words = [(name, ("point", *manner)) for name, manner in entries]
     words.append(
-        ("no signal, counted in squares: darker is more", ("square", colour("grey"), ""))
+        ("no signal, counted in squares: stronger is more", ("square", colour("grey"), ""))
         if cloud
         else ("no signal", ("hollow", colour("grey"), "circle"))
     )
@@ -269,11 +274,21 @@ def _key(kinds: dict[str, tuple[str, str]], *, cloud: bool, more: bool) -> list[
     return made
 
 
-def _notes(rows: Sequence[Row], left_out: int, named: int, tried: int) -> list[Row]:
+def _notes(rows: Sequence[Row], left_out: int, *, named: tuple[int, int], at_edge: int) -> list[Row]:
     """Say below the picture what is not in it."""
     words = []
+    found, tried = named
     if tried:
-        words.append(f"Named: {named} of the foremost {tried}, as far as there is room.")
+        room = (
+            f"{found} of the foremost {tried}, as far as there is room"
+            if found < tried
+            else f"the foremost {tried}"
+        )
+        words.append(f"Named: {room}.")
+    if at_edge:
+        words.append(
+            f"{counted(at_edge, 'pair')} beyond {2**WIDEST:,} times stand{'s' if at_edge == 1 else ''} at the edge."
+        )
     if left_out:
         are = "is" if left_out == 1 else "are"
         words.append(f"{counted(left_out, 'pair')} of {len(rows):,} without a value {are} left out.")

@@ -10,13 +10,14 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from coley.model.errors import UnreadableInput
+from coley.vigilance.reading.blocks import blocks
 from coley.vigilance.reading.limits import Limits
 from coley.vigilance.reading.log import Counter, FileLog
 from coley.vigilance.reading.mend import REENCODED
 from coley.vigilance.reading.sources import drain_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
 
     import polars as pl
@@ -173,24 +174,36 @@ class Rows:
                 yield first, cells
 
     def _decoded(self, stream: BinaryIO) -> Iterator[str]:
-        longest = self._limits.line_bytes
-        while line := stream.readline(longest + 1):
-            self._lines += 1
-            if len(line) > longest:
-                raise UnreadableInput(
-                    f"A line is longer than {longest:,} bytes.",
-                    where=f"{self.entry.name}, line {self._lines}",
-                    cause="A file without line ends, or no table at all.",
-                    remedy="Export the table again.",
-                )
-            if b"\0" in line:
-                self._zero.add(self._lines)
-                line = line.replace(b"\0", b"")
+        size, longest = self._limits.block_bytes, self._limits.line_bytes
+        for block in blocks(stream, size, longest, on_long=self._refuse):
+            data = block.data.tobytes().removesuffix(b"\n")
+            self._lines += block.n_lines
             try:
-                yield line.decode("utf-8")
-            except UnicodeDecodeError:
-                self.altered.add(REENCODED, [self._lines])
-                yield line.decode("cp1252", "replace")
+                if b"\0" in data:
+                    raise UnicodeError
+                lines: Iterable[str] = data.decode("utf-8").split("\n")
+            except UnicodeError:
+                lines = (self._line(line, at) for at, line in enumerate(data.split(b"\n"), block.first_line))
+            for line in lines:
+                yield line + "\n"
+
+    def _line(self, line: bytes, number: int) -> str:
+        if b"\0" in line:
+            self._zero.add(number)
+            line = line.replace(b"\0", b"")
+        try:
+            return line.decode("utf-8")
+        except UnicodeDecodeError:
+            self.altered.add(REENCODED, [number])
+            return line.decode("cp1252", "replace")
+
+    def _refuse(self, number: int) -> None:
+        raise UnreadableInput(
+            f"A line is longer than {self._limits.line_bytes:,} bytes.",
+            where=f"{self.entry.name}, line {number}",
+            cause="A file without line ends, or no table at all.",
+            remedy="Export the table again.",
+        )
 
     def _sheet(self, places: list[tuple[str, int]]) -> pl.DataFrame:
         import polars as pl

@@ -104,6 +104,12 @@ def test_the_rule_of_a_signal_can_be_stricter_and_can_come_from_the_table() -> N
     assert fills(heat(one(3.0, 0.9, 6.0, 40, signal=True))) == [colour("more 2")]
 
 
+def test_what_is_listed_already_carries_a_mark_that_the_key_explains() -> None:
+    plain, listed = one(3.0, 2.0, 5.0, 40), one(3.0, 2.0, 5.0, 40, listed=True)
+    assert {"3.0 †", "†  in the US label"} <= set(texts(heat(listed, listed_title="in the US label")))
+    assert not any("†" in word for word in texts(heat(plain, listed_title="in the US label")))
+
+
 def test_a_ratio_and_its_logarithm_are_the_same_picture_but_for_the_numbers() -> None:
     ratios = signals.cells()
     logs = ratios.with_columns(pl.col("value", "low", "high").log(2))

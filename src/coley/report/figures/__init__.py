@@ -17,7 +17,7 @@ share_bar       label, part, share, low, high
 dot_interval    label, series, value, low, high                      n
 waterfall       patient_id, change_percent, response
 spider          patient_id, time, change_percent, response
-heat_map        row, column, value, low, high, n (reports)           signal, observable
+heat_map        row, column, value, low, high, n (reports)           signal, observable, listed
 volcano         label, value, low, n (reports)                       p, q, group, signal
 timeline        group, x (quarter: 2017Q2), value, low, high         n (reports so far), crossed, signal
 onset           group, time (days), share                            low, high

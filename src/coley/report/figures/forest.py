@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from coley.report.clean import fold, shorten, text_width
 from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Row, Tables
-from coley.report.figures.scales import MOST_RATIOS, PERCENT, PLAIN, day_ticks, ratio_ticks
+from coley.report.figures.scales import MOST_RATIOS, PERCENT, PLAIN, THOUSANDS, day_ticks, ratio_ticks
 from coley.report.figures.vega import SIZE, SMALL, at, axis, boxes, layer, lines, paint, pixel, text, view
 from coley.report.palette import colour
 from coley.report.words import NOT_ESTIMABLE, counted, format_interval, format_number, format_p
@@ -48,7 +48,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
             None,
             values=_ticks(domain, options) if log else None,
             tickCount=MOST_RATIOS if log else 5,
-            labelExpr=PERCENT if options.get("percent") else PLAIN,
+            labelExpr=PERCENT if options.get("percent") else THOUSANDS if log else PLAIN,
             orient="bottom",
             labelSeparation=2,
         ),

@@ -25,6 +25,7 @@ LABEL = 30  # characters before the name of a row is folded
 MOST_ROWS, MOST_COLUMNS = 30, 14  # more do not fit a sheet of paper at a size that can be read
 HATCH = 7  # pixels between the lines of a cell with too few reports
 SWATCH = 30  # pixels of a step in the key
+LISTED = "†"  # stands at what is listed already
 MIDDLE_TEXT = ("more 3",)
 DARK_STEPS = ("more 4", "more 5", "less 3")
 
@@ -92,7 +93,8 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
                 step = told.step(cell)
                 ink = colour(_ink(step))
                 mark = "" if what in ("signal", "less") else "· "
-                value = {**middle, "y": middle["y"] - 7, "text": f"{mark}{told.number(cell['value'])}"}
+                known = f" {LISTED}" if cell["listed"] else ""
+                value = {**middle, "y": middle["y"] - 7, "text": f"{mark}{told.number(cell['value'])}{known}"}
                 filled.append({**box, "colour": colour(step)})
                 values[what == "signal"].append({**value, "colour": ink})
                 counts.append({**middle, "y": middle["y"] + 9, "text": f"n {cell['n']:,}", "colour": ink})
@@ -105,7 +107,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
         text(values[False], align="center"),
         text(values[True], align="center", fontWeight="bold"),
         text(counts, align="center", fontSize=SMALL),
-        *_key(told, left, top),
+        *_key(told, left, top, _listed(shown, options)),
         *_below(shown, left, height),
     ]
     return Drawing(view(layers, width=width, height=height), _summary(shown, told, options))
@@ -172,7 +174,14 @@ def _heads(names: Sequence[str]) -> tuple[Row, float, float]:
     return text(rows, align="center", fontSize=SMALL), wide, -10 - 15 * max(map(len, folded))
 
 
-def _key(told: Measure, left: float, top: float) -> list[Row]:
+def _listed(shown: Grid, options: Options) -> str:
+    """Say what the mark of listed pairs means, where there are any."""
+    if not any(cell["listed"] for cell in shown.cells.values()):
+        return ""
+    return f"{LISTED}  {shorten(options.get('listed_title', 'listed already'), 40)}"
+
+
+def _key(told: Measure, left: float, top: float, listed: str) -> list[Row]:
     """Return the steps of colour with their edges, and what pale, hatched and empty cells mean."""
     steps = [
         *(f"less {i}" for i in range(STRONGEST_LESS, 0, -1)),
@@ -213,8 +222,10 @@ def _key(told: Measure, left: float, top: float) -> list[Row]:
     ]
     x, row = _entry(x + SWATCH, y, f"fewer than {told.least} reports")
     made.append(row)
-    x, row = _entry(x, y, "–  not observable or not given")
-    return [*made, row]
+    for words in ("–  not observable or not given", listed):
+        x, row = _entry(x, y, words)
+        made.append(row)
+    return made
 
 
 def _entry(x: float, y: float, words: str) -> tuple[float, Row]:
@@ -268,7 +279,7 @@ FIGURES.add(
         "A measure of reporting by row and column, strong where the lower limit passes, with numbers of reports.",
         ("row", "column", "value", "low", "high", "n"),
         draw,
-        optional=("signal", "observable"),
+        optional=("signal", "observable", "listed"),
         value="n",
         options={
             **MEASURE_OPTIONS,
@@ -276,6 +287,7 @@ FIGURES.add(
             "columns": "order of the columns",
             "row_title": "what a row is: 'organ class'",
             "column_title": "what a column is: 'regimen'",
+            "listed_title": "what it means that a pair is listed: 'in the US label'",
             "reports_table": "table with columns row, column and any others: the reports behind each cell",
         },
     ),

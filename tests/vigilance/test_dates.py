@@ -8,11 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import ibis
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from coley.vigilance import dates
 from coley.vigilance.engine import connect
@@ -26,11 +25,10 @@ def evaluate(expression: Callable[[Any], Any], values: list[int | None]) -> list
     return DUCK.to_pyarrow(table.select(x=expression(table.d)))["x"].to_pylist()
 
 
-@given(st.lists(st.dates(datetime.date(1600, 1, 1), datetime.date(2400, 12, 31)), min_size=1, max_size=50))
-@settings(max_examples=40, deadline=None)
-def test_full_dates_are_counted_as_python_counts_them(days: list[datetime.date]) -> None:
+def test_full_dates_are_counted_as_python_counts_them() -> None:
+    days = [EPOCH + datetime.timedelta(n) for n in range(-135_000, 160_000)]  # 1600 to 2408
     written = [day.year * 10_000 + day.month * 100 + day.day for day in days]
-    expected = [(day - EPOCH).days for day in days]
+    expected = list(range(-135_000, 160_000))
     for count in (dates.full_day, dates.first_day, dates.last_day):
         assert evaluate(count, written) == expected
 
@@ -50,17 +48,24 @@ def test_partial_dates_span_their_month_or_year() -> None:
     assert evaluate(dates.full_day, [2017, 201706, None]) == [None] * 3
 
 
-@given(st.integers(0, 99_999_999))
-@settings(max_examples=300, deadline=None)
-def test_only_dates_of_the_calendar_are_valid(number: int) -> None:
-    text = str(number)
+def test_only_dates_of_the_calendar_are_valid() -> None:
+    rng = np.random.default_rng(3)
+    near_misses = rng.integers(1990, 2025, 20_000) * 10_000 + rng.integers(0, 14, 20_000) * 100
+    numbers = np.concatenate(
+        [near_misses + rng.integers(0, 33, 20_000), rng.integers(0, 10**8, 20_000), np.arange(300_000)]
+    )
+    written = [int(number) for number in numbers]
+    assert evaluate(dates.valid, written) == [is_date(str(number)) for number in written]
+
+
+def is_date(text: str) -> bool:
+    if len(text) not in (4, 6, 8):
+        return False
     try:
-        assert len(text) in (4, 6, 8)
         datetime.date(int(text[:4]), int(text[4:6] or 1), int(text[6:8] or 1))
-        real = True
-    except (ValueError, AssertionError):
-        real = False
-    assert evaluate(dates.valid, [number]) == [real]
+    except ValueError:
+        return False
+    return True
 
 
 def test_precision_and_quarter() -> None:

@@ -4,71 +4,75 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+AGES = {
+    0.0: "<18",
+    17.99: "<18",
+    18.0: "18-44",
+    45.0: "45-64",
+    64.9: "45-64",
+    65.0: "65-74",
+    75.0: "75+",
+    120.0: "75+",
+}
+SEXES = {"F": "F", "m": "M", "UNK": None, "NS": None, None: None}
+REPORTERS = {"MD": "professional", "hp": "professional", "CN": "consumer", "LW": None, None: None}
+# First received, received, label of the extract: quarter and year.
+RECEIPTS = {
+    (20170401, 20180101, "2018Q1"): (8069, 2017),
+    (None, 20180101, "2019Q1"): (8072, 2018),
+    (2017, None, "2017Q3"): (8070, 2017),
+    (2017, None, None): (None, 2017),
+    (None, None, "2017Q3"): (8070, 2017),
+    (None, None, "third of 2017"): (None, None),
+    (None, None, None): (None, None),
+}
 
 
-def one(cleaned: Any, **columns: Any) -> dict[str, Any]:
-    frames, _ = cleaned({"reports": {"report_id": [1], **{name: [value] for name, value in columns.items()}}})
-    row: dict[str, Any] = frames["cases"].row(0, named=True)
-    return row
+def column(cleaned: Any, name: str, **columns: list[Any]) -> tuple[list[Any], Any]:
+    """A column of the cases of reports that are given as columns, in their order, and the log."""
+    n = len(next(iter(columns.values())))
+    frames, log = cleaned({"reports": {"report_id": list(range(n)), **columns}})
+    return frames["cases"].sort("report_id")[name].to_list(), log
 
 
-@pytest.mark.parametrize(
-    ("age", "kept", "group"),
-    [
-        (0.0, 0.0, "<18"),
-        (17.99, 17.99, "<18"),
-        (18.0, 18.0, "18-44"),
-        (45.0, 45.0, "45-64"),
-        (64.9, 64.9, "45-64"),
-        (65.0, 65.0, "65-74"),
-        (75.0, 75.0, "75+"),
-        (120.0, 120.0, "75+"),
-        (121.0, None, None),
-        (-1.0, None, None),
-        (None, None, None),
-    ],
-)
-def test_ages_outside_0_to_120_are_missing(
-    cleaned: Any, age: float | None, kept: float | None, group: str | None
-) -> None:
-    frames, log = cleaned({"reports": {"report_id": [1], "age_years": [age]}})
-    row = frames["cases"].row(0, named=True)
-    assert (row["age_years"], row["age_group"]) == (kept, group)
-    refused = log.noted["cases whose age was out of range and is taken as missing"]
-    assert refused == int(age is not None and kept is None)
+def test_ages_from_0_to_120_fall_into_groups(cleaned: Any) -> None:
+    groups, log = column(cleaned, "age_group", age_years=list(AGES))
+    assert groups == list(AGES.values())
+    assert log.noted["cases whose age was out of range and is taken as missing"] == 0
 
 
-@pytest.mark.parametrize(("written", "sex"), [("F", "F"), ("m", "M"), ("UNK", None), ("NS", None), (None, None)])
-def test_sexes(cleaned: Any, written: str | None, sex: str | None) -> None:
-    assert one(cleaned, sex=written)["sex"] == sex
+def test_other_ages_are_missing_and_counted(cleaned: Any) -> None:
+    ages, log = column(cleaned, "age_years", age_years=[121.0, -1.0, 50.0, None])
+    assert ages == [None, None, 50.0, None]
+    assert log.noted["cases whose age was out of range and is taken as missing"] == 2
 
 
-@pytest.mark.parametrize(
-    ("first", "received", "extract", "quarter", "year"),
-    [
-        (20170401, 20180101, "2018Q1", 8069, 2017),
-        (None, 20180101, "2019Q1", 8072, 2018),
-        (2017, None, "2017Q3", 8070, 2017),
-        (2017, None, None, None, 2017),
-        (None, None, "2017Q3", 8070, 2017),
-        (None, None, "third of 2017", None, None),
-        (None, None, None, None, None),
-    ],
-)
-def test_quarter_of_first_receipt(
-    cleaned: Any, first: int | None, received: int | None, extract: str | None, quarter: int | None, year: int | None
-) -> None:
-    row = one(cleaned, first_received_date=first, received_date=received, quarter=extract)
-    assert (row["quarter"], row["year"]) == (quarter, year)
+def test_sexes(cleaned: Any) -> None:
+    sexes, log = column(cleaned, "sex", sex=list(SEXES))
+    assert sexes == list(SEXES.values())
+    assert log.noted["cases whose sex was neither F nor M and is taken as missing"] == 2
 
 
-@pytest.mark.parametrize(
-    ("code", "group"),
-    [("MD", "professional"), ("hp", "professional"), ("CN", "consumer"), ("LW", None), (None, None)],
-)
-def test_reporters(cleaned: Any, code: str | None, group: str | None) -> None:
-    assert one(cleaned, reporter=code)["reporter"] == group
+def test_reporters(cleaned: Any) -> None:
+    reporters, _ = column(cleaned, "reporter", reporter=list(REPORTERS))
+    assert reporters == list(REPORTERS.values())
+
+
+def test_quarter_and_year_of_first_receipt(cleaned: Any) -> None:
+    first, received, extract = (list(part) for part in zip(*RECEIPTS, strict=True))
+    n = len(first)
+    frames, log = cleaned(
+        {
+            "reports": {
+                "report_id": list(range(n)),
+                "first_received_date": first,
+                "received_date": received,
+                "quarter": extract,
+            }
+        }
+    )
+    assert frames["cases"].sort("report_id").select("quarter", "year").rows() == list(RECEIPTS.values())
+    assert log.noted["cases whose quarter of receipt is not known"] == 3
 
 
 def test_outcomes_make_a_case_serious_or_fatal(cleaned: Any) -> None:
@@ -84,11 +88,10 @@ def test_outcomes_make_a_case_serious_or_fatal(cleaned: Any) -> None:
 
 
 def test_a_format_without_outcomes_tells_nothing_of_seriousness(cleaned: Any) -> None:
-    row = one(cleaned)
-    assert row["serious"] is None
-    assert row["fatal"] is None
+    frames, _ = cleaned({"reports": {"report_id": [1]}})
+    assert frames["cases"].select("serious", "fatal").rows() == [(None, None)]
 
 
 def test_dates_of_the_event_that_are_none_are_missing(cleaned: Any) -> None:
-    assert one(cleaned, event_date=20170231)["event_date"] is None
-    assert one(cleaned, event_date=201702)["event_date"] == 201702
+    dates, _ = column(cleaned, "event_date", event_date=[20170231, 201702, 20170228])
+    assert dates == [None, 201702, 20170228]

@@ -40,7 +40,13 @@ def test_the_strongest_role_of_an_ingredient_is_kept(cleaned: Any) -> None:
     frames, log = cleaned(
         {
             "reports": {"report_id": [1, 2]},
-            "drugs": drugs((1, "C", "OPDIVO"), (1, "SS", "nivolumab"), (1, "I", "Opdivo"), (2, "C", "aspirin"), (2, None, "x")),
+            "drugs": drugs(
+                (1, "C", "OPDIVO"),
+                (1, "SS", "nivolumab"),
+                (1, "I", "Opdivo"),
+                (2, "C", "aspirin"),
+                (2, None, "x"),
+            ),
         },
         matcher=matcher,
     )
@@ -71,7 +77,13 @@ def test_rows_that_name_no_drug_or_were_not_given_are_counted(cleaned: Any) -> N
     frames, log = cleaned(
         {
             "reports": {"report_id": [1, 2], "case_id": [7, 7], "received_date": [20100101, 20110101]},
-            "drugs": drugs((2, "PS", "Placebo"), (2, "C", None), (2, "DN", "opdivo"), (2, "SS", "opdivo"), (1, "PS", "opdivo")),
+            "drugs": drugs(
+                (2, "PS", "Placebo"),
+                (2, "C", None),
+                (2, "DN", "opdivo"),
+                (2, "SS", "opdivo"),
+                (1, "PS", "opdivo"),
+            ),
         },
         matcher=matcher,
     )
@@ -91,7 +103,10 @@ def test_the_matcher_meets_each_distinct_name_once(cleaned: Any) -> None:
         return matcher(names)
 
     cleaned(
-        {"reports": {"report_id": [1, 2, 3]}, "drugs": drugs((1, "PS", "a"), (2, "PS", "a"), (3, "PS", None))},
+        {
+            "reports": {"report_id": [1, 2, 3]},
+            "drugs": drugs((1, "PS", "a"), (2, "PS", "a"), (3, "PS", None)),
+        },
         matcher=remember,
     )
     assert sorted(asked, key=str) == [("a", None), (None, None)]

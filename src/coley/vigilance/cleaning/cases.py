@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from coley.vigilance.cleaning.settings import Cleaning
 
 DEATH = "DE"
+WEIGHTS_KG = (0.3, 400.0)  # from the smallest newborns to the heaviest adults; beyond lies a wrong unit
 
 
 def cases(reports: ir.Table, chosen: ir.Table, outcomes: ir.Table | None, settings: Cleaning) -> ir.Table:
-    """Return the relation `cases` of the clean schema, and three flags for the log.
+    """Return the relation `cases` of the clean schema, three flags for the log, and two columns for duplicates.
+
+    Those are weight_kg and number, the sender's own number of the case in capitals.
 
     Parameters
     ----------
@@ -49,6 +52,8 @@ def cases(reports: ir.Table, chosen: ir.Table, outcomes: ir.Table | None, settin
         age_refused=both.age_years.notnull() & ~age_known,
         sex_refused=both.sex.notnull() & ~sex.isin(["F", "M"]),
         no_quarter=quarter.isnull(),
+        weight_kg=_if(both.weight_kg.between(*WEIGHTS_KG), both.weight_kg),
+        number=both.manufacturer_number.upper(),
     )
     return _with_outcomes(rows.mutate(age_group=_age_group(rows.age_years)), outcomes)
 
@@ -61,9 +66,9 @@ def _with_outcomes(rows: ir.Table, outcomes: ir.Table | None) -> ir.Table:
     known = outcomes.filter(outcomes.outcome.notnull())
     worst = known.group_by("report_id").aggregate(died=(known.outcome.upper() == DEATH).any())
     joined = rows.left_join(worst, "report_id")
-    return joined.mutate(
-        serious=joined.died.notnull(), fatal=joined.died.fill_null(False)
-    ).drop("died", "report_id_right")
+    return joined.mutate(serious=joined.died.notnull(), fatal=joined.died.fill_null(False)).drop(
+        "died", "report_id_right"
+    )
 
 
 def _quarter(eight_digits: Any) -> Any:

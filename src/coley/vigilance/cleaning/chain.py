@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
+from coley.biology.irae import standard_term
 from coley.vigilance.cleaning.cases import cases
 from coley.vigilance.cleaning.dictionary import Dictionary, dictionary
+from coley.vigilance.cleaning.duplicates import Duplicates, find_duplicates
 from coley.vigilance.cleaning.events import coded_terms, named_terms
 from coley.vigilance.cleaning.exposures import coded_exposures, given, named_exposures
 from coley.vigilance.cleaning.log import CleaningLog, Step
-from coley.vigilance.cleaning.matchers import as_written, indications_matcher, lower, terms_matcher
+from coley.vigilance.cleaning.matchers import indications_matcher, known_drugs, terms_matcher
 from coley.vigilance.cleaning.onsets import dated_suspects, onsets
 from coley.vigilance.cleaning.settings import Cleaning
 from coley.vigilance.cleaning.shelf import Shelf
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from coley.vigilance.cleaning.dictionary import Matcher
     from coley.vigilance.cleaning.matchers import Terms
 
+DUPLICATES = "probable duplicates"
 SHOWN = 100  # unmatched names that the log shows: a screen or two to look through, the commonest first
 
 
@@ -35,8 +38,8 @@ def clean(
     con: BaseBackend,
     settings: Cleaning | None = None,
     *,
-    matcher: Matcher = as_written,
-    standard_term: Terms = lower,
+    matcher: Matcher = known_drugs,
+    standard_term: Terms = standard_term,
     folder: Path | None = None,
 ) -> tuple[CleanReports, CleaningLog]:
     """Return reports that are fit to count, and the log of all that was dropped on the way.
@@ -95,10 +98,16 @@ def clean(
     drugs = given(raw.drugs)
     drug_names = dictionary(shelf, drugs, ("name", "ingredient"), matcher=matcher)
     exposures = shelf.put("work_exposures", coded_exposures(drugs, drug_names, seen), work=True)
-    steps += _drug_steps(shelf, raw.drugs, drug_names, coded=exposures)
-
     terms = dictionary(shelf, raw.reactions, ("term",), matcher=terms_matcher(standard_term))
     events = shelf.put("work_events", coded_terms(raw.reactions, terms, seen), work=True)
+
+    found = None
+    if settings.find_duplicates:
+        found = find_duplicates(seen, shelf, settings, coded={"drugs": exposures, "events": events})
+        if settings.remove_duplicates:
+            seen, exposures, events = _without(found.dropped, shelf, seen, exposures, events)
+            steps.append(_duplicate_step(versions, found))
+    steps += _drug_steps(shelf, raw.drugs, drug_names, coded=exposures)
     steps.append(_term_step(shelf, "events", terms, coded=events))
 
     reasons = dictionary(shelf, raw.indications, ("term",), matcher=indications_matcher(standard_term))
@@ -116,9 +125,32 @@ def clean(
         onsets=shelf.put("onsets", _exactly("onsets", _with_ingredient(first_doses, drug_names))),
         indications=shelf.put("indications", _exactly("indications", named_terms(indications, reasons))),
     )
-    log = CleaningLog(tuple(steps), _noted(shelf, seen, drug_names), dict(drug_names.unmatched[:SHOWN]))
+    log = CleaningLog(
+        tuple(steps), _noted(shelf, seen, drug_names), dict(drug_names.unmatched[:SHOWN]), found
+    )
     shelf.clear()
     return result, log
+
+
+def _without(ids: Any, shelf: Shelf, *tables: ir.Table) -> tuple[ir.Table, ...]:
+    """Return the tables without those reports."""
+    import pyarrow as pa
+
+    if not len(ids):
+        return tables
+    dropped = shelf.take(pa.table({"report_id": pa.array(ids, pa.int64())}))
+    return tuple(table.anti_join(dropped, "report_id") for table in tables)
+
+
+def _duplicate_step(versions: Step, found: Duplicates) -> Step:
+    n = len(found.dropped)
+    return Step(
+        DUPLICATES,
+        "reports",
+        versions.after,
+        versions.after - n,
+        {"probably a case that is there already": n},
+    )
 
 
 def _drug_steps(shelf: Shelf, drugs: ir.Table, names: Dictionary, *, coded: ir.Table) -> list[Step]:

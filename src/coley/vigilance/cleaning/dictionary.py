@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,9 +21,12 @@ class Matched(Protocol):
     """What a matcher says of a name: its ingredients (none where it names no drug) and how they were found."""
 
     @property
-    def ingredients(self) -> tuple[str, ...]: ...
+    def ingredients(self) -> tuple[str, ...]:
+        """Standard names."""
+
     @property
-    def how(self) -> str: ...
+    def how(self) -> str:
+        """How they were found; "unmatched" where they stand as written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Dictionary:
         keys (empty text for null), code, first: a row for each standard name of each name as written; `first`
         is 1 in one row of each name and 0 in the others.
     names
-        code, standard, matched.
+        code, standard, matched; the commonest name has code 0 and the rarest the highest.
     rows, nameless
         Rows of the relation, and those that name nothing.
     distinct, unmatched
@@ -101,10 +105,12 @@ def dictionary(shelf: Shelf, relation: ir.Table, keys: Sequence[str], *, matcher
     if len(found) != len(written):
         raise InvalidSetting(f"The matcher gave {len(found)} answers for {len(written)} names.")
     known: dict[str, bool] = {}
-    for match in found:
+    common: Counter[str] = Counter()
+    for match, rows in zip(found, columns["rows"], strict=True):
         for name in match.ingredients:
             known[name] = known.get(name, False) or match.how != UNMATCHED
-    standard = sorted(known)
+            common[name] += rows
+    standard = sorted(known, key=lambda name: (-common[name], name))
     code = {name: number for number, name in enumerate(standard)}
     entries = [
         (*(part or "" for part in key), code[name], int(place == 0))

@@ -35,7 +35,9 @@ def named_exposures(coded: ir.Table, names: Dictionary) -> ir.Table:
     """Return the relation `exposures` of the clean schema."""
     import ibis
 
-    role = coded["rank"].cases(*((int(row["rank"]), row["code"]) for row in facts("roles")), else_=ibis.null("string"))
+    role = coded["rank"].cases(
+        *((int(row["rank"]), row["code"]) for row in facts("roles")), else_=ibis.null("string")
+    )
     return (
         coded.mutate(role=role)
         .inner_join(names.names, "code")

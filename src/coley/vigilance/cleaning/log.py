@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from coley.vigilance.cleaning.duplicates import Duplicates
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,14 @@ class CleaningLog:
         What was set to missing or left unmatched, each with its count: nothing was dropped for it.
     unmatched
         The commonest drug names that no dictionary knew, with their rows.
+    duplicates
+        The pairs for review and the model behind them; not part of the JSON, and None where none were sought.
     """
 
     steps: tuple[Step, ...]
     noted: dict[str, int]
     unmatched: dict[str, int] = field(default_factory=dict)
+    duplicates: Duplicates | None = field(default=None, compare=False, repr=False)
 
     def step(self, name: str) -> Step:
         """Return the step of that name.
@@ -67,10 +73,15 @@ class CleaningLog:
 
     def to_json(self) -> str:
         """Return the log as JSON."""
-        return json.dumps(asdict(self), indent=1)
+        content = {
+            "steps": [asdict(step) for step in self.steps],
+            "noted": self.noted,
+            "unmatched": self.unmatched,
+        }
+        return json.dumps(content, indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> CleaningLog:
         """Return the log that `to_json` wrote."""
         read: dict[str, Any] = json.loads(text)
-        return cls(**{**read, "steps": tuple(Step(**step) for step in read["steps"])})
+        return cls(tuple(Step(**step) for step in read["steps"]), read["noted"], read["unmatched"])

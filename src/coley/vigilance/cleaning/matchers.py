@@ -16,14 +16,40 @@ if TYPE_CHECKING:
 
 
 def as_written(names: Sequence[Key]) -> list[Match]:
-    """Match no name: the ingredient as written, else the name as written, in lower case.
+    r"""Match no name: the ingredient as written, else the name as written, in lower case.
 
     Examples
     --------
-    >>> as_written([("OPDUALAG", "NIVOLUMAB\\\\RELATLIMAB"), ("Aspirin.", None), (None, None)])[0].ingredients
+    >>> as_written([("OPDUALAG", "NIVOLUMAB\\RELATLIMAB"), ("Aspirin.", None), (None, None)])[0].ingredients
     ('nivolumab', 'relatlimab')
     """
     return [Match(_parts(ingredient) or _parts(name), UNMATCHED) for name, ingredient in names]
+
+
+def known_drugs(names: Sequence[Key]) -> list[Match]:
+    """Match names to the active ingredients of `coley.biology.drugs`.
+
+    The ingredient as written is FDA's own coding of the product and comes first, if the table knows it; then
+    the name, if the table knows that; else the ingredient stands, and last the name, cleaned of doses, forms
+    and salts.
+
+    Examples
+    --------
+    >>> [match.ingredients for match in known_drugs([("KETRUDA", None), ("MK-3475", "PEMBROLIZUMAB")])]
+    [('pembrolizumab',), ('pembrolizumab',)]
+    """
+    from coley.biology.drugs import Matcher
+
+    matcher = Matcher()
+    of_names = matcher.match([name for name, _ in names])
+    of_ingredients = matcher.match([ingredient for _, ingredient in names])
+    return [
+        Match(found.ingredients, found.how if found.known else UNMATCHED)
+        for found in (
+            min(pair, key=lambda match: (not match.known, not match.ingredients))
+            for pair in zip(of_ingredients, of_names, strict=True)
+        )
+    ]
 
 
 def terms_matcher(standard: Terms) -> Callable[[Sequence[Key]], list[Matched]]:

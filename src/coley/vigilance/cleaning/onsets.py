@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 STEP = "onsets"
 
 
-def dated_suspects(
-    raw: RawReports, drugs: ir.Table, names: Dictionary, *, cases: ir.Table
-) -> ir.Table:
+def dated_suspects(raw: RawReports, drugs: ir.Table, names: Dictionary, *, cases: ir.Table) -> ir.Table:
     """Return report_id, code, start, unsure and event for suspects with any start and a full event date.
 
     `start` is the earliest full date of a start (null where there is none) and `unsure` the earliest day
@@ -39,9 +37,7 @@ def dated_suspects(
     )
     suspects = drugs.filter(rank_of(drugs.role) <= suspect_rank())
     coded = names.coded(suspects.inner_join(starts, ["report_id", "drug_seq"]))
-    merged = coded.group_by("report_id", "code").aggregate(
-        start=coded.start.min(), unsure=coded.unsure.min()
-    )
+    merged = coded.group_by("report_id", "code").aggregate(start=coded.start.min(), unsure=coded.unsure.min())
     return merged.inner_join(dated, "report_id")
 
 

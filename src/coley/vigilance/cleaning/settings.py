@@ -19,9 +19,21 @@ class Cleaning:
     longest_onset_days
         Onsets beyond it are taken for slips of the year: ten years exceed the time for which any checkpoint
         inhibitor but ipilimumab has been on sale in most extracts.
+    find_duplicates
+        Whether different cases that probably tell of one event are looked for.
     remove_duplicates
         Whether all but one report of each cluster of probable duplicates are dropped. The pairs are listed
         for review either way.
+    duplicate_probability
+        From which probability on two reports are taken for one event. High, since a report that is dropped
+        in error is lost to every count, whereas a duplicate that stays counts once too often.
+    review_probability
+        From which probability on a pair is listed for review.
+    largest_block
+        Most reports of one group whose members are all compared: a key that more than these share says
+        little, and the pairs grow with the square.
+    most_pairs
+        Most pairs that are compared in all, so that memory is bounded: about 150 bytes each.
 
     Raises
     ------
@@ -31,9 +43,21 @@ class Cleaning:
 
     oldest_years: float = 120.0
     longest_onset_days: int = 3653
+    find_duplicates: bool = True
+    remove_duplicates: bool = True
+    duplicate_probability: float = 0.9
+    review_probability: float = 0.1
+    largest_block: int = 100
+    most_pairs: int = 5_000_000
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
             if not isinstance(value, bool) and not value > 0:
                 raise InvalidSetting(f"{field.name} must be above 0, not {value!r}.", where="cleaning")
+        if not self.review_probability <= self.duplicate_probability < 1:
+            raise InvalidSetting(
+                "review_probability <= duplicate_probability < 1 must hold, not "
+                f"{self.review_probability!r} and {self.duplicate_probability!r}.",
+                where="cleaning",
+            )

@@ -1,0 +1,113 @@
+"""Pairs of reports that are worth comparing: those that share the whole of one key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from coley.vigilance.cleaning.shelf import Shelf
+
+# Each key leaves out what a careless hand changes most: a mistyped age, a missing date, one reaction more.
+# Of drugs and events the rarest stands for all: few share it, and it is seldom the one that is left out.
+# Every field is absent from at least one of them, without which its errors could not be estimated.
+KEYS: tuple[tuple[str, ...], ...] = (
+    ("number",),
+    ("date", "rare_drug"),
+    ("date", "rare_event"),
+    ("date", "age", "sex", "country"),
+    ("rare_drug", "rare_event", "age"),
+    ("rare_drug", "age", "sex", "country"),
+    ("drugs", "events"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What one key gave.
+
+    Attributes
+    ----------
+    key
+        The fields that must be known and equal.
+    pairs
+        Pairs that share it, among groups that were compared.
+    largest
+        Most reports in a group that was compared.
+    skipped_groups, skipped_reports
+        Groups that were larger, and the reports in them: too common a key to tell anything.
+    """
+
+    key: tuple[str, ...]
+    pairs: int
+    largest: int
+    skipped_groups: int
+    skipped_reports: int
+
+
+def candidates(
+    records: ir.Table, shelf: Shelf, *, largest: int, most_pairs: int
+) -> tuple[ir.Table, tuple[Block, ...]]:
+    """Return pairs a < b of report_id, each once, with the sum of 2**i over the keys i that they share.
+
+    Parameters
+    ----------
+    records
+        What `duplicates.records` gives.
+    shelf
+        Where work is put.
+    largest
+        Most reports of a group; larger ones are skipped and told.
+    most_pairs
+        Most pairs in all; where a key would give more than its part, the largest groups are skipped first.
+    """
+    blocks, found = [], []
+    for place, key in enumerate(KEYS):
+        known = records.filter([records[field].notnull() for field in key])
+        groups = known.group_by(list(key)).aggregate(size=known.count())
+        groups = shelf.put(f"work_groups_{place}", groups.filter(groups["size"] > 1), work=True)
+        block = _bounded(key, groups, shelf, largest=largest, most_pairs=most_pairs // len(KEYS))
+        blocks.append(block)
+        if not block.pairs:
+            continue
+        compared = groups.filter(groups["size"] <= block.largest)
+        members = known.inner_join(compared, list(key)).select("report_id", *key)
+        members = shelf.put(f"work_members_{place}", members, work=True)
+        other = members.view()
+        pairs = members.inner_join(
+            other, [*(members[f] == other[f] for f in key), members.report_id < other.report_id]
+        )
+        found.append(pairs.select(a="report_id", b="report_id_right", block=_bit(place)))
+    if not found:
+        none = records.filter(records.report_id.isnull())
+        found = [none.select(a="report_id", b="report_id", block=_bit(0))]
+    every = reduce(lambda left, right: left.union(right), found)
+    merged = every.group_by("a", "b").aggregate(blocks=every.block.sum().cast("int64"))
+    return shelf.put("work_pairs", merged, work=True), tuple(blocks)
+
+
+def _bit(place: int) -> ir.IntegerScalar:
+    import ibis
+
+    return ibis.literal(2**place, "int64")
+
+
+def _bounded(key: tuple[str, ...], groups: ir.Table, shelf: Shelf, *, largest: int, most_pairs: int) -> Block:
+    """Choose the largest group that is compared, so that the pairs of this key stay within bounds."""
+    counted = shelf.con.to_pyarrow(groups.group_by("size").aggregate(groups=groups.count())).to_pylist()
+    by_size = sorted((int(row["size"]), int(row["groups"])) for row in counted)
+    pairs = list(accumulate(size * (size - 1) // 2 * n for size, n in by_size))
+    fits = [i for i, (size, _) in enumerate(by_size) if size <= largest and pairs[i] <= most_pairs]
+    last = max(fits, default=-1)
+    beyond = by_size[last + 1 :]
+    return Block(
+        key=key,
+        pairs=pairs[last] if fits else 0,
+        largest=by_size[last][0] if fits else 0,
+        skipped_groups=sum(n for _, n in beyond),
+        skipped_reports=sum(size * n for size, n in beyond),
+    )

@@ -16,9 +16,10 @@ from coley.questions.harm.evidence import evidence
 from coley.questions.harm.fatality import fatality_part
 from coley.questions.harm.headline import headline
 from coley.questions.harm.maps import harm_part, organ_part
+from coley.questions.harm.masking import masking_part
 from coley.questions.harm.onset import onset_part
 from coley.questions.harm.reactions import LEVELS
-from coley.questions.harm.screen import screen
+from coley.questions.harm.screen import screen, screen_part
 from coley.questions.harm.terms import term_part
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def answer(database: Database, settings: HarmSettings) -> Answer:
     part += combination_part(told)
     part += adjusted_part(told)
     part += term_part(told, screens.get("term"))
+    part += masking_part(told, screens.get("harm"))
+    part += screen_part(screens)
     part += onset_part(told)
     part += fatality_part(told)
 

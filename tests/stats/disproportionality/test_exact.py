@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.special import gammaln
 from scipy.stats import nchypergeom_fisher
 
+from coley.model.errors import InvalidSetting, UnreadableInput
 from coley.stats.disproportionality.counts import PairCounts
 from coley.stats.disproportionality.exact import (
     baptista_pike,
@@ -221,3 +222,12 @@ def test_coverage_with_few_reports():
     assert cover[0] >= 0.95
     assert all(abs(x - 0.95) < 0.025 for x in cover[1:])
     assert cover[1] < cover[0]
+
+
+def test_refusals():
+    for measure in (*INTERVALS, exact_tests):
+        with pytest.raises(UnreadableInput, match="whole number"):
+            measure(table(1.5, 2, 3, 4))
+    for interval in INTERVALS:
+        with pytest.raises(InvalidSetting, match="level"):
+            interval(table(1, 2, 3, 4), level=0)

@@ -71,7 +71,7 @@ def test_closed_limits_are_near_the_posterior_ones():
 def test_normal_bcpnn_equals_vigipy(by_vigipy):
     rows, pairs = by_vigipy
     found = bcpnn(pairs)
-    np.testing.assert_allclose(found.low, rows["normal_low"], rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(found.low, rows["normal_low"], rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(found.value - found.low, found.high - found.value)
 
 
@@ -96,7 +96,7 @@ def test_monte_carlo_mean_equals_the_mean_of_the_dirichlet():
 
 
 def test_series_of_digamma_and_trigamma():
-    x = np.concatenate([np.linspace(0.5, 40, 400), np.geomspace(41, 1e9, 60)])
+    x = np.concatenate([np.linspace(1, 40, 400), np.geomspace(41, 1e9, 60)])
     first, second = _polygammas(x)
     np.testing.assert_allclose(first, digamma(x), rtol=1e-12, atol=1e-13)
     np.testing.assert_allclose(second, polygamma(1, x), rtol=3e-12)

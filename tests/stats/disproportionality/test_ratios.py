@@ -39,7 +39,7 @@ def test_equals_vigipy(peers, ours, name):
         PairCounts.of(rows["both"], exposed=rows["exposed"], event=rows["event"], total=rows["total"])
     )
     for part in ("value", "low", "high"):
-        np.testing.assert_allclose(getattr(found, part), rows[f"{name}_{part}"], rtol=2e-5)  # its z is 1.96
+        np.testing.assert_allclose(getattr(found, part), rows[f"{name}_{part}"], rtol=1e-9)
 
 
 def test_published_by_diana():

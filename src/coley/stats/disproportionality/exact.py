@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coley.model.errors import UnreadableInput
 from coley.model.method import method
 from coley.stats.disproportionality.ratios import ROTHMAN_2004, sample_odds_ratio
 from coley.stats.tails import z_of
@@ -83,6 +84,11 @@ def exact_odds_ratio(counts: PairCounts, *, level: float = 0.95) -> Intervals:
         The estimate is 0 where the margins allow no fewer reports with both, infinite where they allow no
         more, and NaN with limits from 0 to infinity where they leave no choice.
 
+    Raises
+    ------
+    UnreadableInput
+        Where a count is not a whole number.
+
     References
     ----------
     Cornfield 1956; Fisher 1935.
@@ -114,6 +120,11 @@ def mid_p_odds_ratio(counts: PairCounts, *, level: float = 0.95) -> Intervals:
         Of n pairs.
     level
         Coverage of each interval, on average.
+
+    Raises
+    ------
+    UnreadableInput
+        Where a count is not a whole number.
 
     References
     ----------
@@ -151,6 +162,11 @@ def baptista_pike(counts: PairCounts, *, level: float = 0.95, mid_p: bool = True
     mid_p
         Whether the observed table counts for half.
 
+    Raises
+    ------
+    UnreadableInput
+        Where a count is not a whole number.
+
     References
     ----------
     Baptista and Pike 1977; Fagerland 2012.
@@ -187,6 +203,11 @@ def exact_tests(counts: PairCounts) -> ExactTests:
     ----------
     counts
         Of n pairs.
+
+    Raises
+    ------
+    UnreadableInput
+        Where a count is not a whole number.
 
     References
     ----------
@@ -228,6 +249,21 @@ def _central(counts: PairCounts, level: float, share: float) -> Intervals:
 
 
 def _cells(counts: PairCounts) -> Floats:
-    """Return the four cells, pairs x 4."""
-    cells = (counts.both, counts.only_exposed, counts.only_event, counts.neither)
-    return np.ascontiguousarray(np.stack([cell.ravel() for cell in cells], axis=1))
+    """Return the four cells, pairs x 4.
+
+    Raises
+    ------
+    UnreadableInput
+        Where a count is not a whole number.
+    """
+    parts = (counts.both, counts.only_exposed, counts.only_event, counts.neither)
+    cells = np.ascontiguousarray(np.stack([cell.ravel() for cell in parts], axis=1))
+    broken = (cells != np.rint(cells)).any(axis=1)
+    if broken.any():
+        raise UnreadableInput(
+            "Exact methods count reports: every cell must be a whole number.",
+            where=f"pair {int(np.flatnonzero(broken)[0]) + 1} of {len(cells)}: {cells[broken][0].tolist()}",
+            cause="weighted or averaged counts",
+            remedy="Count reports without weights, or use `reporting_odds_ratio`.",
+        )
+    return cells

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 MAX_STEPS = 200
 # Terms fall faster and faster once they fall: what is left out is of the order of this part of the sum.
 NEGLIGIBLE = 1e-18
-# A step of the log odds ratio that changes no digit that is ever printed; Newton's next one squares it.
+# Newton's method squares its error: after a step of the log odds ratio as small as this one nothing is left.
+LAST_STEP = 1e-6
+# Width of a bracket of the log odds ratio, where halving it is all that can be done.
 SMALL = 1e-10
 # Far from the root a tangent is no guide.
 LONGEST = 5.0
@@ -77,11 +79,11 @@ def _estimate(a: float, b: float, c: float, d: float) -> float:
         else:
             low = theta
         step = -excess / ((u2 + l2) / total - excess * excess)
-        if not abs(step) > SMALL:
-            return float(theta)
         theta += step
         if not low < theta < high:
             theta = (low + high) / 2
+        elif abs(step) < LAST_STEP:
+            break
     return float(theta)
 
 
@@ -103,7 +105,7 @@ def _limit(a: float, b: float, c: float, d: float, tail: float, share: float, st
         if not np.isfinite(step):
             return np.nan
         theta += min(max(step, -LONGEST), LONGEST)
-        if abs(step) < SMALL:
+        if abs(step) < LAST_STEP:
             break
     return theta
 

@@ -167,10 +167,12 @@ def bcpnn(counts: PairCounts, *, level: float = 0.95) -> Intervals:
     """
     n = counts.total
     prior = (n + 2) ** 2 / ((counts.exposed + 1) * (counts.event + 1))
-    left, right = (_log_share(margin + 1, n + 2) for margin in (counts.exposed, counts.event))
-    joint = _log_share(counts.both + 1, n + prior)
-    mean = (joint[0] - left[0] - right[0]) / np.log(2)
-    variance = (joint[1] + left[1] + right[1]) / np.log(2) ** 2
+    # moments of the logarithms of three beta variables: the joint share, and the two margins
+    joint, joint_whole, left, right, whole = (
+        _polygammas(x) for x in (counts.both + 1, n + prior, counts.exposed + 1, counts.event + 1, n + 2)
+    )
+    mean = (joint[0] - joint_whole[0] - left[0] - right[0] + 2 * whole[0]) / np.log(2)
+    variance = (joint[1] - joint_whole[1] + left[1] + right[1] - 2 * whole[1]) / np.log(2) ** 2
     half = z_of(level) * np.sqrt(variance)
     return Intervals(mean, mean - half, mean + half, level)
 
@@ -276,21 +278,14 @@ def shrunken_log2(
     )
 
 
-def _log_share(part: Floats, whole: Floats) -> tuple[Floats, Floats]:
-    """Return mean and variance of the logarithm of a beta variable, `part` being the first of its parameters."""
-    (mean, variance), (whole_mean, whole_variance) = _polygammas(part), _polygammas(whole)
-    return mean - whole_mean, variance - whole_variance
-
-
 def _polygammas(x: Floats) -> tuple[Floats, Floats]:
-    """Return digamma and trigamma: their series for large x, many times faster than scipy's trigamma."""
+    """Return digamma and trigamma: by their series, many times faster than scipy's trigamma, where x is large."""
     from scipy.special import digamma, polygamma
 
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        y = 1 / x
-        z = y * y
-        first = np.log(x) - y / 2 - z * (1 / 12 - z * (1 / 120 - z * (1 / 252 - z / 240)))
-        second = y + z / 2 + y * z * (1 / 6 - z * (1 / 30 - z * (1 / 42 - z / 30)))
+    y = 1 / x
+    z = y * y
+    first = np.log(x) - y / 2 - z * (1 / 12 - z * (1 / 120 - z * (1 / 252 - z / 240)))
+    second = y + z / 2 + y * z * (1 / 6 - z * (1 / 30 - z * (1 / 42 - z / 30)))
     small = x < SERIES_FROM
     if small.any():
         distinct, place = np.unique(x[small], return_inverse=True)  # counts: few of them differ

@@ -142,6 +142,23 @@ def test_two_cut_reports_are_not_joined_to_one(quarter, tmp_path):
     assert log.adds_up
 
 
+def test_two_reports_of_aers_on_one_line_are_split(tmp_path):
+    texts = dict(AERS)
+    row = "4263742$1004492717$C$ASPIRIN$2$$$D$D$$$$"
+    texts["DRUG"] += (
+        row + row.replace("492717", "492718") + "\r\n" + row + row + row + "\r\n" + row + "SPARE$\r\n"
+    )
+    for name, text in texts.items():
+        (tmp_path / f"{name}11Q2.TXT").write_bytes(text.encode())
+    log = read_reports(tmp_path, tmp_path / "store")
+    assert [r["drug_seq"] for r in rows(tmp_path / "store", "drugs")] == [1004492716, 1004492717, 1004492718]
+    assert reasons(log, "drugs") == {
+        "two reports on one line, split": (1, (3,)),
+        "more fields than the header": (2, (4, 5)),
+    }
+    assert log.adds_up
+
+
 def test_lines_that_are_not_utf8_are_reencoded_and_kept(quarter, tmp_path):
     folder = quarter.write(tmp_path / "q")
     path = folder / "REAC17Q2.txt"
@@ -169,6 +186,8 @@ def test_values_that_mean_nothing_are_null_and_counted(quarter, tmp_path):
     quarter.lines["DEMO"] += [
         "1000000033$100000003$1$X$20170230$$$20170403$EXP$$$$$70$$$UNK$Y$80$STONE$$$MD$US$",
         "1000000044$100000004$1$I$$$$2017-04$EXP$$$$$7O$YR$$T$Y$$$$$MD$US$",
+        "1000000055$100000005$1$I$$$$20170403$EXP$$$$$$$$UNK$Y$$$$$MD$UNITED STATES$COUNTRY NOT SPECIFIED",
+        "1000000066$100000006$1$I$$$$20170403$EXP$$$$$$$$NS$Y$$$$$MD$Atlantis$",
     ]
     log = read_reports(quarter.write(tmp_path / "q"), tmp_path / "store")
     assert reasons(log, "reports") == {
@@ -180,7 +199,8 @@ def test_values_that_mean_nothing_are_null_and_counted(quarter, tmp_path):
         "age_years: no number, null": (1, (5,)),
         "sex: unknown code, null": (1, (5,)),
     }
-    third, fourth = rows(tmp_path / "store", "reports")[2:]
+    third, fourth, fifth, sixth = rows(tmp_path / "store", "reports")[2:]
+    assert (fifth["country"], sixth["country"]) == ("US", "Atlantis")
     for name in ("follow_up", "event_date", "age_years", "weight_kg", "sex"):
         assert third[name] is None
     assert fourth["received_date"] is None

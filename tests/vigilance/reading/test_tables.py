@@ -177,6 +177,7 @@ def test_the_tables_of_diana_give_the_four_numbers_of_its_tests(shared, tmp_path
     assert set(reports["quarter"].str.slice(0, 2)) == {"20"}
     assert reports["quarter"].str.len_chars().unique().to_list() == [6]
     assert reports.filter(report_id=4523436)["age_years"].item() == pytest.approx(12410 / 365.25)
+    assert reports["country"].drop_nulls().str.len_chars().unique().to_list() == [2]
     starts = frame(tmp_path / "store", "therapies")["start_date"]
     assert starts.null_count() == 55  # cells without a date in its Ther table
     assert 2014 in set(starts)

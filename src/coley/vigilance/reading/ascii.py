@@ -44,7 +44,7 @@ class AsciiReader:
     def __init__(self, where: str, limits: Limits, fixed: Layout | None = None) -> None:
         self.where, self._limits = where, limits
         self.dropped, self.altered = Counter(limits.examples), Counter(limits.examples)
-        self.lines = self.header = self.kept = self.joined = 0
+        self.lines = self.header = self.kept = self.joined = self.split = 0
         self._fixed = fixed
         self.layout: Layout | None = None
 
@@ -72,7 +72,7 @@ class AsciiReader:
             yield from self._rows(body, (line, n_lines), self.layout, mender)
         if mender is not None:
             mender.close()
-            self.joined = mender.joined
+            self.joined, self.split = mender.joined, mender.split
 
     def _layout(self, line: bytes) -> Layout:
         text = line.decode("utf-8", "replace")

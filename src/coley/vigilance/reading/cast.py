@@ -45,7 +45,10 @@ def assemble(frame: pl.DataFrame, fmt: str, relation: str, altered: Counter) -> 
     for want in facts.wanted(fmt, relation):
         present = [header for header in want.headers if header in frame.columns]
         if present:
-            text = frame.select(pl.coalesce(pl.col(header).cast(pl.String) for header in present)).to_series()
+            cells = [pl.col(header).cast(pl.String) for header in present]
+            if want.column.name == "country":
+                cells = [_countries(cell) for cell in cells]
+            text = frame.select(pl.coalesce(cells)).to_series()
             columns[want.column.name] = _cast(text, frame, want, fmt, relation, lines, altered)
     types = {
         "int64": pl.Int64,
@@ -154,3 +157,10 @@ def parse_dates(text: pl.Series) -> pl.Series:
     values = pl.DataFrame({"t": text}).select(ways.cast(pl.Int32, strict=False)).to_series()
     good = kernels.are_dates(values.fill_null(0).to_numpy().astype(np.int64))
     return values.set(~pl.Series(good), None).rename(text.name)
+
+
+def _countries(cell: pl.Expr) -> pl.Expr:
+    """Return codes for the names of countries; what is no known name, such as a code, stands as written."""
+    import polars as pl
+
+    return cell.str.to_uppercase().replace_strict(facts.countries(), default=cell, return_dtype=pl.String)

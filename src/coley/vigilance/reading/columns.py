@@ -82,9 +82,10 @@ class Columns:
         if column.kind in _PARSERS:
             array = self._parsed(field)
         else:
-            array = self.text(field.slots[0])
-            for slot in field.slots[1:]:
-                array = pc.coalesce(array, self.text(slot))
+            texts = [self.text(slot) for slot in field.slots]
+            if column.name == "country":
+                texts = [_countries(text) for text in texts]
+            array = pc.coalesce(*texts)
         return array
 
     def _trimmed(self, slot: int) -> Any:
@@ -153,3 +154,11 @@ def _words(array: pa.Array) -> tuple[list[str], NDArray[np.int64]]:
     encoded = array.dictionary_encode()
     words = [word.upper() for word in encoded.dictionary.to_pylist()]
     return words, encoded.indices.fill_null(len(words)).to_numpy().astype(np.int64)
+
+
+def _countries(array: pa.Array) -> pa.Array:
+    """Return codes for the names of countries; what is no known name, such as a code, stands as written."""
+    encoded = array.dictionary_encode()
+    known = facts.countries()
+    words = [known.get(word.upper(), word) for word in encoded.dictionary.to_pylist()]
+    return pa.array(words, pa.string()).take(encoded.indices)

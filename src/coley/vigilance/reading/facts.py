@@ -102,6 +102,18 @@ def codes(fmt: str, relation: str, column: str) -> dict[str, str | None]:
     }
 
 
+@cache
+def countries() -> dict[str, str | None]:
+    """Return the ISO 3166 alpha-2 code of each country's names, upper case; None for a name that tells none.
+
+    Examples
+    --------
+    >>> countries()["GERMANY, FEDERAL REPUBLIC OF"], countries()["COUNTRY NOT SPECIFIED"]
+    ('DE', None)
+    """
+    return {row["name"]: row["code"] or None for row in rows("countries.csv")}
+
+
 def _product(text: str) -> Fraction:
     above, _, below = text.partition("/")
     return Fraction(above) / Fraction(below or "1")

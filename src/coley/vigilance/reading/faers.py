@@ -163,6 +163,7 @@ def _read(
         header=reader.header,
         kept=reader.kept,
         joined=reader.joined,
+        split=reader.split,
         dropped=reader.dropped.tallies(),
         altered=reader.altered.tallies(),
     )

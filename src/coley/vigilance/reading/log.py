@@ -30,10 +30,11 @@ class FileLog:
     ----------
     name, format, relation, quarter, vintage
         Which file, and what it was taken for.
-    lines, header, kept, joined
-        Lines in the file; lines of header; rows that were kept; lines that continue the row before them.
+    lines, header, kept, joined, split
+        Lines in the file; lines of header; rows that were kept; lines that continue the row before them; rows
+        that shared a line with another.
     dropped
-        Lines that were not kept, by reason. `lines` is the sum of header, kept, joined and dropped.
+        Lines that were not kept, by reason. `lines` and `split` are the sum of header, kept, joined and dropped.
     altered
         Values or lines that were kept in another form: re-encoded, or null because they could not be read.
     used
@@ -49,6 +50,7 @@ class FileLog:
     header: int = 0
     kept: int = 0
     joined: int = 0
+    split: int = 0
     dropped: tuple[Tally, ...] = ()
     altered: tuple[Tally, ...] = ()
     used: bool = True
@@ -56,9 +58,8 @@ class FileLog:
     @property
     def adds_up(self) -> bool:
         """Whether every line is accounted for."""
-        return self.lines == self.header + self.kept + self.joined + sum(
-            tally.count for tally in self.dropped
-        )
+        lost = sum(tally.count for tally in self.dropped)
+        return self.lines + self.split == self.header + self.kept + self.joined + lost
 
 
 @dataclass(frozen=True, slots=True)

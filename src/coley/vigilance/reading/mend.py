@@ -22,6 +22,7 @@ REASONS = {
     kernels.ZERO_BYTE: "zero bytes",
     kernels.TOO_LONG: "longer than a line can be",
 }
+SPLIT = "two reports on one line, split"
 REENCODED = "not UTF-8, read as Windows-1252"
 _MOST_JOINED = 20  # lines of one report; more is no field that somebody typed
 # A line that begins like this is a report of its own, so it is not the rest of the line before it. Reports have
@@ -41,13 +42,17 @@ class Mender:
 
     Two or more lines in succession are joined only where each has too few fields, together they have exactly
     the right number, and none but the first begins with a key.
+
+    Two reports stand on one line in some files of AERS, where a line feed is missing. They are split only where
+    each then has the right number of fields, closed by a delimiter as in all lines of AERS, and the second begins
+    with a key.
     """
 
     def __init__(self, n_fields: int, counter: Counter, altered: Counter) -> None:
         self._n_fields = n_fields
         self._counter, self._altered = counter, altered
         self._open: list[Line] = []
-        self.joined = 0
+        self.joined = self.split = 0
 
     def feed(self, block: NDArray, odd: NDArray, first_line: int) -> list[Line]:  # type: ignore[type-arg]
         """Return what can be kept of the odd lines of a block, and count the others."""
@@ -58,6 +63,10 @@ class Mender:
                 mended += self._broken(Line(number, block[start:stop].tobytes()))
             elif status == kernels.NOT_UTF8:
                 mended.append(Line(number, block[start:stop].tobytes()))
+            elif status == kernels.MORE and (two := self._two(block[start:stop].tobytes())):
+                self.split += 1
+                self._altered.add(SPLIT, [number])
+                mended += [Line(number, text) for text in two]
             else:
                 self._counter.add(REASONS[status], [number])
         return [self._encoded(line) for line in mended]
@@ -85,6 +94,13 @@ class Mender:
         self._altered.add("broken over several lines, joined", [first])
         self._open = []
         return (Line(first, whole),)
+
+    def _two(self, text: bytes) -> tuple[bytes, ...]:
+        fields = text.removesuffix(b"$").split(b"$")
+        if len(fields) != 2 * self._n_fields:
+            return ()
+        first, second = (b"$".join(half) for half in (fields[: self._n_fields], fields[self._n_fields :]))
+        return (first, second) if _OWN_KEY.match(first) and _OWN_KEY.match(second + b"$") else ()
 
     def _complete(self, text: bytes) -> bool:
         marks = text.count(b"$")

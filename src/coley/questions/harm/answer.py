@@ -20,6 +20,7 @@ from coley.questions.harm.masking import masking_part
 from coley.questions.harm.onset import onset_part
 from coley.questions.harm.reactions import LEVELS
 from coley.questions.harm.screen import screen, screen_part
+from coley.questions.harm.subgroups import subgroup_part
 from coley.questions.harm.terms import term_part
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def answer(database: Database, settings: HarmSettings) -> Answer:
     part += comparator_part(told, harms)
     part += combination_part(told)
     part += adjusted_part(told)
+    part += subgroup_part(told)
     part += term_part(told, screens.get("term"))
     part += masking_part(told, screens.get("harm"))
     part += screen_part(screens)

@@ -29,9 +29,13 @@ PREGIBON = (
     "Proc 7th ACM SIGKDD 2001:67-76."
 )
 NAMES = ("alpha1", "beta1", "alpha2", "beta2", "p")
-# Shapes, rates and the odds of the two components stay between these, beyond which a gamma is a point (or one at
+# Shapes, means and the odds of the two components stay between these, beyond which a gamma is a point (or one at
 # none), a component is empty, and the likelihood changes no more.
-LIMITS = np.log([(1e-4, 1e6)] * 4 + [(1e-6, 1e6)])
+LIMITS = np.log([(1e-4, 1e8), (1e-6, 1e6), (1e-4, 1e8), (1e-6, 1e6), (1e-6, 1e6)])
+# From the logarithms of shapes and means to those of shapes and rates.
+TO_RATES = np.array(
+    [[1, 0, 0, 0, 0], [1, -1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 1, -1, 0], [0, 0, 0, 0, 1]], np.float64
+)
 # DuMouchel 1999 starts from the first; the others spread over what is met in reports, devices and food.
 TRUNCATIONS = ("mixture", "components")
 STARTS = (
@@ -41,6 +45,8 @@ STARTS = (
     (0.5, 0.05, 50.0, 50.0, 0.5),
     (5.0, 1.0, 0.5, 1.0, 0.2),
     (0.05, 0.01, 500.0, 500.0, 0.8),
+    (0.2, 0.1, 5e3, 5e3, 0.5),
+    (1.0, 1.0, 1e5, 1e5, 0.5),
 )
 # The starts search among coarser points than the best of them ends on: they need to find the hill, not its top.
 COARSE = 0.5
@@ -48,6 +54,10 @@ COARSE = 0.5
 SAME = 1e-3
 # Newton's steps on all pairs, with the curvature of the points: each leaves about a thousandth of the error.
 FINISHING_STEPS, FINISHED = 8, 1e-7
+# Loss of log-likelihood that is rounding; gradient per pair that is level; part of a standard error that is small.
+ROUNDING, LEVEL, SMALL_PART = 1e-9, 1e-6, 1e-3
+# A coordinate that came this near to its limit is at it: a component that narrow is a point, whatever its shape.
+EDGE = 1e-2
 # A maximum is flat, and its Hessian tells nothing, where one direction curves this much less than another.
 FLAT = 1e-9
 
@@ -69,7 +79,8 @@ class MgpsFit:
     converged
         Whether the gradient vanishes there.
     boundary
-        Hyperparameters that ended at the edge of their range: the likelihood has no maximum in them.
+        Hyperparameters that ended at the edge of their range: the likelihood has no maximum in them. A shape there
+        is a component that is a point, or one at none; its rate goes with it.
     starts
         Log-likelihood that each start reached, on coarsely squashed points.
     covariance
@@ -102,7 +113,7 @@ class MgpsFit:
         """Return Wald intervals, made on the scale of logarithms (`p`: of its logit)."""
         from scipy.special import expit
 
-        theta, se, z = coordinates(self.prior), np.sqrt(np.diag(self.covariance)), z_of(level)
+        theta, se, z = TO_RATES @ coordinates(self.prior), np.sqrt(np.diag(self.covariance)), z_of(level)
         back = [np.exp] * 4 + [expit]
         return {
             name: Interval(float(f(t)), float(f(t - z * s)), float(f(t + z * s)), level, float(s))
@@ -196,16 +207,12 @@ def mgps(
     hill = max(hills, key=lambda end: end[1])
     rough = Likelihood(points, least, each=each)
     theta, _ = _climb(rough, hill[0])
-    free = np.abs(theta - LIMITS.mean(axis=1)) < np.ptp(LIMITS, axis=1) / 2 - 1e-6
-    theta, value, covariance, converged = _finish(theta, free, full=full, rough=rough)
-    order = slice(None) if theta[0] - theta[1] >= theta[2] - theta[3] else [2, 3, 0, 1, 4]
-    turned = np.array([1, 1, 1, 1, 1 if order == slice(None) else -1])
-    theta, free, covariance = (
-        (theta * turned)[order],
-        free[order],
-        (covariance * np.outer(turned, turned))[order][:, order],
-    )
-    boundary = tuple(name for name, inside in zip(NAMES, free, strict=True) if not inside)
+    theta, value, covariance, converged = _finish(theta, full=full, rough=rough)
+    if theta[1] < theta[3]:  # the first is to be the one with the larger mean
+        swap, sign = [2, 3, 0, 1, 4], np.array([1, 1, 1, 1, -1])
+        theta, covariance = (sign * theta[swap]), np.outer(sign, sign) * covariance[swap][:, swap]
+    covariance = TO_RATES @ covariance @ TO_RATES.T
+    boundary = tuple(name for name, inside in zip(NAMES, _inside(theta), strict=True) if not inside)
     return MgpsFit(
         mixture_at(theta),
         value,
@@ -237,31 +244,39 @@ def _climb(likelihood: Likelihood, start: Floats) -> tuple[Floats, float]:
     return np.array(end.x), -float(end.fun) * likelihood.pairs
 
 
-def _finish(
-    theta: Floats, free: NDArray[np.bool_], *, full: Likelihood, rough: Likelihood
-) -> tuple[Floats, float, Floats, bool]:
-    """Take Newton's steps on all pairs with the curvature of the squashed points."""
+def _inside(theta: Floats) -> NDArray[np.bool_]:
+    """Return which coordinates are inside their limits."""
+    inside: NDArray[np.bool_] = (theta > LIMITS[:, 0] + EDGE) & (theta < LIMITS[:, 1] - EDGE)
+    return inside
+
+
+def _finish(theta: Floats, *, full: Likelihood, rough: Likelihood) -> tuple[Floats, float, Floats, bool]:
+    """Take Newton's steps on all pairs with the curvature of the squashed points, inside the limits."""
     covariance = np.full((5, 5), np.nan)
     value, gradient = full(theta)
+    free = _inside(theta)
     information = _information(rough, theta)[np.ix_(free, free)]
     curvature = np.linalg.eigvalsh(information)
     if not len(curvature) or curvature[0] <= FLAT * curvature[-1]:
-        return theta, value, covariance, bool(np.abs(gradient[free]).max(initial=0.0) < 1e-4 * full.pairs)
+        return theta, value, covariance, bool(np.abs(gradient[free]).max(initial=0.0) < LEVEL * full.pairs)
     inverse = np.linalg.inv(information)
     for _ in range(FINISHING_STEPS):
         step = inverse @ gradient[free]
         candidate = theta.copy()
         candidate[free] += step
+        candidate = np.clip(candidate, *LIMITS.T)
         new_value, new_gradient = full(candidate)
-        if not new_value >= value - 1e-9 * abs(value):
+        if not new_value >= value - ROUNDING * abs(value):
             break
         theta, value, gradient = candidate, new_value, new_gradient
+        if not _inside(theta)[free].all():
+            return _finish(theta, full=full, rough=rough)
         if np.abs(step).max() < FINISHED:
             break
     covariance[np.ix_(free, free)] = inverse
     # a step left to take that is a small part of a standard error is no step at all
-    left = inverse @ gradient[free]
-    return theta, value, covariance, bool((np.abs(left) < 1e-3 * np.sqrt(np.diag(inverse))).all())
+    left = np.abs(inverse @ gradient[free])
+    return theta, value, covariance, bool((left < SMALL_PART * np.sqrt(np.diag(inverse))).all())
 
 
 def _information(likelihood: Likelihood, theta: Floats) -> Floats:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class Likelihood:
     """Log-likelihood of points under a mixture of two gammas, optionally truncated.
 
-    The five coordinates are log alpha1, log beta1, log alpha2, log beta2 and logit P, as in DuMouchel 1999, eq. 4.
+    The model is that of DuMouchel 1999, eq. 4. The five coordinates are the logarithms of each component's shape and
+    mean, and the logit of the first one's weight: shape and mean hardly depend on each other, while shape and rate
+    do, ever more as a component narrows.
     A listed pair has a count of at least `least`. Truncation is then either of each component by itself, so that
     the weights are shares of listed pairs, or of the mixture, so that they are shares of all pairs.
 
@@ -48,13 +50,15 @@ class Likelihood:
 
         from coley.stats.disproportionality.mgps.likelihood_kernel import likelihood
 
-        shapes, rates = np.exp(theta[[0, 2]]), np.exp(theta[[1, 3]])
+        shapes, rates = np.exp(theta[[0, 2]]), np.exp(theta[[0, 2]] - theta[[1, 3]])
         chances = np.array([expit(theta[4]), expit(-theta[4])])
         counts = self.counts[:, None]
         rising = log_rising(counts, shapes) - counts * np.log(rates)
         slope = digamma(counts + shapes) - digamma(shapes)
         points = (self.points.n, self.points.expected, self.points.weight, self.place)
         value, gradient = likelihood(points, (rising, slope), (shapes, rates, chances), self.least, self.each)
+        gradient[[0, 2]] += gradient[[1, 3]]
+        gradient[[1, 3]] *= -1.0
         return value + self.constant, gradient
 
 
@@ -63,7 +67,9 @@ def mixture_at(theta: Floats) -> GammaMixture:
     from scipy.special import expit
 
     return GammaMixture(
-        np.array([expit(theta[4]), expit(-theta[4])]), np.exp(theta[[0, 2]]), np.exp(theta[[1, 3]])
+        np.array([expit(theta[4]), expit(-theta[4])]),
+        np.exp(theta[[0, 2]]),
+        np.exp(theta[[0, 2]] - theta[[1, 3]]),
     )
 
 
@@ -77,4 +83,4 @@ def coordinates(prior: GammaMixture) -> Floats:
     array([0.2, 2. ])
     """
     (a1, a2), (b1, b2), (p, q) = np.log(prior.shapes), np.log(prior.rates), prior.weights
-    return np.array([a1, b1, a2, b2, np.log(p) - np.log(q)])
+    return np.array([a1, a1 - b1, a2, a2 - b2, np.log(p) - np.log(q)])

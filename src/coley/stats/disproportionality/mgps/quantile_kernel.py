@@ -25,10 +25,22 @@ MAX_STEPS = 300
 LONGEST = 5.0
 # Series and continued fraction stop here; and above this shape Stirling's series is exact to the last digit.
 DIGITS, STIRLING = 1e-16, 30.0
-# Terms that a series may take: it needs about eight times the root of the shape.
-MAX_TERMS = 1_000_000
+# Above this shape Temme's expansion with two terms errs by less than 1e-12; below it a series needs few terms.
+TEMME = 1e4
+MAX_TERMS = 100_000
 # Far out on the normal scale its quantile means nothing; plain Newton or bisection take over.
 TAIL = 1e-12
+
+
+@compiled
+def _bend(off: float) -> float:
+    """Return off - log(1 + off), by its series where the difference would lose digits."""
+    if abs(off) < 1e-2:
+        series: float = (
+            off * off * (0.5 - off * (1 / 3 - off * (0.25 - off * (0.2 - off * (1 / 6 - off / 7)))))
+        )
+        return series
+    return off - log1p(off) if off > -1.0 else inf
 
 
 @compiled
@@ -39,11 +51,23 @@ def _mass(a: float, x: float) -> float:
     if a < STIRLING:
         return exp(a * log(x) - x - lgamma(a + 1))
     off = (x - a) / a
-    bend = off - log1p(off) if off > -1.0 else inf
-    if abs(off) < 1e-3:  # the difference loses digits here; its series does not
-        bend = off * off * (0.5 - off * (1 / 3 - off * (0.25 - off * (0.2 - off / 6))))
     correction = 1 / (12 * a) - 1 / (360 * a**3) + 1 / (1260 * a**5)
-    return exp(-a * bend - correction) / sqrt(2 * pi * a)
+    return exp(-a * _bend(off) - correction) / sqrt(2 * pi * a)
+
+
+@compiled
+def _by_temme(a: float, x: float) -> float:
+    """Return the lower incomplete gamma function of a large shape (Temme 1979; DLMF 8.12.3 and 8.12.9)."""
+    off = (x - a) / a
+    eta = sqrt(2 * _bend(off))
+    eta = eta if off > 0 else -eta
+    if abs(eta) * sqrt(a) > 40.0:
+        return 0.0 if off < 0 else 1.0
+    zeroth = -1 / 3 + eta * (1 / 12 - eta * (2 / 135 - eta * (1 / 864 + eta / 2835)))
+    first = -1 / 540 - eta / 288
+    rest = exp(-0.5 * a * eta * eta) / sqrt(2 * pi * a) * (zeroth + first / a)
+    below: float = 0.5 * erfc(-eta * sqrt(a / 2)) - rest
+    return below
 
 
 @compiled
@@ -51,6 +75,8 @@ def _below(a: float, x: float, mass: float) -> float:
     """Return the regularised lower incomplete gamma function, by its series or its continued fraction."""
     if mass == 0.0:
         return 0.0 if x < a else 1.0
+    if a > TEMME:
+        return _by_temme(a, x)
     if x < a + 1:
         term = total = 1.0
         for k in range(1, MAX_TERMS):
@@ -87,7 +113,8 @@ def _normal_quantile(p: float) -> float:
 def _refined_quantile(p: float) -> float:
     """Return the standard normal quantile after one step of Newton's method."""
     z = _normal_quantile(p)
-    return z - (0.5 * erfc(-z / sqrt(2.0)) - p) * sqrt(2 * pi) * exp(z * z / 2)
+    refined: float = z - (0.5 * erfc(-z / sqrt(2.0)) - p) * sqrt(2 * pi) * exp(z * z / 2)
+    return refined
 
 
 @compiled

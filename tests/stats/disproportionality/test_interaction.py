@@ -104,6 +104,12 @@ def test_wider_levels_hold_narrower_ones_and_the_value(groups, measure):
     assert lower <= low <= value <= high <= higher
 
 
+def test_published_relative_excess():
+    """Oral cancer, alcohol and smoking (Rothman and Keller 1972), as Zou 2008 works it out."""
+    found = relative_excess(FourGroups.of(events=[3, 8, 6, 225], reports=[23, 26, 18, 391]))
+    assert [round(x, 2) for x in three(found)] == [3.74, -11.43, 21.87]
+
+
 def test_baselines_disagree_and_each_is_zero_on_its_own():
     n = np.array([1e6, 1e6, 1e6, 1e6])
     odds = np.array([0.010, 0.020, 0.030])

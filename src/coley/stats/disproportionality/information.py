@@ -205,7 +205,7 @@ def bcpnn_monte_carlo(
     Returns
     -------
     Intervals
-        Posterior means with equal-tailed limits, in bits.
+        The information content at the posterior means of the shares, with equal-tailed limits, in bits.
 
     Raises
     ------
@@ -219,9 +219,9 @@ def bcpnn_monte_carlo(
     Examples
     --------
     >>> from coley.stats.disproportionality.counts import PairCounts
-    >>> found = bcpnn_monte_carlo(PairCounts.of(57, exposed=124, event=105, total=1155))
-    >>> float(found.low[0].round(1))
-    2.0
+    >>> found = bcpnn_monte_carlo(PairCounts.of(25, exposed=1126, event=87, total=572_573))
+    >>> [float(x.round(1)) for x in (found.value[0], found.low[0], found.high[0])]
+    [5.2, 4.6, 5.7]
     """
     z_of(level)
     if draws < 100:
@@ -240,17 +240,18 @@ def bcpnn_monte_carlo(
             counts.neither.ravel() + strength * (1 - q[0]) * (1 - q[1]),
         ]
     )
+    a, b, c, d = cells
+    value = np.log2(a * cells.sum(axis=0) / ((a + b) * (a + c)))
     tail = (1 - level) / 2
-    value, low, high = np.empty((3, cells.shape[1]))
+    low, high = np.empty((2, len(value)))
     step = max(1, DRAWS_AT_ONCE // draws)
-    for start in range(0, cells.shape[1], step):
+    for start in range(0, len(value), step):
         block = slice(start, start + step)
         a, b, c, d = rng.standard_gamma(cells[:, block], size=(draws, 4, len(value[block]))).swapaxes(0, 1)
         information = np.log2(a * (a + b + c + d) / ((a + b) * (a + c)))
-        value[block] = information.mean(axis=0)
         low[block], high[block] = np.quantile(information, (tail, 1 - tail), axis=0)
-    value, low, high = (part.reshape(counts.both.shape) for part in (value, low, high))
-    return Intervals(value, low, high, level)
+    shape = counts.both.shape
+    return Intervals(value.reshape(shape), low.reshape(shape), high.reshape(shape), level)
 
 
 def shrunken_log2(

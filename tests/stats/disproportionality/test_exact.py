@@ -147,6 +147,46 @@ def test_diana_sample(shared, substances, terms, expected, both):
     np.testing.assert_allclose(three(exact_odds_ratio(pair)), expected, atol=0.0101, rtol=2e-3)
 
 
+@pytest.mark.real
+def test_diana_cumulative_trend(shared):
+    """Adalimumab and injection site pain, year by year; a report's year is that of its first date, else its last."""
+    folder = shared / "diana_faers_sample"
+    reports, drugs, reactions = (
+        pl.read_csv(folder / f"sample_{name}.csv", infer_schema_length=None)
+        for name in ("Demo", "Drug", "Reac")
+    )
+    counted = reports.select(
+        year=pl.coalesce("init_fda_dt", "fda_dt")
+        .cast(pl.Int64)
+        .cast(pl.String)
+        .str.slice(0, 4)
+        .cast(pl.Int64),
+        exposed=pl.col("primaryid").is_in(
+            drugs.filter(pl.col("substance") == "adalimumab")["primaryid"].implode()
+        ),
+        event=pl.col("primaryid").is_in(
+            reactions.filter(pl.col("pt") == "injection site pain")["primaryid"].implode()
+        ),
+    )
+    expected = [  # 2019 to 2023
+        (5.18, 0.51, 27.55),
+        (5.13, 0.51, 27.05),
+        (5.58, 0.55, 29.38),
+        (5.52, 0.55, 28.9),
+        (4.87, 0.49, 24.57),
+    ]
+    for year, published in zip(range(2019, 2024), expected, strict=True):
+        until = counted.filter(pl.col("year") <= year)
+        pair = PairCounts.of(
+            until.filter("exposed", "event").height,
+            exposed=until["exposed"].sum(),
+            event=until["event"].sum(),
+            total=until.height,
+        )
+        assert pair.both[0] == 2
+        np.testing.assert_allclose(three(exact_odds_ratio(pair)), published, atol=0.0101, rtol=2e-3)
+
+
 @given(CELLS)
 def test_turned_tables(cells):
     a, b, c, d = cells

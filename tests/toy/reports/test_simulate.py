@@ -37,6 +37,14 @@ def tidy() -> SimulatedReports:
     return simulate_reports(ReportDesign(n_cases=N, seed=12, dirt=NO_DIRT))
 
 
+@pytest.fixture(scope="module")
+def ill() -> SimulatedReports:
+    """Many patients with an oncology regimen."""
+    return simulate_reports(
+        ReportDesign(n_cases=N, seed=13, dirt=NO_DIRT, cancer_share=0.5, regimen_share=0.5)
+    )
+
+
 def counted(clean: dict[str, pl.DataFrame], of: pl.DataFrame) -> pl.DataFrame:
     """Return rows of drug and term with counts, by joins: what any counting must find."""
     exposed, events = clean["exposures"], clean["events"]
@@ -114,6 +122,15 @@ def test_a_drug_alone_with_a_rare_term_has_the_planted_ratio() -> None:
     assert row["planted"] == 4
     others = toy.truth.ratios_of(signal.term).filter(pl.col("drug") != signal.drug)
     assert np.abs(others["prr"].to_numpy() - 1).max() < 1e-9
+
+
+def test_signals_of_popular_drugs_add_up_to_what_is_expected() -> None:
+    signals = tuple(Signal(drug_name(i), term_name(20 + i), 10.0) for i in range(12))
+    toy = simulate_reports(null_database(n_cases=N, seed=9, signals=signals, dirt=NO_DIRT))
+    pairs = counted(toy.clean, toy.truth.ratios.drop_nulls("planted"))
+    expected = (pairs["share"] * N).sum()
+    assert expected > 4000
+    assert abs(pairs["both"].sum() - expected) < 3.5 * np.sqrt(expected)
 
 
 def test_a_late_signal_begins_in_its_quarter() -> None:
@@ -210,28 +227,21 @@ def excess(rows: pl.DataFrame, n: int) -> float:
     return float(rows["both"].sum() / (rows["exposed"] * rows["event"] / n).sum())
 
 
-def test_the_dead_are_as_many_as_their_terms_say(tidy: SimulatedReports) -> None:
-    fatal = dict(tidy.truth.onset.select("term", "fatal").iter_rows())
-    lethal = [term.lower() for term, share in fatal.items() if share > 0]
-    events = tidy.clean["events"].filter(pl.col("term").is_in(lethal))
-    alone = events.filter(pl.len().over("report_id") == 1)
-    healthy = pl.DataFrame(
-        {
-            "report_id": tidy.reports.report_id[
-                tidy.world.cells.cancer[tidy.cases.cell[tidy.reports.case]] == 0
-            ]
-        }
-    )
-    rows = alone.join(healthy, on="report_id").join(tidy.clean["cases"], on="report_id")
-    by_term = rows.group_by("term").agg(dead=pl.sum("fatal"), n=pl.len()).filter(pl.col("n") >= 8)
-    shares = {term.lower(): 1 - 0.95 * (1 - share) for term, share in fatal.items()}
-    z = [
-        (dead - n * shares[t]) / np.sqrt(n * shares[t] * (1 - shares[t]))
-        for t, dead, n in by_term.iter_rows()
-    ]
-    assert len(z) > 8
-    assert np.abs(z).max() < 4
-    assert abs(np.mean(z)) < 4 / np.sqrt(len(z))
+def test_the_dead_are_as_many_as_their_terms_say(ill: SimulatedReports) -> None:
+    fatal = {term.lower(): share for term, share in ill.truth.onset.select("term", "fatal").iter_rows()}
+    lethal = [term for term, share in fatal.items() if share > 0]
+    alone = ill.clean["events"].filter(pl.col("term").is_in(lethal)).filter(pl.len().over("report_id") == 1)
+    cancer = ill.reports.report_id[ill.world.cells.cancer[ill.cases.cell[ill.reports.case]] == 1]
+    rows = alone.filter(pl.col("report_id").is_in(cancer)).join(ill.clean["cases"], on="report_id")
+    by_term = rows.group_by("term", maintain_order=True).agg(dead=pl.sum("fatal"), n=pl.len())
+    share = 1 - 0.85 * (1 - np.array([fatal[term] for term in by_term["term"]]))
+    dead, n = by_term["dead"].to_numpy(), by_term["n"].to_numpy()
+    z = ((dead - n * share) / np.sqrt(n * share * (1 - share)))[n >= 15]
+    assert len(z) > 12
+    assert np.abs(z).max() < 3.5
+    for severe in (share > 0.25, share <= 0.25):
+        sd = np.sqrt((n * share * (1 - share))[severe].sum())
+        assert abs((dead - n * share)[severe].sum()) < 3 * sd
 
 
 def test_every_case_is_there_and_what_is_added_adds_up(toy: SimulatedReports) -> None:
@@ -295,15 +305,18 @@ def test_a_copy_resembles_its_original(toy: SimulatedReports) -> None:
     assert (pairs["received_date"] >= pairs["first_received_date_of"]).all()
 
 
-def test_onset_times_follow_their_weibull_distribution(tidy: SimulatedReports) -> None:
-    onsets = tidy.onsets.join(tidy.truth.onset, on="term").with_columns(
-        scale=pl.when("combined").then("scale_combined").otherwise("scale_single")
-    )
-    assert onsets.height > 500
+@pytest.mark.parametrize("combined", [False, True])
+def test_onset_times_follow_their_weibull_distribution(ill: SimulatedReports, combined: bool) -> None:
+    scale = "scale_combined" if combined else "scale_single"
+    onsets = ill.onsets.join(ill.truth.onset, on="term").filter(pl.col("combined") == combined)
+    assert onsets.height > 200
     assert onsets["days"].min() >= 0  # type: ignore[operator]
+    assert (
+        onsets["regimen"].str.contains("ipilimumab|tremelimumab") & onsets["regimen"].str.contains(r"\+")
+    ).all() == (combined)
     middle = onsets["days"].to_numpy() + 0.5
-    u = -np.expm1(-((middle / onsets["scale"].to_numpy()) ** onsets["shape"].to_numpy()))
-    assert abs(u.mean() - 0.5) < 4 / np.sqrt(12 * len(u))
+    u = -np.expm1(-((middle / onsets[scale].to_numpy()) ** onsets["shape"].to_numpy()))
+    assert abs(u.mean() - 0.5) < 3.5 / np.sqrt(12 * len(u))
     assert np.var(u) == pytest.approx(1 / 12, rel=0.1)
 
 

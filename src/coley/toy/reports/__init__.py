@@ -1,5 +1,6 @@
 """Simulated databases of spontaneous reports whose truth is known, as relations and as files of any size."""
 
+from coley.toy.reports.counts import SimulatedCounts, simulate_counts
 from coley.toy.reports.design import (
     NO_DIRT,
     Confounding,
@@ -28,10 +29,12 @@ __all__ = [
     "ReportDesign",
     "ReportTruth",
     "Signal",
+    "SimulatedCounts",
     "SimulatedReports",
     "WrittenReports",
     "drug_name",
     "null_database",
+    "simulate_counts",
     "simulate_reports",
     "term_name",
     "write_faers",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coley.model.errors import UnreadableInput
@@ -13,6 +13,8 @@ from coley.stats.disproportionality.adjusted import adjusted_odds_ratio
 from coley.stats.disproportionality.counts import PairCounts
 from coley.stats.disproportionality.ratios import reporting_odds_ratio
 from coley.stats.logistic import firth_logistic
+
+QUICK = settings(max_examples=50, deadline=None)  # examples are not timed
 
 # Every pattern of exposure, three age groups and two sexes.
 EXPOSED, AGE, SEX = (x.ravel() for x in np.meshgrid([0, 1], [0, 1, 2], [0, 1], indexing="ij"))
@@ -59,6 +61,7 @@ def test_separated_pairs_equal_firth_on_single_reports():
         np.testing.assert_allclose(three(fit, i), [expected.value, expected.low, expected.high], rtol=1e-6)
 
 
+@QUICK
 @given(st.tuples(*[st.integers(1, 10**5)] * 4))
 def test_without_covariates_it_is_the_plain_odds_ratio(cells):
     a, b, c, d = cells

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import gammaln
 from scipy.stats import nchypergeom_fisher
@@ -19,6 +19,8 @@ from coley.stats.disproportionality.exact import (
     mid_p_odds_ratio,
 )
 from coley.stats.disproportionality.ratios import reporting_odds_ratio
+
+QUICK = settings(max_examples=50, deadline=None)  # the first example may wait for a compiler
 
 CELLS = st.tuples(*[st.integers(0, 25)] * 4)
 INTERVALS = (exact_odds_ratio, mid_p_odds_ratio, baptista_pike)
@@ -187,6 +189,7 @@ def test_diana_cumulative_trend(shared):
         np.testing.assert_allclose(three(exact_odds_ratio(pair)), published, atol=0.0101, rtol=2e-3)
 
 
+@QUICK
 @given(CELLS)
 def test_turned_tables(cells):
     a, b, c, d = cells
@@ -198,6 +201,7 @@ def test_turned_tables(cells):
         np.testing.assert_allclose(three(interval(table(b, a, d, c))), inverse, rtol=1e-7)
 
 
+@QUICK
 @given(CELLS)
 def test_tail_at_each_limit_is_what_the_level_leaves(cells):
     a, b, c, d = cells
@@ -210,6 +214,7 @@ def test_tail_at_each_limit_is_what_the_level_leaves(cells):
                 assert tail - share * law.pmf(a) == pytest.approx(0.025, rel=1e-5)
 
 
+@QUICK
 @given(CELLS)
 def test_mid_p_lies_within_fisher_and_wider_levels_without(cells):
     exact, mid = three(exact_odds_ratio(table(*cells))), three(mid_p_odds_ratio(table(*cells)))
@@ -219,6 +224,7 @@ def test_mid_p_lies_within_fisher_and_wider_levels_without(cells):
     assert exact[2] <= wide[2]
 
 
+@QUICK
 @given(CELLS)
 def test_one_more_report_of_both_raises_all_three(cells):
     a, b, c, d = cells

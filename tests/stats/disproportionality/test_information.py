@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import digamma, polygamma
 from scipy.stats import gamma
@@ -18,6 +18,8 @@ from coley.stats.disproportionality.information import (
     information_component,
     information_component_closed,
 )
+
+QUICK = settings(max_examples=50, deadline=None)  # examples are not timed
 
 DIANA = PairCounts.of(3, exposed=100, event=50, total=20000)
 CELLS = st.tuples(*[st.integers(0, 10**5)] * 3, st.integers(1, 10**6))
@@ -43,6 +45,7 @@ def test_published_by_diana():
     # DiAna's tests assert the truncated 2.22 (0.15-3.42) and 2.08 (0.17-3.42)
 
 
+@QUICK
 @given(CELLS, st.floats(0.5, 0.999))
 def test_limits_are_quantiles_of_the_gamma_posterior(cells, level):
     pair = table(*cells)
@@ -113,6 +116,7 @@ def test_series_of_digamma_and_trigamma():
     np.testing.assert_allclose(second, polygamma(1, x), rtol=3e-12)
 
 
+@QUICK
 @given(CELLS)
 def test_symmetry_and_monotony(cells):
     a, b, c, d = cells

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import gamma
 
@@ -20,6 +20,8 @@ from coley.stats.disproportionality.interaction import (
     ratio_of_shares,
     relative_excess,
 )
+
+QUICK = settings(max_examples=50, deadline=None)  # examples are not timed
 
 # (events, reports) of four groups, none of them empty
 GROUPS = st.lists(
@@ -40,6 +42,7 @@ def swapped(groups):
     return FourGroups.of(groups.events[order], groups.reports[order])
 
 
+@QUICK
 @given(GROUPS)
 def test_multiplicative_interactions_equal_the_saturated_regressions(groups):
     first, second = np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1])
@@ -67,6 +70,7 @@ def test_ratio_of_odds_ratios_equals_a_fit_of_statsmodels():
     np.testing.assert_allclose(three(found)[1:], np.exp(fit.conf_int(alpha=0.1)[3]), rtol=1e-7)
 
 
+@QUICK
 @given(GROUPS)
 def test_omega_is_what_the_paper_defines(groups):
     e, n = groups.events[:, 0], groups.reports[:, 0]
@@ -89,6 +93,7 @@ def test_protective_exposure_counts_as_neither():
     assert expected_with_both(usual)[0] == pytest.approx(30)
 
 
+@QUICK
 @given(GROUPS)
 def test_the_order_of_the_exposures_does_not_matter(groups):
     for measure in INTERVALS:
@@ -97,6 +102,7 @@ def test_the_order_of_the_exposures_does_not_matter(groups):
         )
 
 
+@QUICK
 @given(GROUPS, st.sampled_from(INTERVALS))
 def test_wider_levels_hold_narrower_ones_and_the_value(groups, measure):
     value, low, high = three(measure(groups, level=0.9))

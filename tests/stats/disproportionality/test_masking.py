@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coley.model.errors import UnreadableInput
@@ -16,6 +16,8 @@ from coley.stats.disproportionality.ratios import (
     relative_reporting_ratio,
     reporting_odds_ratio,
 )
+
+QUICK = settings(max_examples=50, deadline=None)  # examples are not timed
 
 CELLS = st.tuples(*[st.integers(1, 10**5)] * 4)
 
@@ -80,6 +82,7 @@ def test_planted_mask_is_found_and_undone(database):
     assert ((found.low[1:] < 1) & (found.high[1:] > 1)).all()
 
 
+@QUICK
 @given(CELLS, st.integers(1, 10**4), st.integers(1, 10**4))
 def test_ratio_is_the_rise_of_observed_over_expected_of_a_disjoint_exposure(cells, both, alone):
     a, b, c, d = cells  # with the masker and with nothing; the pair comes on top
@@ -94,6 +97,7 @@ def test_ratio_is_the_rise_of_observed_over_expected_of_a_disjoint_exposure(cell
             assert measure(clean).value[0] > measure(pair).value[0] * (1 - 1e-12)
 
 
+@QUICK
 @given(CELLS)
 def test_an_exposure_masks_exactly_what_it_is_reported_with_disproportionately(cells):
     pair = table(*cells)
@@ -102,12 +106,14 @@ def test_an_exposure_masks_exactly_what_it_is_reported_with_disproportionately(c
     )
 
 
+@QUICK
 @given(CELLS, st.integers(2, 100))
 def test_k_times_the_reports_mask_as_much(cells, k):
     once, often = table(*cells), table(*(k * x for x in cells))
     assert masking_ratio(once)[0] == pytest.approx(masking_ratio(often)[0])
 
 
+@QUICK
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.integers(0, 200)), min_size=1, max_size=25)
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
 
@@ -16,6 +16,8 @@ from coley.stats.disproportionality.ratios import (
     relative_reporting_ratio,
     reporting_odds_ratio,
 )
+
+QUICK = settings(max_examples=50, deadline=None)  # examples are not timed
 
 CELLS = st.tuples(*[st.integers(1, 10**6)] * 4)
 RATIOS = (reporting_odds_ratio, proportional_reporting_ratio, relative_reporting_ratio)
@@ -71,6 +73,7 @@ def test_published_by_salem_where_they_used_wald(peers):
     assert round(doubled[0], 1) == 3.8
 
 
+@QUICK
 @given(CELLS)
 def test_chi_square_equals_scipy(cells):
     square = np.reshape(cells, (2, 2))
@@ -80,6 +83,7 @@ def test_chi_square_equals_scipy(cells):
         assert found.p[0] == pytest.approx(expected.pvalue, rel=1e-4, abs=1e-300)
 
 
+@QUICK
 @given(CELLS, st.sampled_from(RATIOS[:2]))
 def test_other_exposure_or_other_event_turns_the_odds_ratio(cells, ratio):
     a, b, c, d = cells
@@ -87,6 +91,7 @@ def test_other_exposure_or_other_event_turns_the_odds_ratio(cells, ratio):
     np.testing.assert_allclose(turned, [1 / found[0], 1 / found[2], 1 / found[1]], rtol=1e-9)
 
 
+@QUICK
 @given(CELLS)
 def test_symmetry_of_exposure_and_event(cells):
     a, b, c, d = cells
@@ -98,6 +103,7 @@ def test_symmetry_of_exposure_and_event(cells):
     )
 
 
+@QUICK
 @given(CELLS, st.integers(2, 50), st.sampled_from(RATIOS))
 def test_k_times_the_reports_leave_the_ratio_and_narrow_its_interval_by_the_root(cells, k, ratio):
     one, many = three(ratio(table(*cells))), three(ratio(table(*(k * x for x in cells))))
@@ -105,6 +111,7 @@ def test_k_times_the_reports_leave_the_ratio_and_narrow_its_interval_by_the_root
     assert np.log(many[2] / many[1]) == pytest.approx(np.log(one[2] / one[1]) / np.sqrt(k), rel=1e-6)
 
 
+@QUICK
 @given(CELLS)
 def test_order_of_the_three(cells):
     pair = table(*cells)

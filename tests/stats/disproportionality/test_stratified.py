@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import StratifiedTable
 
@@ -18,6 +18,8 @@ from coley.stats.disproportionality.stratified import (
     mantel_haenszel,
     stratified_expected,
 )
+
+QUICK = settings(max_examples=50, deadline=None)  # examples are not timed
 
 STRATA = st.lists(st.tuples(*[st.integers(1, 400)] * 4), min_size=2, max_size=6)
 
@@ -52,6 +54,7 @@ def test_common_ratio_and_its_test_equal_r(by_r):
     )
 
 
+@QUICK
 @given(STRATA)
 def test_equals_statsmodels(strata):
     theirs = StratifiedTable([np.reshape(cells, (2, 2)).astype(float) for cells in strata])
@@ -67,6 +70,7 @@ def test_equals_statsmodels(strata):
         assert ours.df[0] == len(strata) - 1
 
 
+@QUICK
 @given(st.tuples(*[st.integers(1, 10**6)] * 4))
 def test_one_stratum_is_the_plain_odds_ratio(cells):
     counts = table([cells])
@@ -76,6 +80,7 @@ def test_one_stratum_is_the_plain_odds_ratio(cells):
     assert np.isnan(breslow_day(counts).p[0])
 
 
+@QUICK
 @given(STRATA, st.randoms(use_true_random=False))
 def test_order_of_strata_and_empty_ones_change_nothing(strata, random):
     shuffled = [*strata, (0, 0, 0, 0), (0, 0, 3, 9)]
@@ -88,6 +93,7 @@ def test_order_of_strata_and_empty_ones_change_nothing(strata, random):
         np.testing.assert_allclose(measure(table(strata)), measure(table(shuffled)), rtol=1e-7, atol=1e-9)
 
 
+@QUICK
 @given(STRATA)
 def test_turned_exposure_turns_the_ratio(strata):
     turned = [(c, d, a, b) for a, b, c, d in strata]

@@ -57,6 +57,10 @@ nivo/ipi|nivolumab ipilimumab|abbreviation
 NIVOLUMAB 1MG/KG AND IPILIMUMAB 3MG/KG|nivolumab ipilimumab|embedded
 pembrolizumab + pemetrexed disodium + carboplatin|pembrolizumab pemetrexed carboplatin|exact
 avelumab and axitinib|avelumab axitinib|embedded
+Cyclophosphemide|cyclophosphamide|misspelt
+METOTREXATE 2.5 MG|methotrexate|misspelt
+CISPLATINO|cisplatin|misspelt
+PEMETREXET|pemetrexed|misspelt
 BLINDED NIVOLUMAB|nivolumab|blinded
 NIVOLUMAB VS PLACEBO|nivolumab|blinded
 UNBLINDED NIVOLUMAB|nivolumab|embedded

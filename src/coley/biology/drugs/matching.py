@@ -34,6 +34,7 @@ _PLACEBO = re.compile(r"\bplacebos?\b")
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 5  # words of the longest name of the table that is looked for within others
 _SHORTEST_EMBEDDED = 5  # letters; "ipi", "bcg" or "s-1" within other words may be anything
+_SHORTEST_PARTNER = 8  # letters; one slip in a shorter name may be another drug
 
 
 class Match(NamedTuple):
@@ -81,9 +82,9 @@ Match(ingredients=('alemtuzumab',), how='exact')]
             self._add(name.name, name.ingredients, _KIND_HOW.get(name.kind, name.kind), embedded=grouped)
         for written, ingredients in (extra or {}).items():
             self._add(cleaning.fold(written), tuple(ingredients), "exact", embedded=False)
-        self._speller = Speller(
-            misspellable(), {word for name in self._exact for word in _WORD.findall(name)}
-        )
+        words = {word for name in self._exact for word in _WORD.findall(name)}
+        self._inhibitors = Speller(misspellable(), words)
+        self._partners = Speller(misspellable_partners(), words, bound=lambda _: 1)
 
     def _add(self, name: str, ingredients: tuple[str, ...], how: str, *, embedded: bool) -> None:
         entry = (ingredients, how)
@@ -110,7 +111,7 @@ Match(ingredients=('alemtuzumab',), how='exact')]
         distinct = dict.fromkeys(folded)
         open_names = [name for name in distinct if name and name not in self._exact]
         words = {word for name in open_names for word in _WORD.findall(name)}
-        corrections = self._speller.correct(words)
+        corrections = self._partners.correct(words) | self._inhibitors.correct(words)
         memory = {name: self._one(name, corrections) for name in distinct}
         return [memory[name] for name in folded]
 
@@ -212,6 +213,27 @@ def misspellable() -> dict[str, tuple[str, ...]]:
         name.name: name.ingredients
         for name in names
         if name.kind in ("inn", "brand") and all(i in sold and table[i].targets for i in name.ingredients)
+    }
+
+
+def misspellable_partners() -> dict[str, tuple[str, ...]]:
+    """Return the nonproprietary names of what is given with checkpoint inhibitors, if long enough.
+
+    They may carry one slip. They number hundreds, and many differ by two letters from each other.
+
+    Examples
+    --------
+    >>> names = misspellable_partners()
+    >>> "cyclophosphamide" in names, "prednisone" in names, "nivolumab" in names, "imatinib" in names
+    (True, True, False, True)
+    """
+    table = drugs()
+    return {
+        name.name: name.ingredients
+        for name in drug_names().values()
+        if name.kind == "inn"
+        and len(name.name) >= _SHORTEST_PARTNER
+        and all(table[i].group and not table[i].targets for i in name.ingredients)
     }
 
 

@@ -1,4 +1,4 @@
-"""Misspelt names of checkpoint inhibitors: the nearest known name, if it is near and stands alone."""
+"""Misspelt names of drugs: the nearest known name, if it is near and stands alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -64,11 +64,23 @@ class Speller:
     others
         Names that are correct as they stand: they are never corrected, and a word at least as near to one of
         them as to a name is left alone.
+    bound
+        From the letters of a name to the slips that it may carry.
     """
 
-    def __init__(self, names: Mapping[str, tuple[str, ...]], others: Iterable[str]) -> None:
+    def __init__(
+        self,
+        names: Mapping[str, tuple[str, ...]],
+        others: Iterable[str],
+        *,
+        bound: Callable[[int], int] = allowed,
+    ) -> None:
+        self.bound = bound
         self.names = {name: of for name, of in names.items() if len(name) >= SHORTEST and name.isalpha()}
         self.others = {name for name in others if name.isalpha()} - set(self.names)
+        self._bags = _bags(list(self.names))
+        self._others = sorted(self.others)
+        self._other_bags = _bags(self._others)
 
     def correct(self, words: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Return the misspelt words with the ingredients that they mean.
@@ -82,34 +94,40 @@ class Speller:
         {'ipilumumab': ('ipilimumab',)}
         """
         known = self.others | set(self.names)
-        asked = [word for word in dict.fromkeys(words) if len(word) >= SHORTEST - 1 and word not in known]
+        asked = {word for word in words if len(word) >= SHORTEST - 1 and word not in known}
         if not asked:
             return {}
-        bags = _bags(asked)
+        by_length = sorted(asked, key=lambda word: (len(word), word))
+        lengths = np.array([len(word) for word in by_length])
+        bags = _bags(by_length)
         candidates: dict[str, list[str]] = {}
-        for name, bag in zip(self.names, _bags(list(self.names)), strict=True):
-            difference = bags - bag
-            missing = np.maximum(-difference, 0).sum(axis=1)
-            surplus = np.maximum(difference, 0).sum(axis=1)
-            for i in np.flatnonzero(np.maximum(missing, surplus) <= allowed(len(name))):
-                candidates.setdefault(asked[i], []).append(name)
-        found = {}
-        for word, near in candidates.items():
-            meant = self._meant(word, near)
-            if meant:
-                found[word] = meant
-        return found
+        for name, bag in zip(self.names, self._bags, strict=True):
+            slips = self.bound(len(name))
+            first, end = np.searchsorted(lengths, [len(name) - slips, len(name) + slips + 1])
+            for i in first + _within(bags[first:end], bag, slips):
+                candidates.setdefault(by_length[i], []).append(name)
+        meanings = {word: self._meant(word, near) for word, near in candidates.items()}
+        return {word: meant for word, meant in meanings.items() if meant}
 
     def _meant(self, word: str, near: list[str]) -> tuple[str, ...] | None:
-        distances = [(distance(word, name, allowed(len(name))), name) for name in near]
-        within = [(d, name) for d, name in distances if d <= allowed(len(name))]
+        distances = [(distance(word, name, self.bound(len(name))), name) for name in near]
+        within = [(d, name) for d, name in distances if d <= self.bound(len(name))]
         if not within:
             return None
         best = min(d for d, _ in within)
         meant = {self.names[name] for d, name in within if d == best}
-        if len(meant) > 1 or any(distance(word, other, best) <= best for other in self.others):
+        rivals = _within(self._other_bags, _bags([word])[0], best)
+        if len(meant) > 1 or any(distance(word, self._others[i], best) <= best for i in rivals):
             return None
         return meant.pop()
+
+
+def _within(bags: NDArray[np.int8], bag: NDArray[np.int8], slips: int) -> NDArray[np.intp]:
+    """Return the places of the bags that so few slips could turn into this one."""
+    difference = bags - bag
+    missing = np.maximum(-difference, 0).sum(axis=1)
+    surplus = np.maximum(difference, 0).sum(axis=1)
+    return np.flatnonzero(np.maximum(missing, surplus) <= slips)
 
 
 def _bags(words: list[str]) -> NDArray[np.int8]:

@@ -324,6 +324,7 @@ def test_a_file_of_another_vintage_than_its_siblings_is_named(quarter, tmp_path)
     log = read_reports(tmp_path / "q", tmp_path / "store")
     (problem,) = log.problems
     assert "REAC17Q2.txt (AERS)" in problem.what
+    assert "find no report" in problem.remedy
 
 
 def test_a_header_that_names_a_column_twice_is_refused(quarter, tmp_path):
@@ -346,6 +347,38 @@ def test_empty_tables_are_told(quarter, tmp_path, text, told):
             read_reports(folder, tmp_path / "store")
         log = read_reports(folder, tmp_path / "store", limits=Limits(incomplete="read"))
         assert told in log.problems[1].what
+
+
+def test_lines_that_end_with_a_carriage_return_alone_are_told(quarter, tmp_path):
+    folder = quarter.write(tmp_path / "q")
+    (folder / "REAC17Q2.txt").write_bytes("\r".join(quarter.lines["REAC"]).encode())
+    with pytest.raises(UnreadableInput, match="carriage return alone"):
+        read_reports(folder, tmp_path / "store")
+
+
+def test_several_lists_of_deleted_cases_are_all_read(quarter, tmp_path):
+    folder = quarter.write(tmp_path / "q")
+    for name, text in (("DELETE17Q2.txt", "1\n2\n"), ("ADR17Q2DeletedCases.txt", "3\n")):
+        (folder / name).write_text(text)
+    log = read_reports(folder, tmp_path / "store")
+    assert log.rows["deleted"] == 3
+    assert log.notes == ()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"workers": 0}, {"block_bytes": 1 << 31}, {"block_bytes": 10, "line_bytes": 20}]
+)
+def test_limits_that_cannot_hold_are_refused(wrong):
+    with pytest.raises(InvalidSetting, match="do not go together"):
+        Limits(**wrong)
+
+
+def test_the_store_may_lie_within_the_source(quarter, tmp_path, monkeypatch):
+    quarter.write(tmp_path / "q")
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        log = read_reports(Path("q"), tmp_path / "q" / "store")
+        assert log.notes == ()
 
 
 def test_nothing_to_read_is_told_with_the_formats(tmp_path):

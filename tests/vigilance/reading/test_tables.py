@@ -258,6 +258,12 @@ def test_a_quotation_mark_that_is_never_closed_is_named(tmp_path):
     assert "line 2" in told.value.where
 
 
+def test_carriage_returns_alone_are_told(tmp_path):
+    (tmp_path / "t.csv").write_bytes(b"caseid,drug,ae\r1,A,Rash\r")
+    with pytest.raises(UnreadableInput, match="a line ends within it"):
+        read_reports(tmp_path / "t.csv", tmp_path / "store")
+
+
 def test_a_table_of_counts_is_no_table_of_reports(tmp_path):
     (tmp_path / "t.csv").write_text("Drug lab,AE lab,n11\nD1,A1,3\n")
     with pytest.raises(UnreadableInput, match="table of counts") as told:

@@ -76,6 +76,13 @@ class AsciiReader:
 
     def _layout(self, line: bytes) -> Layout:
         text = line.decode("utf-8", "replace")
+        if "\r" in text.rstrip("\r\n"):
+            raise UnreadableInput(
+                "Lines end with a carriage return alone.",
+                where=f"{self.where}, line 1",
+                cause="The file was saved by an old program of the Macintosh.",
+                remedy="Take the file as the FDA publishes it.",
+            )
         seen = delimiter_of(text)
         if seen != "$":
             raise wrong_delimiter(text, self.where) if seen else self._no_header(text)

@@ -67,7 +67,8 @@ def quarter_of(name: str) -> str:
 def plan(claims: Sequence[Claim], limits: Limits) -> Plan:
     """Return the quarters among the files, each file once."""
     groups: dict[str, dict[str, list[Entry]]] = {}
-    units, notes = list[Unit](), list[Note]()
+    units: list[Unit] = []
+    notes: list[Note] = []
     for one in claims:
         if not one.head.strip():
             notes.append(Note("problem", one.entry.name, "The file is empty."))
@@ -78,17 +79,16 @@ def plan(claims: Sequence[Claim], limits: Limits) -> Plan:
     for name in sorted(groups):
         chosen, told = _once(name, groups[name], limits)
         notes += told
-        missing = [_FILES[relation] for relation in _WHOLE if relation not in chosen]
-        only_deleted = set(chosen) == {"deleted"}
+        roles = {role for role, _ in chosen}
+        missing = [_FILES[relation] for relation in _WHOLE if relation not in roles]
+        only_deleted = roles == {"deleted"}
         if missing and not only_deleted:
             refused = limits.incomplete == "refuse"
             notes.append(_incomplete(name, missing, refused=refused))
             if refused:
                 continue
         label = quarter_of(name)
-        jobs = tuple(
-            Job(entry, partial(_read, entry, role, label, limits)) for role, entry in sorted(chosen.items())
-        )
+        jobs = tuple(Job(entry, partial(_read, entry, role, label, limits)) for role, entry in chosen)
         units.append(Unit(name, jobs, _review))
     return Plan(tuple(units), tuple(notes))
 
@@ -100,24 +100,32 @@ def _place(entry: Entry) -> str:
     return "/".join(parts) or "."
 
 
-def _once(name: str, group: dict[str, list[Entry]], limits: Limits) -> tuple[dict[str, Entry], list[Note]]:
-    """Return one file for each relation; of files that differ, the first by name."""
-    chosen, notes = {}, []
-    for role, entries in group.items():
-        chosen[role] = entries[0]
+def _once(
+    name: str, group: dict[str, list[Entry]], limits: Limits
+) -> tuple[list[tuple[str, Entry]], list[Note]]:
+    """Return each file once; of tables that differ, the first by name; lists of deleted cases may be several."""
+    chosen: list[tuple[str, Entry]] = []
+    notes: list[Note] = []
+    for role, entries in sorted(group.items()):
+        kept = [entries[0]]
         for other in entries[1:]:
-            if _digest(other, limits) == _digest(entries[0], limits):
-                notes.append(Note("note", other.name, f"The same as {entries[0].name}; it was read once."))
+            digest = _digest(other, limits)
+            same = next((entry for entry in kept if _digest(entry, limits) == digest), None)
+            if same is not None:
+                notes.append(Note("note", other.name, f"The same as {same.name}; it was read once."))
+            elif role == "deleted":
+                kept.append(other)
             else:
                 notes.append(
                     Note(
                         "problem",
                         other.name,
-                        f"{name} is there twice and the two differ; only {entries[0].name} was read.",
+                        f"{name} is there twice and the two differ; only {kept[0].name} was read.",
                         "A quarter that was published again, or files of two quarters under one name.",
                         "Keep the one that you want.",
                     )
                 )
+        chosen += [(role, entry) for entry in kept]
     return chosen, notes
 
 
@@ -176,16 +184,19 @@ def _review(logs: Sequence[FileLog]) -> list[Note]:
         for log in logs
         if not log.kept and log.relation in _WHOLE
     ]
-    vintages = sorted({log.vintage for log in logs if log.vintage not in ("", "FAERS")})
-    if len({vintage.split()[0] for vintage in vintages}) > 1 or len(vintages) > 1:
-        names = "; ".join(f"{log.name} ({log.vintage})" for log in logs if log.vintage in vintages)
+    vintages = {log.vintage for log in logs if log.vintage != "FAERS"} - {""}
+    keys = {log.vintage.split()[0] for log in logs if log.vintage}
+    if len(vintages) > 1 or len(keys) > 1:
+        names = "; ".join(f"{log.name} ({log.vintage})" for log in logs if log.vintage)
         notes.append(
             Note(
-                "problem",
+                "problem" if len(keys) > 1 else "note",
                 logs[0].quarter or logs[0].name,
                 f"Files of two vintages are mixed, each read by its own header: {names}.",
                 "Files of several quarters in one folder, or a file under a wrong name.",
-                "Their keys differ (ISR and primaryid), so rows of one find no report in the other.",
+                "AERS and FAERS name reports differently (ISR, primaryid): rows of one find no report in the other."
+                if len(keys) > 1
+                else "",
             )
         )
     return notes

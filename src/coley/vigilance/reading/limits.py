@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass, field
 from typing import Literal
 
+from coley.model.errors import InvalidSetting
+
 MEBI = 1 << 20
 
 
@@ -47,3 +49,12 @@ class Limits:
     workers: int = field(default_factory=_workers)
     incomplete: Literal["refuse", "read"] = "refuse"
     examples: int = 5
+
+    def __post_init__(self) -> None:
+        largest = 1 << 30  # positions within a block are 32-bit numbers
+        if not 0 < self.line_bytes <= self.block_bytes <= largest or self.workers < 1:
+            raise InvalidSetting(
+                f"Blocks of {self.block_bytes:,} bytes, lines of {self.line_bytes:,} and {self.workers} workers do "
+                "not go together.",
+                remedy=f"At least one worker, and lines no longer than blocks, blocks of at most {largest:,} bytes.",
+            )

@@ -43,7 +43,7 @@ def header_of(entry: Entry, head: bytes) -> Header:
     """Return the header of a table, by its first line; without names where it is none."""
     if head.startswith(_WORKBOOK):
         return Header("", _sheet_names(entry))
-    line = head.split(b"\n", 1)[0].decode("utf-8", "replace").lstrip("\ufeff").rstrip("\r")
+    line = head.replace(b"\r", b"\n").split(b"\n", 1)[0].decode("utf-8", "replace").lstrip("\ufeff")
     split = {mark: next(csv.reader([line], delimiter=mark), []) for mark in _DELIMITERS}
     mark = max(split, key=lambda each: len(split[each]))
     return Header(mark, tuple(plain(name) for name in split[mark]))
@@ -150,10 +150,10 @@ class Rows:
                 return
             except csv.Error as error:
                 raise UnreadableInput(
-                    "A cell does not end.",
+                    "A cell does not end, or a line ends within it.",
                     where=f"{self.entry.name}, line {before + 1} and after",
-                    cause=f"A quotation mark that is not closed ({error}).",
-                    remedy="Close or remove it.",
+                    cause=f"A quotation mark that is not closed, or carriage returns alone ({error}).",
+                    remedy="Close or remove the mark, or export the table again.",
                 ) from None
             first, span = before + 1, reader.line_num - before
             before = reader.line_num

@@ -109,6 +109,7 @@ def find(sources: Iterable[Path], store: Path) -> Found:
         Where one of them does not exist.
     """
     found = Found()
+    store = store.resolve()
     for source in sources:
         if not source.exists():
             raise UnreadableInput(
@@ -117,27 +118,27 @@ def find(sources: Iterable[Path], store: Path) -> Found:
         paths = sorted(source.rglob("*")) if source.is_dir() else [source]
         for path in paths:
             name = path.relative_to(source.parent).as_posix()
-            if path.is_file() and not _hidden(name) and store not in path.parents:
+            if path.is_file() and not _hidden(name) and store not in path.resolve().parents:
                 _add(found, path, name)
     found.entries.sort(key=lambda entry: entry.name)
     return found
 
 
 def _add(found: Found, path: Path, name: str) -> None:
-    with path.open("rb") as stream:
-        start = stream.read(4)
-    if start != _ZIP:
-        found.entries.append(Entry(name, path, "", path.stat().st_size))
-        return
+    members: list[zipfile.ZipInfo] = []
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
+        with path.open("rb") as stream:
+            packed = stream.read(4) == _ZIP
+        if packed:
+            with zipfile.ZipFile(path) as archive:
+                members = archive.infolist()
+        size = path.stat().st_size
     except _BROKEN as error:
         broken = _damaged(name, str(error))
         found.notes.append(Note("problem", name, broken.what, broken.cause, broken.remedy))
         return
-    if any(member.filename == _WORKBOOK_PART for member in members):
-        found.entries.append(Entry(name, path, "", path.stat().st_size))
+    if not packed or any(member.filename == _WORKBOOK_PART for member in members):
+        found.entries.append(Entry(name, path, "", size))
     elif len(members) > _MOST_MEMBERS:
         found.notes.append(
             Note(
@@ -245,7 +246,7 @@ class _Guarded(io.RawIOBase):
 
 def _damaged(name: str, cause: str) -> UnreadableInput:
     return UnreadableInput(
-        f"{PurePosixPath(name).name} is damaged and cannot be unpacked.",
+        f"{PurePosixPath(name).name} is damaged and cannot be read to its end.",
         where=name,
         cause=f"{cause or 'It ends too early.'} The download may have been cut off.",
         remedy=_REFUSED,

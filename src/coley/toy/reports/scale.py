@@ -128,17 +128,17 @@ def write_faers_at_scale(
         ("cases", "reports", "duplicates", "follow_ups", "withdrawn", "drugs", "reactions"), 0
     )
     sizes = [min(at_once, cases - first) for first in range(0, cases, at_once)]
-    with QuarterFiles(folder) as files:
-        for part in _ahead(world, sizes, spelling):
-            files.append(part.frames)
-            files.withdraw(part.frames["deleted"]["case_id"], _last_quarter(world.design))
-            for name in ("cases", "duplicates", "follow_ups"):
-                totals[name] += getattr(part, name)
-            for name in ("reports", "drugs", "reactions"):
-                totals[name] += part.frames[name].height
-            totals["withdrawn"] += part.frames["deleted"].height
-            if progress:
-                progress(totals["reports"])
+    files = QuarterFiles(folder)
+    for part in _ahead(world, sizes, spelling):
+        files.append(part.frames)
+        files.withdraw(part.frames["deleted"]["case_id"], _last_quarter(world.design))
+        for name in ("cases", "duplicates", "follow_ups"):
+            totals[name] += getattr(part, name)
+        for name in ("reports", "drugs", "reactions"):
+            totals[name] += part.frames[name].height
+        totals["withdrawn"] += part.frames["deleted"].height
+        if progress:
+            progress(totals["reports"])
     return WrittenReports(folder, **totals, truth=ReportTruth(world), names=spelling.dictionary)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from io import FileIO
 from pathlib import Path
-from types import TracebackType
-from typing import IO, TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coley.model.errors import InvalidSetting
-from coley.toy.reports.layouts import FILES, Layout, layout_of, written_columns
+from coley.toy.reports.layouts import FILES, layout_of, written_columns
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,7 +19,7 @@ NEWLINES = ("\n", "\r\n")
 
 
 class QuarterFiles:
-    """The open files of a database, to which parts are appended; closing it writes what is left.
+    """The files of a database, to which parts are appended; what an earlier run left there is replaced.
 
     Parameters
     ----------
@@ -36,16 +36,7 @@ class QuarterFiles:
         if newline not in NEWLINES:
             raise InvalidSetting(f"Lines cannot end in {newline!r}.", remedy=r"Use '\n' or '\r\n'.")
         self.folder, self.newline, self.padded = folder, newline, padded
-        self.open: dict[Path, IO[bytes]] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for handle in self.open.values():
-            handle.close()
+        self.begun: set[Path] = set()
 
     def append(self, frames: Mapping[str, pl.DataFrame]) -> None:
         """Append the relations of `schema.RAW`; each row goes to the quarter of its report."""
@@ -72,9 +63,8 @@ class QuarterFiles:
         if layout_of(quarter).legacy:
             return
         path = self.folder_of(quarter) / "Deleted" / f"ADR{quarter[2:]}DeletedCases.txt"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = self._opened(path)
-        handle.write("".join(f"{case}{self.newline}" for case in case_ids).encode())
+        with self._opened(path) as handle:
+            handle.write("".join(f"{case}{self.newline}" for case in case_ids).encode())
 
     def folder_of(self, quarter: str) -> Path:
         """Return the folder of a quarter."""
@@ -86,26 +76,27 @@ class QuarterFiles:
 
         layout = layout_of(quarter)
         path = self.folder_of(quarter) / "ascii" / f"{file}{quarter[2:]}.{'TXT' if layout.legacy else 'txt'}"
-        handle = self._opened(path, layout, file)
-        if not text.height:
-            return
         empty = pl.lit(None, pl.String)
         wanted = [
             (pl.col(name.lower()) if name.lower() in text.columns else empty).alias(name)
             for name in layout.columns[file]
         ]
         closing = [empty.alias("")] if layout.legacy else []
-        text.select(*wanted, *closing).write_csv(
-            handle, include_header=False, separator="$", quote_style="never", line_terminator=self.newline
-        )
+        with self._opened(path, layout.columns[file]) as handle:
+            text.select(*wanted, *closing).write_csv(
+                handle, include_header=False, separator="$", quote_style="never", line_terminator=self.newline
+            )
 
-    def _opened(self, path: Path, layout: Layout | None = None, file: str = "") -> IO[bytes]:
-        if path not in self.open:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self.open[path] = path.open("wb")
-            if layout:
-                self.open[path].write(("$".join(layout.columns[file]) + self.newline).encode())
-        return self.open[path]
+    def _opened(self, path: Path, header: tuple[str, ...] = ()) -> FileIO:
+        """Return a file at its end; new ones begin with their header. None stays open: there are hundreds."""
+        if path in self.begun:
+            return path.open("ab", buffering=0)
+        self.begun.add(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.open("wb", buffering=0)  # the frame is written past any buffer of ours
+        if header:
+            handle.write(("$".join(header) + self.newline).encode())
+        return handle
 
 
 def write_faers(
@@ -156,10 +147,10 @@ def write_faers(
     ['faers_ascii_2013Q1', 'faers_ascii_2013Q2']
     """
     quarters = frames["reports"]["quarter"].unique().sort().to_list()
-    with QuarterFiles(folder, newline=newline, padded=padded) as files:
-        files.append(frames)
-        files.withdraw(frames["deleted"]["case_id"], quarters[-1])
-        written = [files.folder_of(quarter) for quarter in quarters]
+    files = QuarterFiles(folder, newline=newline, padded=padded)
+    files.append(frames)
+    files.withdraw(frames["deleted"]["case_id"], quarters[-1])
+    written = [files.folder_of(quarter) for quarter in quarters]
     return [_zip(path) for path in written] if zipped else written
 
 

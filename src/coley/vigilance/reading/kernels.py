@@ -109,12 +109,12 @@ def split(block, delimiter, slots, n_slots, n_lines, longest):  # type: ignore[n
             starts[slots[field], good] = min(field_start, stop)
             stops[slots[field], good] = stop
         status = GOOD
-        if stop == first:
+        if position - 1 - first > longest:
+            status = TOO_LONG
+        elif stop == first:
             status = BLANK
         elif zero:
             status = ZERO_BYTE
-        elif stop - first > longest:
-            status = TOO_LONG
         elif field < n_fields - 1:
             status = FEWER
         elif field > n_fields or (field == n_fields and field_start < stop):

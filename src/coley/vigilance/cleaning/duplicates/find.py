@@ -29,7 +29,8 @@ class Duplicates:
     pairs
         a, b (report_id), probability, kept (the report of their cluster that stays), agree and differ (names
         of fields); the most probable first, down to `review_probability`. For a pair below
-        `duplicate_probability` nothing is dropped, and `kept` is null.
+        `duplicate_probability` nothing is dropped, and `kept` is null. Pairs that share nothing but drugs and
+        events are not listed.
     dropped
         report_id of the reports that are not kept.
     clusters
@@ -127,7 +128,7 @@ def _table(seen: Evidence, p: Any, kept: dict[int, int], settings: Cleaning) -> 
     """Return the list for review."""
     import polars as pl
 
-    shown = np.flatnonzero(p >= settings.review_probability)
+    shown = np.flatnonzero((p >= settings.review_probability) & _more_than_sets(seen))
     a, b = seen.a[shown], seen.b[shown]
     agree, differ = _words(seen, shown)
     sure = p[shown] >= settings.duplicate_probability
@@ -139,6 +140,11 @@ def _table(seen: Evidence, p: Any, kept: dict[int, int], settings: Cleaning) -> 
             "agree": pl.String, "differ": pl.String,
         },
     ).sort("probability", "a", "b", descending=[True, False, False])  # fmt: skip
+
+
+def _more_than_sets(seen: Evidence) -> Any:
+    """Say which pairs agree in anything but drugs and events, which many patients share."""
+    return np.logical_or.reduce([*(level == SAME for level in seen.level.values()), seen.number == SAME])
 
 
 def _words(seen: Evidence, rows: Any) -> tuple[list[str], list[str]]:

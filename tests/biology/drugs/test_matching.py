@@ -63,6 +63,13 @@ CISPLATINO|cisplatin|misspelt
 PEMETREXET|pemetrexed|misspelt
 BLINDED NIVOLUMAB|nivolumab|blinded
 NIVOLUMAB VS PLACEBO|nivolumab|blinded
+PEMBROLIZUMAB/PLACEBO|pembrolizumab|blinded
+PEMBROLIZUMAB OR PLACEBO|pembrolizumab|blinded
+DOUBLE-BLIND NIVOLUMAB; PLACEBO|nivolumab|blinded
+NIVOLUMAB PLACEBO||placebo
+PLACEBO (PEMBROLIZUMAB)||placebo
+Pembrolizumab;Placebo|pembrolizumab|exact
+PLACEBO + CISPLATIN|cisplatin|exact
 UNBLINDED NIVOLUMAB|nivolumab|embedded
 COMPARATOR PEMBROLIZUMAB|pembrolizumab|exact
 PEMBROLIZUMAB (ANTI PD-1)|pembrolizumab|exact

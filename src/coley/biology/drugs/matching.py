@@ -31,6 +31,9 @@ _KIND_HOW = dict.fromkeys(("inn", "translation", "synonym", "earlier name"), "ex
 }
 _BLINDED = re.compile(r"\b(?:double[- ]?)?blind(?:ed)?\b|\bmasked\b|\bcode not broken\b")
 _PLACEBO = re.compile(r"\bplacebos?\b")
+# "Nivolumab/placebo" is one of the two; "nivolumab; placebo" is both; "nivolumab placebo" is none of the drug.
+_EITHER = re.compile(r"/|\bor\b|\bvs\b|\bversus\b")
+_PRODUCTS = re.compile(r"[\\;+|]")
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 5  # words of the longest name of the table that is looked for within others
 _SHORTEST_EMBEDDED = 5  # letters; "ipi", "bcg" or "s-1" within other words may be anything
@@ -120,12 +123,18 @@ Match(ingredients=('alemtuzumab',), how='exact')]
             return Match((), "empty")
         if name in self._exact:
             return Match(*self._exact[name])
-        placebo, blinded = bool(_PLACEBO.search(name)), bool(_BLINDED.search(name))
-        if placebo or blinded:
+        blinded = bool(_BLINDED.search(name))
+        if _PLACEBO.search(name):
+            blinded = blinded or bool(_EITHER.search(name))
+            given = [part for part in _PRODUCTS.split(name) if blinded or not _PLACEBO.search(part)]
+            if not given:
+                return Match((), "placebo")
+            name = ";".join(given)
+        if blinded:
             name = cleaning.fold(_PLACEBO.sub(" ", _BLINDED.sub(" ", name)))
         known, unknown = self._resolve(name, corrections)
-        if placebo or blinded:
-            return Match(tuple(known), "blinded" if known or blinded else "placebo")
+        if blinded:
+            return Match(tuple(known), "blinded")
         if known:
             how = max(known.values(), key=_RANK.__getitem__)
             return Match(tuple(dict.fromkeys([*known, *unknown])), how)
@@ -212,7 +221,8 @@ def misspellable() -> dict[str, tuple[str, ...]]:
     return {
         name.name: name.ingredients
         for name in names
-        if name.kind in ("inn", "brand") and all(i in sold and table[i].targets for i in name.ingredients)
+        if name.kind in ("inn", "brand", "translation")
+        and all(i in sold and table[i].targets for i in name.ingredients)
     }
 
 
@@ -231,7 +241,7 @@ def misspellable_partners() -> dict[str, tuple[str, ...]]:
     return {
         name.name: name.ingredients
         for name in drug_names().values()
-        if name.kind == "inn"
+        if name.kind in ("inn", "translation")
         and len(name.name) >= _SHORTEST_PARTNER
         and all(table[i].group and not table[i].targets for i in name.ingredients)
     }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 # Share of terms of several words below which a database is said to hold single words only. In full
-# vocabularies it is four fifths; where only single words were kept, "hepatitis b" and its like remain.
+# vocabularies it is three quarters; where only single words were kept, "hepatitis b" and its like remain.
 ONE_WORD = 0.05
 
 

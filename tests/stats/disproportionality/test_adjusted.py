@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coley.model.errors import UnreadableInput
+from coley.stats.disproportionality import grouped_logistic
 from coley.stats.disproportionality.adjusted import adjusted_odds_ratio
 from coley.stats.disproportionality.counts import PairCounts
 from coley.stats.disproportionality.ratios import reporting_odds_ratio
@@ -131,6 +132,16 @@ def test_no_event_or_nothing_but_events():
     fit = adjusted_odds_ratio(np.column_stack([0 * n, n]), n, EXPOSED, covariates=COVARIATES)
     assert np.isnan([three(fit, 0), three(fit, 1)]).all()
     assert fit.events.tolist() == [0, 600]
+
+
+def test_a_climb_that_fails_gives_no_number(monkeypatch):
+    rng = np.random.default_rng(9)
+    n = rng.integers(20, 300, len(EXPOSED))
+    y = rng.binomial(n, chances(-2, 1.0))
+    separated = np.where(EXPOSED == 1, 0, y)
+    monkeypatch.setattr(grouped_logistic, "MAX_STEPS", 3)
+    fit = adjusted_odds_ratio(np.column_stack([y, separated]), n, EXPOSED, covariates=COVARIATES)
+    assert np.isnan([three(fit, 0), three(fit, 1)]).all()
 
 
 def test_planted_ratio_is_covered_where_the_crude_one_is_not():

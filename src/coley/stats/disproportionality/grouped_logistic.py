@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 100
 MAX_HALVINGS = 20
-# Twice the gain that a quadratic model still expects; Newton's next step squares the relative error.
-DECREMENT = 1e-14
+# Twice the gain that a quadratic model still expects. Newton's last step squares the relative error; under
+# Firth's penalty, where leverages are held for a step, it only makes it smaller.
+DECREMENT, FIRTH_DECREMENT = 1e-10, 1e-13
 # A likelihood that no longer rises while the log odds ratio of the exposure still moves by this much per step
 # is monotone. Covariates may run away as they like: a stratum without events says nothing about the exposure.
 RISEN, MOVING = 1e-4, 0.1
@@ -40,7 +41,7 @@ class Tops:
     Attributes
     ----------
     beta
-        (pairs, p) coefficients: the intercept, the exposure, and the rest.
+        (pairs, p) coefficients: the intercept, the exposure (NaN where the climb failed), and the rest.
     value
         (pairs,) log-likelihoods, penalised under Firth.
     error
@@ -100,7 +101,9 @@ def climb(
     beta = start.copy()
     value, score, information = _at(X, squares, y, n, beta, firth=firth)
     separated = np.zeros(len(beta), dtype=bool)
+    left = np.full(len(beta), np.inf)  # to be gained, twice, as a quadratic model sees it
     active = np.arange(len(beta))
+    enough = FIRTH_DECREMENT if firth else DECREMENT
     for _ in range(MAX_STEPS):
         if held:
             score[active, 1] = 0.0
@@ -108,13 +111,13 @@ def climb(
             information[active, 1, 1] = 1.0
         step = np.linalg.solve(information[active], score[active][:, :, None])[:, :, 0]
         gain = (score[active] * step).sum(axis=1)
-        risen = gain < RISEN
-        separated[active] = risen & (np.abs(step[:, 1]) > MOVING) & (not firth)
+        left[active] = gain
+        separated[active] = (gain < RISEN) & (np.abs(step[:, 1]) > MOVING) & (not firth)
         longest = np.abs(X @ step.T).max(axis=0)
         step *= np.minimum(1.0, LONGEST / np.maximum(longest, LONGEST))[:, None]
-        done = (gain <= DECREMENT) | separated[active]
-        near = active[gain <= DECREMENT]
-        beta[near] += step[gain <= DECREMENT]  # the last step is at hand, and squares the error
+        done = (gain <= enough) | separated[active]
+        near = active[gain <= enough]
+        beta[near] += step[gain <= enough]  # the last step is at hand, and squares the error
         active, step = active[~done], step[~done]
         if not len(active):
             break
@@ -130,9 +133,13 @@ def climb(
             if not len(behind):
                 break
             step[behind] /= 2
-        active = np.delete(active, behind)  # nothing but rounding is left to be gained there
-    inverse = np.linalg.inv(_at(X, squares, y, n, beta, firth=False)[2])
-    return Tops(beta, value, np.sqrt(inverse[:, 1, 1]), separated)
+        active = np.delete(active, behind)  # no step helps there
+    beta[left > RISEN, 1] = np.nan  # more than rounding was left to be gained
+    known = np.flatnonzero(np.isfinite(beta[:, 1]))
+    error = np.full(len(beta), np.nan)
+    inverse = np.linalg.inv(_at(X, squares, y[:, known], n[:, known], beta[known], firth=False)[2])
+    error[known] = np.sqrt(inverse[:, 1, 1])
+    return Tops(beta, value, error, separated)
 
 
 def _at(
@@ -188,7 +195,7 @@ def profile_limit(X: Floats, y: Floats, n: Floats, top: Tops, z: float) -> Float
     inner, inner_root = top.log_ratio.copy(), np.full(len(beta), -abs(z))
     outer, outer_root = inner.copy(), inner_root.copy()
     stride = STRIDE * z * top.error
-    searching = np.arange(len(beta))
+    searching = np.flatnonzero(np.isfinite(top.log_ratio))
     for _ in range(STRIDES):
         outer[searching] = inner[searching] + stride[searching]
         outer_root[searching] = root(outer[searching], searching)

@@ -48,6 +48,14 @@ def test_lists_are_short_and_say_what_they_leave_out() -> None:
                 assert cell.rows[0][0] == str(own["case_id"][0])  # a key, without thousands set off
 
 
+def test_a_list_that_is_shown_whole_says_that_there_are_more_reports_than_it_holds() -> None:
+    held = signals.listed(ANSWER.tables["signals"], most=3)
+    found = drill(FIGURE, {**ANSWER.tables, "cell_reports": held})
+    assert found is not None
+    cell = found.rows[0][1][0]
+    assert cell.more == f"3 of {cell.count} reports; 3 of them are in the CSV."
+
+
 def test_dates_are_read_as_dates() -> None:
     found = drill(FIGURE, ANSWER.tables)
     assert found is not None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
 from tests.report import signals
-from tests.report.test_figures import paths, placed, texts
+from tests.report.test_figures import SVG, paths, placed, texts
 
 from coley.model.answer import Figure
 from coley.report.figures import describe, draw
@@ -22,15 +24,15 @@ def onset(tables: dict[str, pl.DataFrame] = TABLES, **options: object) -> str:
     return draw(Figure("onset", "t", options={**OPTIONS, **options}), tables)
 
 
-@pytest.mark.parametrize("scale", ["linear", "log"])
-def test_numbers_of_reports_stand_under_their_days(scale: str) -> None:
+@pytest.mark.parametrize(("scale", "days"), [("linear", 4), ("log", 6)])
+def test_numbers_of_reports_stand_under_their_days_as_far_as_there_is_room(scale: str, days: int) -> None:
     places = placed(onset(scale=scale))
     shown = 0
     for day, n in NUMBERS.select("time", "n").iter_rows():
         if f"{day:g}" in places and f"{n:,}" in places:
             shown += 1
             assert any(abs(x - tick) < 1 for x, _ in places[f"{n:,}"] for tick, _ in places[f"{day:g}"])
-    assert shown >= 6
+    assert shown == 3 * days
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
@@ -64,6 +66,23 @@ def test_medians_and_shapes_stand_in_the_key_and_in_words() -> None:
     told = describe(Figure("onset", "t", options=OPTIONS), TABLES)
     for row in MEDIANS.iter_rows(named=True):
         assert f"{row['group']}, median {row['median']:.0f} ({row['low']:.0f}–{row['high']:.0f}) days" in told
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_the_dot_of_a_median_lies_at_half_of_the_reports_on_its_day(scale: str) -> None:
+    middle = MEDIANS.filter(pl.col("group") == "Cardiac").with_columns(median=pl.lit(30.0))
+    svg = onset({**TABLES, "medians": middle}, scale=scale)
+    places = placed(svg)
+    shift = re.search(r"translate\(([-\d.]+),", svg)
+    (dot,) = [
+        e
+        for e in ElementTree.fromstring(svg).iter(f"{SVG}path")
+        if e.get("fill") == colour("accent") and e.get("transform")
+    ]
+    x, y = (float(n) for n in re.findall(r"[-\d.]+", dot.get("transform", ""))[:2])
+    assert y == pytest.approx(140)
+    assert shift is not None
+    assert x + float(shift[1]) == pytest.approx(min(places["30"], key=lambda place: place[1])[0], abs=1)
 
 
 def test_without_medians_the_ends_are_told() -> None:

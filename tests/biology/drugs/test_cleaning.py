@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coley.biology.drugs.cleaning import (
@@ -94,6 +94,7 @@ def test_suffix_is_four_letters_and_no_more() -> None:
     assert without_suffix("ac-abcd") == "ac-abcd"
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60))
 def test_folding_twice_changes_nothing_and_cleaning_never_fails(text: str) -> None:
     once = fold(text)

@@ -6,7 +6,7 @@ import csv
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coley.biology.drugs import HOW, Matcher, checkpoint_inhibitors, drug_names, drugs
@@ -146,6 +146,7 @@ def test_own_names_win() -> None:
     ]
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(max_size=30), max_size=5))
 def test_any_text_gets_an_answer_that_does_not_depend_on_its_neighbours(names: list[str]) -> None:
     together = MATCHER.match(names)

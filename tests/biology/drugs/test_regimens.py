@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coley.biology.drugs import drugs, feature_table, features, regimens, regimens_of
@@ -54,6 +54,7 @@ def test_rules_use_features_that_exist_and_exclude_nothing_they_require() -> Non
         assert not regimen.requires & regimen.excludes
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(sorted(drugs())), max_size=6))
 def test_order_and_repetition_change_nothing_and_the_join_says_the_same(ingredients: list[str]) -> None:
     told = regimens_of(ingredients)

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coley.biology.drugs import checkpoint_inhibitors, drug_names
@@ -37,11 +37,13 @@ def _reference(a: str, b: str) -> int:
     return d(len(a), len(b))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text("abcd", max_size=7), st.text("abcd", max_size=7), st.integers(0, 4))
 def test_distance_is_that_of_its_definition_up_to_the_bound(a: str, b: str, bound: int) -> None:
     assert distance(a, b, bound) == min(_reference(a, b), bound + 1)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(n for n in NAMES if n.isalpha() and len(n) >= 8)), st.data())
 def test_one_slip_is_always_understood(name: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(name) - 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coley.biology.irae import organ_class_of_icd10, organ_classes
@@ -42,6 +42,7 @@ def test_the_list_is_whole() -> None:
     assert all(row["organ_class"] in organ_classes() and row["source"] for row in rows)
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(sorted(row["code"] for row in resource("icd10.csv"))), st.text("0123456789", max_size=2)
 )

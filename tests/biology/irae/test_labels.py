@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coley.biology.irae import label_iraes, label_table, observable, organ_classes, standard_term
@@ -48,6 +48,7 @@ def test_the_harms_that_must_be_found_are_there() -> None:
     }
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.sets(st.sampled_from(sorted(label_table()["term"]))))
 def test_every_label_irae_is_either_seen_or_unseen(terms: set[str]) -> None:
     can = observable(terms)

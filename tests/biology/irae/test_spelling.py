@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coley.biology.irae import standard_term
@@ -41,6 +41,7 @@ def test_standard_term(written: str, term: str) -> None:
     assert standard_term(written) == term
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60))
 def test_a_standard_term_stays_as_it_is(text: str) -> None:
     once = standard_term(text)

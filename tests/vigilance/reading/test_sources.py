@@ -116,5 +116,9 @@ def test_what_is_no_report_is_left_alone_and_told(quarter, tmp_path):
     folder = quarter.write(tmp_path / "q")
     (folder / "ASC_NTS.pdf").write_bytes(b"%PDF-1.4 ...")
     (folder / ".DS_Store").write_bytes(b"x")
+    with zipfile.ZipFile(folder / "FAQ.docx", "w") as document:
+        document.writestr("[Content_Types].xml", "<Types/>")
+        document.writestr("word/document.xml", "<w:document/>")
     log = read_reports(folder, tmp_path / "store")
-    assert [note.where for note in log.notes] == ["q/ASC_NTS.pdf"]
+    assert [note.where for note in log.notes] == ["q/ASC_NTS.pdf", "q/FAQ.docx"]
+    assert not log.problems

@@ -14,7 +14,7 @@ from coley.vigilance.reading.blocks import blocks
 from coley.vigilance.reading.limits import Limits
 from coley.vigilance.reading.log import Counter, FileLog
 from coley.vigilance.reading.mend import REENCODED
-from coley.vigilance.reading.sources import drain_workbook
+from coley.vigilance.reading.workbooks import WORKBOOK, load_sheet, sheet_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 LINE = "line_number"  # column of each batch: the line on which the row begins
 _DELIMITERS = (",", ";", "\t", "|")
-_WORKBOOK = b"PK\x03\x04"
 _BATCH = 50_000  # rows
 
 
@@ -41,8 +40,8 @@ class Header:
 @lru_cache(maxsize=16)  # each format asks for it
 def header_of(entry: Entry, head: bytes) -> Header:
     """Return the header of a table, by its first line; without names where it is none."""
-    if head.startswith(_WORKBOOK):
-        return Header("", _sheet_names(entry))
+    if head.startswith(WORKBOOK):
+        return Header("", tuple(plain(name) for name in sheet_names(entry)))
     line = head.replace(b"\r", b"\n").split(b"\n", 1)[0].decode("utf-8", "replace").lstrip("\ufeff")
     split = {mark: next(csv.reader([line], delimiter=mark), []) for mark in _DELIMITERS}
     mark = max(split, key=lambda each: len(split[each]))
@@ -208,7 +207,7 @@ class Rows:
     def _sheet(self, places: list[tuple[str, int]]) -> pl.DataFrame:
         import polars as pl
 
-        frame = _load(self.entry, self._limits)
+        frame = load_sheet(self.entry, self._limits)
         self._lines, self._kept = frame.height + 1, frame.height
         cells = {name: frame.to_series(at).cast(pl.String) for name, at in places}
         return _blank_to_null(
@@ -221,28 +220,6 @@ def _blank_to_null(frame: pl.DataFrame) -> pl.DataFrame:
 
     text = pl.col(pl.String).str.strip_chars()
     return frame.with_columns(pl.when(text != "").then(text))
-
-
-def _sheet_names(entry: Entry) -> tuple[str, ...]:
-    frame = _load(entry, Limits(), rows=0)
-    return tuple(plain(name) for name in frame.columns)
-
-
-def _load(entry: Entry, limits: Limits, rows: int | None = None) -> pl.DataFrame:
-    import fastexcel
-
-    drain_workbook(entry, limits)  # even the header is read through a rectangle of the whole sheet
-    try:
-        book = fastexcel.read_excel(entry.path)
-        frame: pl.DataFrame = book.load_sheet(0, dtypes="string", n_rows=rows).to_polars()
-    except Exception as error:  # fastexcel raises errors of its own, all of them about the file
-        raise UnreadableInput(
-            f"{entry.path.name} is not a workbook that can be read.",
-            where=entry.name,
-            cause=next(iter(str(error).splitlines()), ""),
-            remedy="Save it again as XLSX, or export CSV.",
-        ) from None
-    return frame
 
 
 def concat(frames: Iterator[pl.DataFrame]) -> pl.DataFrame | None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import gzip
 import io
-import re
 import zipfile
-import zlib
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from coley.model.errors import UnreadableInput
+from coley.vigilance.reading.guard import BROKEN, REFUSED, Guarded, damaged
 from coley.vigilance.reading.log import Note
 
 if TYPE_CHECKING:
@@ -22,14 +21,9 @@ if TYPE_CHECKING:
     from coley.vigilance.reading.limits import Limits
 
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
-_WORKBOOK_PART = "[Content_Types].xml"  # every XLSX is a ZIP archive that holds it
+_DOCUMENT_PART = "[Content_Types].xml"  # every document of an office program is a ZIP archive that holds it
 _MOST_MEMBERS = 10_000  # of an archive; a quarter of FAERS has about 15
 _ENCRYPTED = 1  # bit of the flags of a member
-_REFUSED = "Fetch the archive again from where it was published."
-_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')  # of a cell of a workbook
-_LONGEST_REFERENCE = 20  # bytes; it may be cut by the end of a piece
-_FAR_ROWS = 10_000
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +67,9 @@ class Entry:
         with ExitStack() as stack:
             try:
                 raw = self._raw(stack)
-            except _BROKEN as error:
-                raise _damaged(self.name, str(error)) from None
-            yield io.BufferedReader(_Guarded(raw, self, limits, passed), buffer_size=1 << 16)
+            except BROKEN as error:
+                raise damaged(self.name, str(error)) from None
+            yield io.BufferedReader(Guarded(raw, self, limits, passed), buffer_size=1 << 16)
 
     def _raw(self, stack: ExitStack) -> Any:
         if self.member:
@@ -133,11 +127,11 @@ def _add(found: Found, path: Path, name: str) -> None:
             with zipfile.ZipFile(path) as archive:
                 members = archive.infolist()
         size = path.stat().st_size
-    except _BROKEN as error:
-        broken = _damaged(name, str(error))
+    except BROKEN as error:
+        broken = damaged(name, str(error))
         found.notes.append(Note("problem", name, broken.what, broken.cause, broken.remedy))
         return
-    if not packed or any(member.filename == _WORKBOOK_PART for member in members):
+    if not packed or any(member.filename == _DOCUMENT_PART for member in members):
         found.entries.append(Entry(name, path, "", size))
     elif len(members) > _MOST_MEMBERS:
         found.notes.append(
@@ -146,7 +140,7 @@ def _add(found: Found, path: Path, name: str) -> None:
                 name,
                 f"The archive lists {len(members):,} files.",
                 "No archive of reports does.",
-                _REFUSED,
+                REFUSED,
             )
         )
     else:
@@ -182,72 +176,3 @@ def _members(found: Found, path: Path, name: str, members: list[zipfile.ZipInfo]
 
 def _hidden(name: str) -> bool:
     return any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in name.split("/"))
-
-
-def drain_workbook(entry: Entry, limits: Limits) -> None:
-    """Make sure that unpacking a workbook cannot fill the memory, by unpacking it without keeping it.
-
-    Raises
-    ------
-    UnreadableInput
-        Where it could: a part that unpacks to too much, or a cell so far out that the sheet between is too large.
-    """
-    last_row = last_column = 0
-    with zipfile.ZipFile(entry.path) as archive:
-        parts = archive.infolist()
-    for part in parts:
-        inner = Entry(entry.name, entry.path, part.filename, part.compress_size)
-        tail = b""
-        with inner.open(limits) as stream:
-            while piece := stream.read(1 << 20):
-                for letters, digits in set(_REFERENCE.findall(tail + piece)):
-                    last_row, last_column = max(last_row, int(digits)), max(last_column, len(letters))
-                tail = piece[-_LONGEST_REFERENCE:]
-    # Three letters name columns from 703 on; no export of reports has so many.
-    if last_column > 2 and last_row > _FAR_ROWS:
-        raise UnreadableInput(
-            f"The workbook has a sheet of {last_row:,} rows and more than 702 columns.",
-            where=entry.name,
-            cause="A single cell far out, or a workbook made to fill the memory.",
-            remedy="Copy the filled cells to a new workbook, or export CSV.",
-        )
-
-
-class _Guarded(io.RawIOBase):
-    """Passes bytes on and counts them, because the sizes that an archive declares may be false."""
-
-    def __init__(self, raw: Any, entry: Entry, limits: Limits, passed: Callable[[int], None] | None) -> None:
-        self._raw, self._entry, self._passed = raw, entry, passed
-        self._size = 0
-        packed = bool(entry.member) or isinstance(raw, gzip.GzipFile)
-        by_ratio = max(int(entry.stored * limits.archive_ratio), limits.archive_ratio_from)
-        self._most = min(limits.member_bytes, by_ratio) if packed else limits.member_bytes
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            got = int(self._raw.readinto(buffer))
-        except _BROKEN as error:
-            raise _damaged(self._entry.name, str(error)) from None
-        self._size += got
-        if self._size > self._most:
-            raise UnreadableInput(
-                f"The file unpacks to more than {self._most / 2**20:,.0f} MiB, from {self._entry.stored:,} bytes.",
-                where=self._entry.name,
-                cause="An archive made to fill memory or disk.",
-                remedy="Fetch it again; if it is meant, unpack it yourself and name the folder.",
-            )
-        if self._passed is not None:
-            self._passed(got)
-        return got
-
-
-def _damaged(name: str, cause: str) -> UnreadableInput:
-    return UnreadableInput(
-        f"{PurePosixPath(name).name} is damaged and cannot be read to its end.",
-        where=name,
-        cause=f"{cause or 'It ends too early.'} The download may have been cut off.",
-        remedy=_REFUSED,
-    )

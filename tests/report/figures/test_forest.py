@@ -27,9 +27,9 @@ DAYS = pl.DataFrame(
     {
         "section": ["Cardiac", "Cardiac", "Skin"],
         "label": ["nivolumab", "ipilimumab", "nivolumab"],
-        "value": [34.0, 28.0, 40.0],
-        "low": [14.0, 0.0, 12.0],
-        "high": [64.0, 50.0, 90.0],
+        "value": [34.0, 28.0, 240.0],
+        "low": [14.0, 0.0, 120.0],
+        "high": [64.0, 50.0, 390.0],
         "n": [160, 60, 420],
         "note": ["0.91 (0.80–1.03)", None, "0.80 (0.74–0.87)"],
     }
@@ -83,7 +83,9 @@ def test_days_have_no_line_of_no_effect_and_ticks_that_clinicians_count_in() -> 
         "0.91 (0.80–1.03)",
         "Weibull shape (95 % CI)",
     } <= set(words)
-    assert "1" not in words
+    assert "365" in words
+    assert marks(svg, "square") == 3
+    assert marks(svg, "triangle") == 1  # from within the first day
     upright = [
         e
         for e in ElementTree.fromstring(svg).iter(f"{SVG}line")

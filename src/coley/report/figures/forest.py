@@ -25,6 +25,7 @@ REACH = "dotted: where a new cohort is expected"
 LOG_REACH = 2.5  # an interval is drawn this many times beyond the outermost estimate, then clipped
 LOG_LIMITS = (0.01, 100)  # nobody reads a ratio beyond these off an axis, unless the options say so
 WHOLE = 10  # ratios whose lower limit is above need no two decimals: 1,450 (820–3,200)
+DAY_LIMITS = (0.5, 3650)  # from within the first day to ten years
 NO_REFERENCE = "none"
 
 
@@ -33,7 +34,8 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     log = options.get("scale", "log") == "log"
     given = options.get("reference", 1 if log else 0)
     reference = None if given == NO_REFERENCE else float(given)
-    domain = _domain(rows, reference, tuple(options.get("limits", LOG_LIMITS)), log=log)
+    limits = tuple(options.get("limits", DAY_LIMITS if options.get("unit") == "days" else LOG_LIMITS))
+    domain = _domain(rows, reference, limits, log=log)
     middle = PLOT / 2 if reference is None else _x(reference, domain, log=log)
     placed, height = _place(rows)
     indent = 14 if any(row["section"] for row in rows) else 0
@@ -259,7 +261,7 @@ def _columns(placed: list[Row], options: Options) -> list[tuple[str, float, list
         found.insert(0, ("Cohorts", [format_number(row["cohorts"], missing="") for row in rows]))
     columns, edge = [], 0.0
     for title, cells in found:
-        edge += 18 + max(text_width(cell, SIZE) * 0.94 for cell in (title, *cells))
+        edge += 18 + max(text_width(cell, SIZE) for cell in (title, *cells))
         columns.append((title, edge, cells))
     return columns
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from importlib.resources import files
 
 import polars as pl
 import pytest
@@ -217,3 +218,18 @@ def test_recall_and_precision_on_names_that_another_dictionary_has_coded(shared)
     assert found >= 500
     assert missed / (found + missed) <= 0.03
     assert invented / (found + invented) <= 0.015
+
+
+def test_names_that_the_simulator_of_reports_writes() -> None:
+    """Brands, codes and misspellings that were made up by somebody else, without looking at this table."""
+    text = files("coley.toy.reports.resources").joinpath("drugs.csv").read_text(encoding="utf-8")
+    asked = [
+        (row["drug"], written)
+        for row in csv.DictReader(text.splitlines())
+        for column in ("brand", "other_names", "misspelt")
+        for written in row[column].split("|")
+        if written
+    ]
+    assert len(asked) > 60
+    for (drug, written), match in zip(asked, MATCHER.match(w for _, w in asked), strict=True):
+        assert match.ingredients == (drug,), written

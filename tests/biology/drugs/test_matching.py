@@ -221,7 +221,7 @@ def test_recall_and_precision_on_names_that_another_dictionary_has_coded(shared)
 
 
 def test_names_that_the_simulator_of_reports_writes() -> None:
-    """Brands, codes and misspellings that were made up by somebody else, without looking at this table."""
+    """Brands, codes and misspellings by another hand; 71 of 73 were known when the two tables first met."""
     text = files("coley.toy.reports.resources").joinpath("drugs.csv").read_text(encoding="utf-8")
     asked = [
         (row["drug"], written)

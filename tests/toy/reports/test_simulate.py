@@ -206,7 +206,7 @@ def test_confounding_moves_null_pairs_as_the_closed_form_says() -> None:
         assert cells.weight @ rate == pytest.approx(mean, rel=1e-9)
 
 
-def test_confounded_pairs_are_null_within_a_stratum() -> None:
+def test_confounded_pairs_are_null_within_a_stratum_and_follow_the_closed_form_without_a_drug() -> None:
     design = null_database(n_cases=N, seed=4, confounding=Confounding(indication=2.0), dirt=NO_DIRT)
     toy = simulate_reports(design)
     ranks = range(3, 60, 10)  # those that belong to cancer
@@ -220,6 +220,14 @@ def test_confounded_pairs_are_null_within_a_stratum() -> None:
         part = {name: toy.clean[name].join(ids, on="report_id") for name in ("exposures", "events")}
         rows = counted(part, pairs)
         assert abs(excess(rows, ids.height) - 1) < 4 / np.sqrt(rows["both"].sum())
+
+    gone = toy.clean["exposures"].filter(pl.col("ingredient") == drug_name(3)).select("report_id")
+    left = toy.clean["cases"].join(gone, on="report_id", how="anti").select("report_id")
+    terms = [term_name(j) for j in ranks]
+    events = toy.clean["events"].join(left, on="report_id")
+    seen = events.filter(pl.col("term").is_in([term.lower() for term in terms])).height
+    expected = left.height * sum(toy.truth.chances(term, without=drug_name(3))[2] for term in terms)
+    assert abs(seen - expected) < 3 * np.sqrt(expected)  # fewer than in the whole: cancer went with the drug
 
 
 def excess(rows: pl.DataFrame, n: int) -> float:
@@ -318,6 +326,19 @@ def test_onset_times_follow_their_weibull_distribution(ill: SimulatedReports, co
     u = -np.expm1(-((middle / onsets[scale].to_numpy()) ** onsets["shape"].to_numpy()))
     assert abs(u.mean() - 0.5) < 3.5 / np.sqrt(12 * len(u))
     assert np.var(u) == pytest.approx(1 / 12, rel=0.1)
+
+
+def test_onsets_name_cases_that_report_the_term_and_take_the_regimen(ill: SimulatedReports) -> None:
+    ids = ill.clean["cases"].select("case_id", "report_id")
+    onsets = ill.onsets.join(ids, on="case_id").with_columns(pl.col("term").str.to_lowercase())
+    assert onsets.height == ill.onsets.height
+    assert onsets.join(ill.clean["events"], on=["report_id", "term"], how="anti").height == 0
+    drugs = onsets.with_columns(ingredient=pl.col("regimen").str.split(" + ")).explode("ingredient")
+    taken = drugs.join(ill.clean["exposures"], on=["report_id", "ingredient"], how="anti")
+    assert taken.height == 0
+    shown = drugs.join(ill.clean["onsets"], on=["report_id", "ingredient"])
+    assert shown.height > 300
+    assert (shown["days"] == shown["days_right"]).all()
 
 
 def test_early_quarters_lack_what_their_layout_does_not_carry() -> None:

@@ -21,7 +21,7 @@ from coley.vigilance.store import from_frames
     [("2013Q1", NO_DIRT), ("2013Q1", Dirt(duplicates=0)), ("2009Q1", Dirt(duplicates=0))],
 )
 def test_cleaning_the_raw_relations_gives_the_clean_ones(first_quarter: str, dirt: Dirt) -> None:
-    toy = simulate_reports(ReportDesign(n_cases=4000, seed=2, dirt=dirt, first_quarter=first_quarter))
+    toy = simulate_reports(ReportDesign(n_cases=1500, seed=2, dirt=dirt, first_quarter=first_quarter))
     con = connect()
     cleaned, _ = clean(from_frames(toy.raw, con), con, Cleaning(find_duplicates=False), matcher=perfect(toy))
     for name in CLEAN:

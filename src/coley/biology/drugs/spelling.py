@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_LETTERS = b"abcdefghijklmnopqrstuvwxyz"
 SHORTEST = 6  # letters; one slip in a shorter name leaves too little of it to know it by
 
 
@@ -79,6 +79,7 @@ class Speller:
         self.names = {name: of for name, of in names.items() if len(name) >= SHORTEST and name.isalpha()}
         self.others = {name for name in others if name.isalpha()} - set(self.names)
         self._bags = _bags(list(self.names))
+        self._longest = max(map(len, self.names), default=0)
         self._others = sorted(self.others)
         self._other_bags = _bags(self._others)
 
@@ -94,7 +95,8 @@ class Speller:
         {'ipilumumab': ('ipilimumab',)}
         """
         known = self.others | set(self.names)
-        asked = {word for word in words if len(word) >= SHORTEST - 1 and word not in known}
+        longest = self._longest + self.bound(self._longest)
+        asked = {word for word in words if SHORTEST - 1 <= len(word) <= longest and word not in known}
         if not asked:
             return {}
         by_length = sorted(asked, key=lambda word: (len(word), word))
@@ -132,11 +134,8 @@ def _within(bags: NDArray[np.int8], bag: NDArray[np.int8], slips: int) -> NDArra
 
 def _bags(words: list[str]) -> NDArray[np.int8]:
     """Count the letters of each word."""
-    bags = np.zeros((len(words), len(_LETTERS)), dtype=np.int8)
-    place = {letter: i for i, letter in enumerate(_LETTERS)}
-    for i, word in enumerate(words):
-        for letter in word:
-            j = place.get(letter)
-            if j is not None:
-                bags[i, j] += 1
-    return bags
+    if not words:
+        return np.zeros((0, len(_LETTERS)), dtype=np.int8)
+    text = np.array([word.encode("ascii", "replace") for word in words], dtype=bytes)
+    letters = text.view(np.uint8).reshape(len(words), -1)
+    return np.stack([(letters == code).sum(axis=1, dtype=np.int8) for code in _LETTERS], axis=1)

@@ -49,9 +49,11 @@ STARTS = (
     (1.0, 1.0, 1e5, 1e5, 0.5),
 )
 # The starts search among coarser points than the best of them ends on: they need to find the hill, not its top.
-COARSE = 0.5
+COARSE, MOST = 0.5, 4000
 # Starts that end this close in log-likelihood found the same maximum.
 SAME = 1e-3
+# A hill lower by less than this among coarse points may be the higher one among all.
+NEARLY = 10.0
 # Newton's steps on all pairs, with the curvature of the points: each leaves about a thousandth of the error.
 FINISHING_STEPS, FINISHED = 8, 1e-7
 # Loss of log-likelihood that is rounding; gradient per pair that is level; part of a standard error that is small.
@@ -197,16 +199,13 @@ def mgps(
         )
     each = truncation == "components"
     full = Likelihood(exact, least, each=each)
-    points, coarse = (
-        squash(counts[listed], e[listed], width=size) if width else exact
-        for size in (width, max(width, COARSE))
-    )
+    points = squash(counts[listed], e[listed], width=width)
+    coarse = squash(points.n, points.expected, width=COARSE, weight=points.weight).thinned(MOST)
     hills = [
         _climb(Likelihood(coarse, least, each=each), coordinates(prior)) for prior in map(_prior, STARTS)
     ]
-    hill = max(hills, key=lambda end: end[1])
     rough = Likelihood(points, least, each=each)
-    theta, _ = _climb(rough, hill[0])
+    theta, _ = max((_climb(rough, hill) for hill in _highest(hills)), key=lambda end: end[1])
     theta, value, covariance, converged = _finish(theta, full=full, rough=rough)
     if theta[1] < theta[3]:  # the first is to be the one with the larger mean
         swap, sign = [2, 3, 0, 1, 4], np.array([1, 1, 1, 1, -1])
@@ -239,9 +238,20 @@ def _climb(likelihood: Likelihood, start: Floats) -> tuple[Floats, float]:
         value, gradient = likelihood(theta)
         return -value / likelihood.pairs, -gradient / likelihood.pairs
 
-    options = {"maxiter": 2000, "maxfun": 4000, "ftol": 1e-13, "gtol": 1e-9, "maxcor": 20}
-    end = minimize(depth, start, jac=True, method="L-BFGS-B", bounds=LIMITS, options=options)
+    # SLSQP: in five dimensions a dense quadratic model is cheap, and it follows a flat ridge where L-BFGS zigzags
+    options = {"maxiter": 1000, "ftol": 1e-13}
+    end = minimize(depth, start, jac=True, method="SLSQP", bounds=LIMITS, options=options)
     return np.array(end.x), -float(end.fun) * likelihood.pairs
+
+
+def _highest(hills: list[tuple[Floats, float]]) -> list[Floats]:
+    """Return the tops of different hills that are so nearly the highest that finer points may change their order."""
+    hills = sorted(hills, key=lambda end: -end[1])
+    chosen = hills[:1]
+    for place, height in hills[1:]:
+        if chosen[-1][1] - height > SAME and chosen[0][1] - height < NEARLY:
+            chosen.append((place, height))
+    return [place for place, _ in chosen]
 
 
 def _inside(theta: Floats) -> NDArray[np.bool_]:

@@ -76,7 +76,8 @@ def _below(a: float, x: float, mass: float) -> float:
     if mass == 0.0:
         return 0.0 if x < a else 1.0
     if a > TEMME:
-        return _by_temme(a, x)
+        below: float = _by_temme(a, x)
+        return below
     if x < a + 1:
         term = total = 1.0
         for k in range(1, MAX_TERMS):
@@ -161,7 +162,9 @@ def solve(weights: Floats, shapes: Floats, rates: Floats, q: float) -> Floats:
                     mass = _mass(shapes[i, j], x)
                     below += weights[i, j] * _below(shapes[i, j], x, mass)
                     density += weights[i, j] * shapes[i, j] * mass
-            if below >= q:
+            if below == q:
+                break
+            if below > q:
                 high = t
             else:
                 low = t
@@ -170,9 +173,9 @@ def solve(weights: Floats, shapes: Floats, rates: Floats, q: float) -> Floats:
                 normal = _refined_quantile(below)
                 step = (z - normal) * exp(-0.5 * normal * normal) / (density * sqrt(2 * pi))
             if not isfinite(step):
-                step = -LONGEST if below >= q else LONGEST
+                step = -LONGEST if below > q else LONGEST
             new = t + min(max(step, -LONGEST), LONGEST)
-            if not low < new < high and below != q:
+            if not low < new < high:
                 if high == inf:
                     new = low + LONGEST
                 elif low == -inf:
@@ -181,7 +184,7 @@ def solve(weights: Floats, shapes: Floats, rates: Floats, q: float) -> Floats:
                     new = (low + high) / 2
             moved = abs(new - t)
             t = new
-            if moved < CLOSE or below == q:
+            if moved < CLOSE:
                 break
         answer[i] = exp(t)
     return answer

@@ -36,6 +36,13 @@ class Points:
     def __len__(self) -> int:
         return len(self.n)
 
+    def thinned(self, most: int) -> Points:
+        """Return at most so many of the points, evenly spread over them, with weights that make up for the rest."""
+        if len(self) <= most:
+            return self
+        chosen = np.linspace(0, len(self) - 1, most).round().astype(np.intp)
+        return Points(self.n[chosen], self.expected[chosen], self.weight[chosen] * (len(self) / most))
+
 
 def distinct(n: Floats, expected: Floats) -> tuple[Floats, Floats, NDArray[np.intp]]:
     """Return different pairs in order of count and expected count, and the place of each pair among them.
@@ -53,7 +60,7 @@ def distinct(n: Floats, expected: Floats) -> tuple[Floats, Floats, NDArray[np.in
     return n[new], expected[new], place
 
 
-def squash(n: Floats, expected: Floats, *, width: float = WIDTH) -> Points:
+def squash(n: Floats, expected: Floats, *, width: float = WIDTH, weight: Floats | None = None) -> Points:
     """Merge pairs with the same count whose expected counts fall into one bin.
 
     A bin spans a factor exp(width / sqrt(1 + n)); its point lies at the geometric mean of the expected counts,
@@ -66,6 +73,8 @@ def squash(n: Floats, expected: Floats, *, width: float = WIDTH) -> Points:
         (pairs,) counts and positive expected counts.
     width
         Of the bins, in the logarithm of the expected count.
+    weight
+        (pairs,) of pairs that are points already; 1 if not said.
 
     Raises
     ------
@@ -92,5 +101,6 @@ def squash(n: Floats, expected: Floats, *, width: float = WIDTH) -> Points:
     if not len(n):
         return Points(n, log_e, log_e)
     first = np.flatnonzero(np.r_[True, (n[1:] != n[:-1]) | (bins[1:] != bins[:-1])])
-    weight = np.diff(np.r_[first, len(n)]).astype(np.float64)
-    return Points(n[first], np.exp(np.add.reduceat(log_e, first) / weight), weight)
+    each = np.ones(len(n)) if weight is None else weight[order]
+    total = np.add.reduceat(each, first)
+    return Points(n[first], np.exp(np.add.reduceat(each * log_e, first) / total), total)

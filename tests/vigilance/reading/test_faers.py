@@ -136,17 +136,56 @@ def test_a_line_broken_within_a_field_is_joined(quarter, tmp_path, block):
 
 
 def test_two_cut_reports_are_not_joined_to_one(quarter, tmp_path):
-    quarter.lines["INDI"] += ["1000000022$100000002", "1000000033$100000003"]
+    quarter.lines["INDI"] += ["1000000022$100000002", "1000000033$100000003$1"]
     log = read_reports(quarter.write(tmp_path / "q"), tmp_path / "store")
     assert reasons(log, "indications") == {"fewer fields than the header": (2, (3, 4))}
     assert log.adds_up
+
+
+def test_fragments_with_a_report_between_them_are_not_joined(quarter, tmp_path):
+    whole = "1000000022$100000002$1$Lymphoma"
+    quarter.lines["INDI"] += [
+        "1000000022$100000002$2$Non-small".replace("$2$", " "),
+        whole,
+        "cell$2$lung cancer",
+    ]
+    log = read_reports(quarter.write(tmp_path / "q"), tmp_path / "store")
+    assert reasons(log, "indications") == {"fewer fields than the header": (2, (3, 5))}
+    assert [row["term"] for row in rows(tmp_path / "store", "indications")] == [
+        "Malignant melanoma",
+        "Lymphoma",
+    ]
+
+
+def test_a_broken_line_of_aers_keeps_its_closing_delimiter(tmp_path):
+    texts = {**AERS, "REAC": AERS["REAC"] + "4263742$NAUSEA AND\r\nVOMITING$\r\n"}
+    for name, text in texts.items():
+        (tmp_path / f"{name}04Q1.TXT").write_bytes(text.encode())
+    log = read_reports(tmp_path, tmp_path / "store")
+    assert [row["term"] for row in rows(tmp_path / "store", "reactions")] == ["DIARRHOEA", "NAUSEA AND"]
+    assert reasons(log, "reactions") == {"no number in the key": (1, (4,))}  # it was complete before its rest
+    texts["DRUG"] += "4263742$1004492717$C$CALCIUM\r\nCARBONATE$2$$$D$D$$$$\r\n"
+    (tmp_path / "DRUG04Q1.TXT").write_bytes(texts["DRUG"].encode())
+    read_reports(tmp_path, tmp_path / "store")
+    assert rows(tmp_path / "store", "drugs")[-1]["name"] == "CALCIUM CARBONATE"
 
 
 def test_two_reports_of_aers_on_one_line_are_split(tmp_path):
     texts = dict(AERS)
     row = "4263742$1004492717$C$ASPIRIN$2$$$D$D$$$$"
     texts["DRUG"] += (
-        row + row.replace("492717", "492718") + "\r\n" + row + row + row + "\r\n" + row + "SPARE$\r\n"
+        row
+        + row.replace("492717", "492718")
+        + "\r\n"
+        + row
+        + row
+        + row
+        + "\r\n"
+        + row
+        + "SPARE$\r\nx"
+        + row
+        + row
+        + "\r\n"
     )
     for name, text in texts.items():
         (tmp_path / f"{name}11Q2.TXT").write_bytes(text.encode())
@@ -154,7 +193,7 @@ def test_two_reports_of_aers_on_one_line_are_split(tmp_path):
     assert [r["drug_seq"] for r in rows(tmp_path / "store", "drugs")] == [1004492716, 1004492717, 1004492718]
     assert reasons(log, "drugs") == {
         "two reports on one line, split": (1, (3,)),
-        "more fields than the header": (2, (4, 5)),
+        "more fields than the header": (3, (4, 5, 6)),
     }
     assert log.adds_up
 

@@ -29,7 +29,16 @@ def test_utf8_is_what_python_decodes(data):
 
 @pytest.mark.parametrize(
     "data",
-    [b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82", b"\x80", b"\xf0\x80\x80\x80", b"\xff"],
+    [
+        b"\xc0\x80",
+        b"\xe0\x80\x80",
+        b"\xed\xa0\x80",
+        b"\xf4\x90\x80\x80",
+        b"\xe2\x82",
+        b"\x80",
+        b"\xf0\x80\x80\x80",
+        b"\xff",
+    ],
 )
 def test_overlong_surrogate_and_cut_sequences_are_not_utf8(data):
     assert not kernels.is_utf8(np.frombuffer(data + b"$", np.uint8), 0, len(data))
@@ -42,13 +51,26 @@ def test_the_ends_of_each_range_are_utf8(text):
 
 
 def test_dates_of_any_precision():
-    given_ = ["2017", "201706", "20170630", " 20170630 ", "", "20160229"]
-    assert parse(kernels.date, given_) == [2017, 201706, 20170630, 20170630, None, 20160229]
+    given_ = ["2017", "201706", "20170630", " 20170630 ", "", "20160229", "20000229"]
+    assert parse(kernels.date, given_) == [2017, 201706, 20170630, 20170630, None, 20160229, 20000229]
 
 
 @pytest.mark.parametrize(
     "wrong",
-    ["20170631", "20170229", "201713", "201700", "1066", "2117", "20170", "2017063", "2017-06-30", "x"],
+    [
+        "20170631",
+        "20170229",
+        "19000229",
+        "0002017",
+        "201713",
+        "201700",
+        "1066",
+        "2117",
+        "20170",
+        "2017063",
+        "2017-06-30",
+        "x",
+    ],
 )
 def test_what_is_no_day_is_no_date(wrong):
     assert parse(kernels.date, [wrong]) == [None]

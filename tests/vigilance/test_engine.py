@@ -43,9 +43,14 @@ def test_without_reactions_nothing_can_be_counted(duck: Any) -> None:
 def test_a_database_file_holds_its_relations(tmp_path: Path) -> None:
     file = tmp_path / "reports.db"
     con = connect(f"duckdb://{file}", memory="200MB", threads=1, scratch=tmp_path)
-    from_frames(FRAMES, con)
+    name = from_frames(FRAMES, con).drugs.op().name
     con.disconnect()
-    assert connect(f"duckdb://{file}").table("raw_drugs").count().execute() == 3
+    assert connect(f"duckdb://{file}").table(name).count().execute() == 3
+
+
+def test_two_databases_on_one_engine_stay_apart(duck: Any) -> None:
+    first, second = (from_frames({**FRAMES, "reports": REPORTS.head(n)}, duck) for n in (3, 2))
+    assert (first.reports.count().execute(), second.reports.count().execute()) == (3, 2)
 
 
 def test_a_store_without_a_relation_is_named(duck: Any, tmp_path: Path) -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from coley.model.answer import Answer, Check
 from coley.model.question import Question
 from coley.model.registry import Registry
-from coley.questions import believe, respond
+from coley.questions import believe, harm, respond
 
 if TYPE_CHECKING:
     from coley.model.study import Study
 
 QUESTIONS: Registry[Question] = Registry("question")
-for _question in (respond.QUESTION, believe.QUESTION):
+for _question in (respond.QUESTION, believe.QUESTION, harm.QUESTION):
     QUESTIONS.add(_question.name, _question)
 
 

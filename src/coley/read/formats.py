@@ -10,6 +10,7 @@ from coley.read.format import Format
 from coley.read.maf import MAF
 from coley.read.native import NATIVE
 from coley.read.plain import PLAIN
+from coley.read.reports import REPORTS
 
 __all__ = ["FORMATS", "Format"]
 
@@ -20,6 +21,7 @@ for _format in (
     CDISC,
     MAF,
     EXPRESSION,
+    REPORTS,
     PLAIN,
 ):  # plain comes last: it takes whatever holds a table
     FORMATS.add(_format.name, _format)

@@ -79,6 +79,10 @@ class Manifest(BaseModel):
         default_factory=list,
         description="folders of studies that are read as one, from the folder of study.toml",
     )
+    reports: str = Field(
+        "",
+        description="file or folder of spontaneous reports, in the folder `root`, in any format that is read",
+    )
     tables: dict[str, list[TableSpec]] = Field(default_factory=dict)
 
     @field_validator("tables", mode="before")

@@ -11,6 +11,7 @@ from coley.model.study import Study
 from coley.read.format import Format
 from coley.read.kinds import TABLE_SUFFIXES, describe, files_in, stem_of, suffix_of
 from coley.read.manifest import MANIFEST, Manifest, TableSpec, load_manifest
+from coley.read.reports import frames_of
 from coley.read.sources import inside, sources
 from coley.read.tables import combine, read_table
 
@@ -50,11 +51,12 @@ def read(path: Path) -> Study:
             where=str(folder / MANIFEST),
             remedy="Mend root in study.toml; it starts from the folder of study.toml.",
         )
-    named = {} if manifest.tables else named_tables(root)
-    if not manifest.tables and "patients" not in named and (other := _other_format(root)) is not None:
+    named = {} if manifest.tables or manifest.reports else named_tables(root)
+    told = manifest.tables or manifest.reports
+    if not told and "patients" not in named and (other := _other_format(root)) is not None:
         return _told(other.read(root), manifest, folder)
     specs = manifest.tables or {name: [TableSpec(file=file.name)] for name, file in named.items()}
-    if not specs:
+    if not specs and not manifest.reports:
         raise UnreadableInput(
             "study.toml names no tables, and no file bears the name of one.",
             where=str(root),
@@ -64,6 +66,11 @@ def read(path: Path) -> Study:
     frames: dict[str, pl.DataFrame] = {}
     notes: list[Check] = []
     opened: list[tuple[Path, str]] = []
+    if manifest.reports:
+        reported = inside(root, manifest.reports)
+        frames, found = frames_of(reported)
+        notes += found
+        opened += [(file, "reports") for file in (files_in(reported) if reported.is_dir() else (reported,))]
     for table, parts in sorted(specs.items(), key=lambda item: item[0] in MATRICES):
         for spec in parts:
             file = inside(root, spec.file)

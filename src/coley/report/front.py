@@ -38,12 +38,11 @@ def about_study(study: Study) -> dict[str, Any]:
     said = study.about
     made: dict[str, Any] = {
         "title": said.title,
-        "time_origin": said.time_origin,
-        "randomised": said.randomised,
         "citation": said.citation,
         "licence": said.licence,
     }
-    if "patients" in study.tables:
+    if "patients" in study.tables:  # reports of harm have neither arms nor an origin of time
+        made |= {"time_origin": said.time_origin, "randomised": said.randomised}
         patients = study.tables["patients"]
         made["patients"] = patients.height
         if study.has("patients", "arm"):

@@ -122,11 +122,12 @@ def keep(con: BaseBackend, table: ir.Table) -> ir.Table:
 def drop(con: BaseBackend, *tables: ir.Table) -> None:
     """Let go of tables that were kept."""
     for table in tables:
+        name = table.op().name
         if is_spark(con):
-            con._session.catalog.uncacheTable(table.get_name())
-            con.drop_view(table.get_name())
+            con._session.catalog.uncacheTable(name)
+            con.drop_view(name)
         else:
-            con.drop_table(table.get_name())
+            con.drop_table(name)
 
 
 def read_relation(con: BaseBackend, folder: Path, relation: Relation) -> Any:

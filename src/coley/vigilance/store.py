@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from coley.model.errors import UnreadableInput
 from coley.vigilance.engine import is_spark, read_relation
@@ -56,8 +57,9 @@ def from_frames(frames: Mapping[str, pl.DataFrame], con: BaseBackend) -> RawRepo
     tables = {name: as_arrow(frames.get(name), relation) for name, relation in RAW.items()}
     if is_spark(con):
         return RawReports(**{name: ibis.memtable(table) for name, table in tables.items()})
+    token = uuid4().hex[:12]  # names of their own each time: engines remember what they computed from a name
     return RawReports(
-        **{name: con.create_table(f"raw_{name}", table, overwrite=True) for name, table in tables.items()}
+        **{name: con.create_table(f"raw_{name}_{token}", table) for name, table in tables.items()}
     )
 
 

@@ -198,6 +198,6 @@ def _figures(combination: Combination, shown: pl.DataFrame) -> tuple[Figure, ...
             f"{combination.title} against {combination.first_title} without {combination.second_title}",
             "Reporting odds ratios among reports of either. Whether the combination brings more than the sum of "
             "its parts is in the table of combinations (Omega).",
-            {"n_title": "reports", "value_title": "ROR (95 % CI)"},
+            {"n_title": "reports", "value_title": "ROR (95 % CI)", "limits": [0.01, 10_000]},
         ),
     )

@@ -43,9 +43,10 @@ def comparator_part(evidence: Evidence, found: Mapping[str, pl.DataFrame]) -> Pa
     )
     order = {name: place for place, name in enumerate(harm_titles())}
     own = own.sort(pl.col("event").replace_strict(order, return_dtype=pl.Int64), maintain_order=True)
-    forest = own.select(
+    # For the class as a whole all other reports are those without any: one line would stand there twice.
+    forest = own.filter(pl.col("comparator") != COMPARATORS["database"].title).select(
         pl.col("comparator").alias("label"),
-        pl.col("event").replace_strict(harm_titles(), return_dtype=pl.String).alias("group"),
+        pl.col("event").replace_strict(harm_titles(), return_dtype=pl.String).alias("section"),
         pl.col("ror").alias("value"),
         pl.col("ror_low").alias("low"),
         pl.col("ror_high").alias("high"),
@@ -63,9 +64,9 @@ def comparator_part(evidence: Evidence, found: Mapping[str, pl.DataFrame]) -> Pa
             Figure(
                 "forest",
                 "comparator_forest",
-                "Any checkpoint inhibitor against four comparators",
+                "Any checkpoint inhibitor, against whom",
                 "Reporting odds ratios. Where they differ, what cancer and its care bring is part of the signal.",
-                {"n_title": "reports", "value_title": "ROR (95 % CI)"},
+                {"n_title": "reports", "value_title": "ROR (95 % CI)", "limits": [0.01, 10_000]},
             ),
         )
         if forest.height

@@ -30,17 +30,19 @@ if TYPE_CHECKING:
     from coley.vigilance.database import Database
 
 ANY_ROLE = (*SUSPECT, "C")
-# The regimens of the pictures: a handful that do not overlap, and the class as a whole.
-SHOWN = (
-    "ici",
-    "pd1_alone",
-    "pdl1_alone",
-    "ctla4_alone",
-    "pdx_ctla4",
-    "pdx_lag3",
-    "pdx_chemotherapy",
-    "pdx_vegfr_tki",
-)
+# The regimens of the pictures: a handful that do not overlap, and the class as a whole. "Alone" is without any other
+# oncology drug in the report.
+SHOWN = {
+    "ici": "Any checkpoint inhibitor",
+    "pd1_alone": "PD-1 alone",
+    "pdl1_alone": "PD-L1 alone",
+    "ctla4_alone": "CTLA-4 alone",
+    "pdx_ctla4": "PD-(L)1 + CTLA-4",
+    "pdx_lag3": "PD-(L)1 + LAG-3",
+    "pdx_chemotherapy": "PD-(L)1 + chemotherapy",
+    "pdx_vegfr_tki": "PD-(L)1 + VEGFR TKI",
+}
+ALONE = "pdx_alone"
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +101,7 @@ class Evidence:
     def title(self, exposure: str) -> str:
         """Return an exposure in words."""
         known = regimens().get(exposure)
-        return known.title if known is not None else exposure.capitalize()
+        return SHOWN.get(exposure) or (known.title if known is not None else exposure.capitalize())
 
     def among(self, exposure: str) -> ir.Table:
         """Return the reports of an exposure: report_id."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from coley.questions.harm.evidence import Evidence
 
+SIGNAL_RULE = "IC025 above 0, within the false discovery rate"
 AMONG_THEM = "reports of other checkpoint inhibitors, for every report here names one"
 
 
@@ -108,10 +109,11 @@ def _map(evidence: Evidence, table: pl.DataFrame, level: str, *, unseen: frozens
     import polars as pl
 
     own = table.filter(pl.col("exposure").is_in(evidence.regimens))
-    told = own.with_columns(observable=~pl.col("event").is_in(list(unseen)))
-    named = in_titles(evidence, told, level)
+    named = in_titles(evidence, own.with_columns(observable=~pl.col("event").is_in(list(unseen))), level)
     # A row in which nobody reports anything takes room and says nothing.
-    kept = named.filter((pl.col("reports").max().over("event") > 0) | ~pl.col("observable"))
+    core = [irae.title for irae in label_iraes().values() if irae.core]
+    told = ~pl.col("observable") & pl.col("event").is_in(core)
+    kept = named.filter((pl.col("reports").max().over("event") > 0) | told)
     return kept.select(
         pl.col("event").alias("row"),
         pl.col("exposure").alias("column"),
@@ -130,13 +132,14 @@ def _heat_map(evidence: Evidence, comparator: str, level: str, title: str) -> Fi
         "heat_map",
         f"{level}_map",
         title,
-        f"Reporting odds ratio against {comparator_title(evidence, comparator)}. Strong colour: a signal, "
-        f"which has at least {settings.min_reports} reports, an information component surely above 0, and a "
-        f"false discovery rate of at most {settings.fdr:.0%} over all pairs of the table. Odds of being "
-        "reported, not of falling ill.",
+        f"Reporting odds ratio against {comparator_title(evidence, comparator)}. A signal has at least "
+        f"{settings.min_reports} reports, an information component surely above 0, and a false discovery rate of at "
+        f"most {settings.fdr:.0%} over all pairs of the table. Alone: without another oncology drug in the report. "
+        "Odds of being reported, not of falling ill.",
         {
             "measure": "reporting_odds_ratio",
             "least_reports": settings.min_reports,
+            "signal_rule": SIGNAL_RULE,
             "row_title": LEVELS[level].title,
             "column_title": "regimen",
             "reports_table": f"{level}_reports",
@@ -162,7 +165,8 @@ def _estimates(evidence: Evidence, table: pl.DataFrame, comparator: str) -> list
             method="ror",
             level=evidence.settings.level,
             endpoint="reporting",
-            group=f"{harm_titles()[row['event']]}: {evidence.title(exposure)}, against {against}",
+            group=harm_titles()[row["event"]],
+            note=f"{evidence.title(exposure)}, against {against}.",
             p=row["p"],
             p_adjusted=row["q"],
             multiplicity="false discovery rate over all pairs of regimen or agent with a harm of the label",

@@ -8,6 +8,7 @@ import numpy as np
 
 from coley.model.answer import Estimate, Figure
 from coley.model.part import Part
+from coley.questions.harm.evidence import ALONE
 from coley.questions.harm.reactions import harm_titles
 from coley.stats.onset.comparison import compare_onset
 from coley.stats.onset.empirical import onset_quantiles
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 FEWEST = 10  # onsets for a Weibull fit: its shape is known to a factor of 1.6 from ten
 MOST_CURVES = 6  # on one picture
-MONO, COMBINED = "pdx_alone", "pdx_ctla4"
+MONO, COMBINED = ALONE, "pdx_ctla4"
 
 
 def onset_part(evidence: Evidence) -> Part:

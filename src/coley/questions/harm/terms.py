@@ -9,7 +9,7 @@ from coley.biology.irae.terms import term_table
 from coley.model.answer import Figure
 from coley.model.part import Part
 from coley.questions.harm.cells import BAYES, exposures_of, in_titles, tell
-from coley.questions.harm.maps import comparator_title
+from coley.questions.harm.maps import SIGNAL_RULE, comparator_title
 from coley.questions.harm.measures import measures
 from coley.questions.harm.reactions import harm_titles, organ_titles
 from coley.stats.disproportionality.counts import PairCounts
@@ -70,7 +70,12 @@ def term_part(evidence: Evidence, screened: Screen | None) -> Part:
                 f"Reporting odds ratio against {comparator_title(evidence, name)}, and false discovery rate over all "
                 f"{len(terms):,} terms and {len(exposures)} exposures. Terms of cancer and of care stand here with "
                 "those of harm: what a term is, the list does not say.",
-                {"measure": "reporting_odds_ratio", "y": "q", "p_threshold": evidence.settings.fdr},
+                {
+                    "measure": "reporting_odds_ratio",
+                    "y": "q",
+                    "p_threshold": evidence.settings.fdr,
+                    "signal_rule": SIGNAL_RULE,
+                },
             ),
         ),
     )

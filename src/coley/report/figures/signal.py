@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from coley.report.clean import clean
 from coley.report.words import format_interval, format_number, in_words, is_known
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ MEASURE_OPTIONS = {
     "measure": "what is shown: 'reporting_odds_ratio' (default), 'information_component', 'ebgm' ...",
     "scale": "'ratio' or 'log2', the unit of value, low and high; by the measure where not given",
     "threshold": "what the lower limit must exceed for a signal: 1 (default; 0 of a logarithm), 2 for EB05 ...",
+    "signal_rule": "when a pair is a signal, in words, where the table says so in its column `signal`",
     "least_reports": "fewer reports than this are no signal and not measured: 3 (default)",
 }
 
@@ -40,6 +42,8 @@ class Measure:
         What the lower limit must exceed.
     least
         Reports below which nothing is called a signal.
+    signal_rule
+        When a pair is a signal, where the table and not the threshold says so.
     """
 
     title: str
@@ -47,6 +51,7 @@ class Measure:
     logarithm: bool
     threshold: float
     least: int
+    signal_rule: str = ""
 
     @property
     def name(self) -> str:
@@ -56,7 +61,10 @@ class Measure:
     @property
     def rule(self) -> str:
         """When a pair is a signal, in words."""
-        return f"lower limit above {format_number(self.threshold)}, at least {self.least} reports"
+        return (
+            self.signal_rule
+            or f"lower limit above {format_number(self.threshold)}, at least {self.least} reports"
+        )
 
     def log2(self, value: float | None) -> float | None:
         """Return a value on the logarithmic scale; None where there is none, such as of a ratio of 0."""
@@ -115,4 +123,5 @@ def measure(options: Options) -> Measure:
     short = in_words(key, kind="short") if is_known(key, kind="short") else title
     logarithm = options.get("scale", "log2" if key in LOGARITHMIC else "ratio") == "log2"
     threshold = float(options.get("threshold", 0 if logarithm else 1))
-    return Measure(title, short, logarithm, threshold, int(options.get("least_reports", LEAST_REPORTS)))
+    least = int(options.get("least_reports", LEAST_REPORTS))
+    return Measure(title, short, logarithm, threshold, least, clean(str(options.get("signal_rule", ""))))

@@ -278,6 +278,23 @@ def test_of_two_tables_the_second_is_told(tmp_path):
     assert "b.csv" in log.problems[0].where
 
 
+def test_a_table_beside_a_database_is_left_alone(quarter, tmp_path):
+    quarter.write(tmp_path / "q")
+    (tmp_path / "q" / "published.csv").write_text("drug,event,n,date\nOPDIVO,Colitis,30,2017\n")
+    log = read_reports(tmp_path / "q", tmp_path / "store")
+    assert log.rows["reports"] == 2
+    assert [note.where for note in log.notes] == ["q/published.csv"]
+
+
+def test_two_databases_are_not_mixed(quarter, tmp_path):
+    quarter.write(tmp_path / "q")
+    write(tmp_path / "q", VAERS)
+    with pytest.raises(UnreadableInput, match="several databases") as told:
+        read_reports(tmp_path / "q", tmp_path / "store")
+    assert "VAERS" in told.value.what
+    assert "FAERS" in told.value.what
+
+
 def test_a_workbook_with_a_cell_far_out_is_refused(tmp_path):
     xlsxwriter = pytest.importorskip("xlsxwriter")
     path = tmp_path / "far.xlsx"

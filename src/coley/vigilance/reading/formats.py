@@ -77,4 +77,5 @@ class Format:
     plan: Callable[[Sequence[Claim], Limits], Plan]
 
 
+ANY_TABLE = "table"  # the format that claims whatever names a drug and an event
 FORMATS: Registry[Format] = Registry("format of reports")

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from coley.model.errors import ColeyError, UnreadableInput
-from coley.vigilance.reading.formats import FORMATS, Claim, Unit
+from coley.vigilance.reading.formats import ANY_TABLE, FORMATS, Claim, Unit
 from coley.vigilance.reading.limits import Limits
 from coley.vigilance.reading.log import FileLog, Note, ReadingLog
 from coley.vigilance.reading.sources import find
@@ -103,6 +103,23 @@ def _claims(entries: Sequence[Entry], limits: Limits, notes: list[Note]) -> dict
             claims.setdefault(name, []).append(Claim(entry, head, role))
         else:
             notes.append(Note("note", entry.name, "No table of reports; it was left alone."))
+    return _one_database(claims, notes)
+
+
+def _one_database(claims: dict[str, list[Claim]], notes: list[Note]) -> dict[str, list[Claim]]:
+    """Return the claims of one format: numbers of reports of two databases may be the same and mean two reports."""
+    if len(claims) > 1:
+        told = "A table beside a database of reports; it was left alone."
+        notes += [Note("note", one.entry.name, told) for one in claims.pop(ANY_TABLE, [])]
+    if len(claims) > 1:
+        raise UnreadableInput(
+            "There are several databases of reports: "
+            + "; ".join(FORMATS[name].title for name in claims)
+            + ".",
+            where=", ".join(found[0].entry.name for found in claims.values()),
+            cause="Numbers of reports of two databases may be the same and mean two reports.",
+            remedy="Read each by itself.",
+        )
     return claims
 
 
@@ -137,26 +154,30 @@ def _read(
     with ThreadPoolExecutor(limits.workers) as pool:
         results = pool.map(run, [task for of_unit in tasks for task in of_unit])
         for unit, of_unit in zip(units, tasks, strict=True):
-            outcomes = [next(results) for _ in of_unit]
-            logs = [outcome for outcome in outcomes if isinstance(outcome, FileLog)]
-            errors = [
-                (job.entry, outcome)
-                for (job, _), outcome in zip(of_unit, outcomes, strict=True)
-                if isinstance(outcome, ColeyError)
-            ]
-            for entry, error in errors:
-                notes.append(_note(error, entry.name, f" {unit.name} was not read."))
-            if errors:
-                for _, sink in of_unit:
-                    sink.discard()
-                files += [replace(log, used=False) for log in logs]
-                continue
+            logs, told = _settle(unit, [next(results) for _ in of_unit], [sink for _, sink in of_unit])
             files += logs
-            notes += unit.review(logs)
+            notes += told
             for _, sink in of_unit:
                 for relation, count in sink.rows.items():
                     rows[relation] += count
     return files, rows
+
+
+def _settle(
+    unit: Unit, outcomes: Sequence[FileLog | ColeyError], sinks: Sequence[Sink]
+) -> tuple[list[FileLog], list[Note]]:
+    """Return the logs of a unit and what is to be told of it; where one file failed, none of its rows stay."""
+    logs = [outcome for outcome in outcomes if isinstance(outcome, FileLog)]
+    if len(logs) == len(outcomes):
+        return logs, unit.review(logs)
+    for sink in sinks:
+        sink.discard()
+    notes = [
+        _note(outcome, job.entry.name, f" {unit.name} was not read.")
+        for job, outcome in zip(unit.jobs, outcomes, strict=True)
+        if isinstance(outcome, ColeyError)
+    ]
+    return [replace(log, used=False) for log in logs], notes
 
 
 def _note(error: ColeyError, name: str, consequence: str = "") -> Note:

@@ -60,6 +60,7 @@ class Sink:
         self.close()
         for relation in self._writers:
             (self._folder / relation / f"{self._part}.parquet").unlink(missing_ok=True)
+        self.rows = {}
 
 
 class NewStore:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from coley.model.errors import UnreadableInput
 from coley.vigilance.reading import facts
 from coley.vigilance.reading.cast import assemble, headers_of
-from coley.vigilance.reading.formats import FORMATS, Format, Job, Plan, Unit
+from coley.vigilance.reading.formats import ANY_TABLE, FORMATS, Format, Job, Plan, Unit
 from coley.vigilance.reading.log import FileLog, Note
 from coley.vigilance.reading.rows import LINE, Rows, concat, header_of
 
@@ -161,4 +161,4 @@ def _review(one: Claim, logs: Sequence[FileLog]) -> list[Note]:
     return notes
 
 
-FORMATS.add("table", Format("a table of one row a report, drug and event", claim, plan))
+FORMATS.add(ANY_TABLE, Format("a table of one row a report, drug and event", claim, plan))

@@ -35,7 +35,7 @@ WESTFALL = "Westfall PH, Young SS. Resampling-based multiple testing. New York: 
 # Cells that are simulated together: 32 MB of counts.
 CELLS = 1 << 22
 
-Simulate = Callable[[np.random.Generator, int], "Floats"]
+Simulate = Callable[[np.random.Generator, int], "tuple[Floats, Floats]"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,8 +95,10 @@ def likelihood_ratio_test(
     columns
         Which to test; all, if not said. The others help to form the margins.
     null
-        How tables without signals are drawn: "multinomial" holds each column's total (Huang 2011); "poisson"
-        draws every cell by itself; "zero_inflated" does so with structural zeros, as many as are estimated.
+        How tables without signals are drawn: "multinomial" holds each column's total and takes expected counts as
+        known (Huang 2011), which is a little cautious where a column is a large part of its table; "poisson" draws
+        every cell by itself and estimates expected counts from each table (Chakraborty 2022); "zero_inflated" does
+        so with structural zeros, as many as are estimated.
     family
         "column": the error is held in each column; "table": in all tested columns together.
     step_down
@@ -136,14 +138,14 @@ def likelihood_ratio_test(
             f"{draws} draws for columns {tested.tolist()} of {shape[1]} cannot be made.",
             remedy="Ask for at least one draw (9999, to resolve p values of 0.0001) and for columns that exist.",
         )
-    ratio = _ratio(table, null)
+    ratio = RATIOS[null]
     zeros = zero_chances(table.counts, table.expected) if null == "zero_inflated" else np.zeros(shape[1])
     groups = [tested] if family == "table" else [tested[i : i + 1] for i in range(len(tested))]
-    observed, p = ratio(table.counts, slice(None)), np.full(shape, np.nan)
+    observed, p = ratio(table.counts, table.expected), np.full(shape, np.nan)
     for group, stream in zip(groups, np.random.SeedSequence(seed).spawn(len(groups)), strict=True):
         found = observed[:, group].ravel()
         simulated = _simulated(table, group, null=null, zeros=zeros, draws=draws, stream=stream)
-        ratios = (ratio(block, group).reshape(len(block), -1) for block in simulated)
+        ratios = (ratio(n, e).reshape(len(n), -1) for n, e in simulated)
         p[:, group] = _adjusted(found, ratios, draws=draws, step_down=step_down).reshape(-1, len(group))
     smallest = np.full(shape[1], np.nan)
     smallest[tested] = p[:, tested].min(axis=0)
@@ -151,20 +153,10 @@ def likelihood_ratio_test(
     return LikelihoodRatios(observed, p, smallest, over_columns, zeros, draws)
 
 
-def _ratio(table: Table, null: str) -> Callable[..., Floats]:
-    """Return the statistic of counts in the given columns."""
-    totals = table.counts.sum(axis=0)
-
-    def ratio(counts: Floats, columns: slice | NDArray[np.intp]) -> Floats:
-        e = table.expected[:, columns]
-        found: Floats = (
-            multinomial_log_ratio(counts, e, totals[columns])
-            if null == "multinomial"
-            else poisson_log_ratio(counts, e)
-        )
-        return found
-
-    return ratio
+def _multinomial_ratio(n: Floats, expected: Floats) -> Floats:
+    """Return the statistic of whole columns, whose totals are those expected."""
+    found: Floats = multinomial_log_ratio(n, expected, expected.sum(axis=-2, keepdims=True))
+    return found
 
 
 def _simulated(
@@ -175,11 +167,11 @@ def _simulated(
     zeros: Floats,
     draws: int,
     stream: np.random.SeedSequence,
-) -> Iterator[Floats]:
-    """Yield blocks of simulated columns, (block, rows, columns)."""
+) -> Iterator[tuple[Floats, Floats]]:
+    """Yield blocks of simulated columns, (block, rows, columns), and what their margins expect of them."""
     rng = np.random.default_rng(stream)
     simulate = NULLS[null](table, columns, zeros)
-    size = max(1, CELLS // (len(table.share) * len(columns)))
+    size = max(1, CELLS // (len(table.share) * (len(columns) + 1)))
     for start in range(0, draws, size):
         yield simulate(rng, min(size, draws - start))
 
@@ -187,15 +179,16 @@ def _simulated(
 def _multinomial(table: Table, columns: NDArray[np.intp], zeros: Floats) -> Simulate:
     totals = table.counts[:, columns].sum(axis=0).astype(np.int64)
 
-    def simulate(rng: np.random.Generator, size: int) -> Floats:
+    def simulate(rng: np.random.Generator, size: int) -> tuple[Floats, Floats]:
         drawn = [rng.multinomial(total, table.share, size) for total in totals]
-        return np.stack(drawn, axis=2).astype(np.float64)
+        return np.stack(drawn, axis=2).astype(np.float64), table.expected[:, columns]
 
     return simulate
 
 
 def _poisson(table: Table, columns: NDArray[np.intp], zeros: Floats) -> Simulate:
     e = table.expected[:, columns]
+    others = np.maximum(table.expected.sum(axis=1) - e.sum(axis=1), 0.0)
     # given what was seen, a cell with a count is no structural zero
     chance, none = zeros[columns], np.exp(-e)
     structural = np.where(
@@ -204,16 +197,24 @@ def _poisson(table: Table, columns: NDArray[np.intp], zeros: Floats) -> Simulate
         0.0,
     )
 
-    def simulate(rng: np.random.Generator, size: int) -> Floats:
+    def simulate(rng: np.random.Generator, size: int) -> tuple[Floats, Floats]:
         drawn = rng.poisson(e, (size, *e.shape)).astype(np.float64)
         if structural.any():
             drawn[rng.random(drawn.shape) < structural] = 0.0
-        return drawn
+        # expected counts are estimated from each table, as they were from the one that was seen
+        rows = drawn.sum(axis=2) + rng.poisson(others, (size, len(others)))
+        every = np.maximum(rows.sum(axis=1), 1.0)
+        return drawn, rows[:, :, None] * (drawn.sum(axis=1) / every[:, None])[:, None, :]
 
     return simulate
 
 
 NULLS = {"multinomial": _multinomial, "poisson": _poisson, "zero_inflated": _poisson}
+RATIOS: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "multinomial": _multinomial_ratio,
+    "poisson": poisson_log_ratio,
+    "zero_inflated": poisson_log_ratio,
+}
 
 
 def _adjusted(observed: Floats, simulated: Iterator[Floats], *, draws: int, step_down: bool) -> Floats:

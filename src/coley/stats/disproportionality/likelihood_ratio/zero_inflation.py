@@ -41,7 +41,7 @@ def zero_chances(counts: Floats, expected: Floats) -> Floats:
     low, high = np.zeros(counts.shape[1]), np.ones(counts.shape[1])
 
     def slope(omega: Floats) -> Floats:
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             gain = np.where(none, chance / (omega * chance + np.exp(-expected)), 0.0).sum(axis=0)
         total: Floats = gain - (known & ~none).sum(axis=0) / (1 - omega)
         return total

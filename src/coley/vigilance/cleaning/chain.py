@@ -57,8 +57,8 @@ def clean(
     standard_term
         Gives a reaction's or an indication's standard spelling.
     folder
-        Where the clean relations are written as Parquet; None keeps them in the engine, which suits a few
-        million reports.
+        Where the clean relations are written as Parquet, in place of any of the same names; None keeps them
+        in the engine, which suits a few million reports on DuckDB, and fewer on Spark.
 
     Raises
     ------
@@ -83,8 +83,16 @@ def clean(
     >>> log.step("case versions").dropped["superseded by a later version"]
     1
     """
-    settings = settings or Cleaning()
     shelf = Shelf(con, folder)
+    try:
+        return _cleaned(raw, shelf, settings or Cleaning(), matcher=matcher, standard_term=standard_term)
+    finally:
+        shelf.clear()
+
+
+def _cleaned(
+    raw: RawReports, shelf: Shelf, settings: Cleaning, *, matcher: Matcher, standard_term: Terms
+) -> tuple[CleanReports, CleaningLog]:
     raw = RawReports(**{field.name: shelf.bind(getattr(raw, field.name)) for field in fields(RawReports)})
     steps: list[Step] = []
 
@@ -128,7 +136,6 @@ def clean(
     log = CleaningLog(
         tuple(steps), _noted(shelf, seen, drug_names), dict(drug_names.unmatched[:SHOWN]), found
     )
-    shelf.clear()
     return result, log
 
 

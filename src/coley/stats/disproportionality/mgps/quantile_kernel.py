@@ -23,6 +23,8 @@ CLOSE = 1e-9
 MAX_STEPS = 300
 # No step is longer than this in the logarithm, which keeps the first ones inside the range of the numbers.
 LONGEST = 5.0
+# A shape near 0 spreads the logarithm over thousands; beyond this its exponential is no number.
+FARTHEST = 600.0
 # Series and continued fraction stop here; and above this shape Stirling's series is exact to the last digit.
 DIGITS, STIRLING = 1e-16, 30.0
 # Above this shape Temme's expansion with two terms errs by less than 1e-12; below it a series needs few terms.
@@ -152,7 +154,7 @@ def solve(weights: Floats, shapes: Floats, rates: Floats, q: float) -> Floats:
         for j in range(components):
             same = same and shapes[i, j] == shapes[i - 1, j]
         if not same:
-            t = _start(weights[i], shapes[i], rates[i], z)
+            t = min(max(_start(weights[i], shapes[i], rates[i], z), -FARTHEST), FARTHEST)
         low, high = -inf, inf
         for _ in range(MAX_STEPS):
             below = density = 0.0

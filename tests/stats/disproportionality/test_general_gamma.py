@@ -100,22 +100,22 @@ def test_our_own_fit_to_statins_against_the_printed_one(cells, shared):
     assert int((posterior.above(1.01) > 0.99).sum()) == pytest.approx(95, abs=3)
 
 
-@pytest.mark.parametrize("alpha", [0.0, 0.5, 0.9])
+@pytest.mark.parametrize("alpha", [0.0, 0.9])
 def test_recovers_points(alpha):
     rng = np.random.default_rng(3)
-    e = rng.gamma(2, 30, 3000)
-    n = rng.poisson(e * rng.choice([0.5, 1, 4], p=[0.3, 0.6, 0.1], size=3000))
+    e = rng.gamma(2, 30, 1200)
+    n = rng.poisson(e * rng.choice([0.5, 1, 4], p=[0.3, 0.6, 0.1], size=1200))
     prior = general_gamma(n, e, alpha=alpha).prior
     means = prior.shapes / prior.rates
     for point, share in ((0.5, 0.3), (1, 0.6), (4, 0.1)):
         near = np.abs(np.log(means / point)) < 0.15
-        assert prior.weights[near].sum() == pytest.approx(share, abs=0.03)
+        assert prior.weights[near].sum() == pytest.approx(share, abs=0.04)
 
 
 def test_posteriors_from_a_smooth_prior_hold_the_truth():
     rng = np.random.default_rng(4)
-    e = rng.gamma(1, 5, 4000)
-    ratio = np.where(rng.random(4000) < 0.1, rng.gamma(5, 1, 4000), rng.gamma(4, 0.25, 4000))
+    e = rng.gamma(1, 5, 2000)
+    ratio = np.where(rng.random(2000) < 0.1, rng.gamma(5, 1, 2000), rng.gamma(4, 0.25, 2000))
     n = rng.poisson(e * ratio)
     prior = general_gamma(n, e).prior
     posterior = prior.posterior(n, e)
@@ -127,8 +127,8 @@ def test_posteriors_from_a_smooth_prior_hold_the_truth():
 
 def test_a_smaller_concentration_leaves_fewer_components():
     rng = np.random.default_rng(5)
-    e = rng.gamma(1, 20, 1500)
-    n = rng.poisson(e * rng.gamma(2, 0.5, 1500))
+    e = rng.gamma(1, 20, 600)
+    n = rng.poisson(e * rng.gamma(2, 0.5, 600))
     few, many = (len(general_gamma(n, e, alpha=a).prior.weights) for a in (0.0, 0.9))
     assert few < many
 

@@ -17,7 +17,7 @@ SHAPES = st.floats(0.05, 1e5)
 
 
 @given(st.floats(0.0, 1.0), SHAPES, SHAPES, st.floats(0.01, 100), st.floats(0.005, 0.995))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_distribution_at_a_quantile_is_its_probability(weight, one, two, apart, q):
     weights, shapes = np.array([[weight, 1 - weight]]), np.array([[one, two]])
     rates = shapes / np.array([[1.0, apart]])

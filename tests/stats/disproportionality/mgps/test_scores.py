@@ -40,15 +40,15 @@ def test_the_printed_number_of_signals_of_open_ebgm(caers, peers):
 
 def test_half_of_the_truth_lies_in_the_half_of_each_posterior():
     rng = np.random.default_rng(8)
-    e = rng.gamma(0.6, 3, 200_000)
+    e = rng.gamma(0.6, 3, 60_000)
     which = (rng.random(len(e)) > DUMOUCHEL.weights[0]).astype(int)
     ratio = rng.gamma(DUMOUCHEL.shapes[which], 1 / DUMOUCHEL.rates[which])
     n = rng.poisson(ratio * e)
     for level in (0.5, 0.9, 0.99):
         found = ebgm(DUMOUCHEL, n, e, level=level)
         tail = (1 - level) / 2
-        assert np.mean(ratio < found.low) == pytest.approx(tail, abs=0.002)
-        assert np.mean(ratio > found.high) == pytest.approx(tail, abs=0.002)
+        assert np.mean(ratio < found.low) == pytest.approx(tail, abs=0.004)
+        assert np.mean(ratio > found.high) == pytest.approx(tail, abs=0.004)
 
 
 def test_scores_grow_with_the_count_and_are_shrunken():

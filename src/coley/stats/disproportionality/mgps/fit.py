@@ -49,7 +49,7 @@ STARTS = (
     (1.0, 1.0, 1e5, 1e5, 0.5),
 )
 # The starts search among coarser points than the best of them ends on: they need to find the hill, not its top.
-COARSE, MOST = 0.5, 4000
+COARSE, MOST = 0.5, 1500
 # Starts that end this close in log-likelihood found the same maximum.
 SAME = 1e-3
 # A hill lower by less than this among coarse points may be the higher one among all.

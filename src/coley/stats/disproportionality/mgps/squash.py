@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Width of a bin in the logarithm of the expected count, for a count of none. The likelihood of a pair, in that
 # logarithm, curves by at most (n + shape) / 4, so bins narrow as the root of n and every pair errs alike.
-WIDTH = 0.05
+WIDTH = 0.15
 
 
 @dataclass(frozen=True, eq=False)

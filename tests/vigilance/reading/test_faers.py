@@ -142,6 +142,16 @@ def test_two_cut_reports_are_not_joined_to_one(quarter, tmp_path):
     assert log.adds_up
 
 
+def test_a_field_is_not_joined_over_more_lines_than_anybody_types(quarter, tmp_path):
+    quarter.lines["INDI"] += ["1000000022$100000002$2$Lung", *[""] * 25, "cancer"]
+    quarter.lines["DRUG"] += ["1000000022$100000002$2$C$CAL", *[""] * 25, "CIUM$CALCIUM$1$$$$$U$U$$$$81$MG$$"]
+    log = read_reports(quarter.write(tmp_path / "q"), tmp_path / "store")
+    assert {reason: count for reason, (count, _) in reasons(log, "drugs").items()} == {
+        "blank line": 25, "fewer fields than the header": 2,
+    }  # fmt: skip
+    assert log.adds_up
+
+
 def test_fragments_with_a_report_between_them_are_not_joined(quarter, tmp_path):
     whole = "1000000022$100000002$1$Lymphoma"
     quarter.lines["INDI"] += [

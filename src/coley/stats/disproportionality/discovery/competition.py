@@ -23,8 +23,8 @@ WANG = (
     "Wang HW, Hochberg AM, Pearson RK, Hauben M. An experimental investigation of masking in the US FDA adverse "
     "event reporting system database. Drug Saf 2010;33:1117-1133."
 )
-# Rounds after which the list of called pairs is taken as it is; it is nearly always the same after three.
-ROUNDS = 8
+# Rounds end when fewer than this share of the called pairs change, which takes three or four, or after so many.
+SETTLED, ROUNDS = 0.005, 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class UnmaskedDiscoveries:
     expected
         Reports with both expected of each pair, its competitors' excess left out.
     rounds
-        How often the list was drawn up before it stayed the same.
+        How often the list was drawn up.
     """
 
     discoveries: Discoveries
@@ -50,7 +50,7 @@ class UnmaskedDiscoveries:
     "unmasked_false_discovery_rate",
     title="False discovery rate with competing signals taken out",
     summary="Tests every pair against margins from which the excess of the other pairs called is taken out, again "
-    "and again until the list stays the same.",
+    "and again until the list hardly changes.",
     needs="counts of every pair, and which exposure and event each is of",
     limits="Takes the excess of different pairs to be different reports. Signals that are too weak to be called "
     "stay in the margins.",
@@ -117,7 +117,7 @@ def unmasked_false_discovery(
         tests = one_sided_tests(counts.both, null, least=least, kind=kind)
         found = discrete_false_discovery(tests, null_share=null_share)
         again, called = called, found.called(rate)
-        if (again == called).all():
+        if (again != called).sum() <= SETTLED * called.sum():
             break
         tested = _without_excess(counts, row, column, np.where(called, counts.both - null.expected, 0.0))
     return UnmaskedDiscoveries(found, null.expected, rounds)

@@ -65,12 +65,12 @@ class Discoveries:
         return np.asarray(self.q <= rate)
 
 
-def one(tests: PairTests) -> float:
+def one(tests: PairTests, below: float) -> float:
     """Take every pair to be null, which errs on the safe side."""
     return 1.0
 
 
-def by_location(tests: PairTests) -> float:
+def by_location(tests: PairTests, below: float) -> float:
     """Estimate the share of null pairs from the mean mid p, which is exactly 1/2 without association.
 
     References
@@ -80,18 +80,19 @@ def by_location(tests: PairTests) -> float:
     return float(min(1.0, 2 * tests.p.mean())) if tests.kind == "mid" else 1.0
 
 
-def by_upper_half(tests: PairTests) -> float:
+def by_upper_half(tests: PairTests, below: float) -> float:
     """Estimate the share of null pairs from those with p above 1/2, over how many there would be.
 
     References
     ----------
     Storey 2002, eq. 6, the chance of p above 1/2 being that of each pair's count instead of 1/2.
     """
-    above = len(tests.p) - tests.expected_below([MIDDLE])[0]
+    above = len(tests.p) - below
     return float(min(1.0, ((tests.p > MIDDLE).sum() + 1) / above)) if above > 0 else 1.0
 
 
-NULL_SHARES: dict[str, Callable[[PairTests], float]] = {
+# From the tests, and how many p of null pairs would be at or below 1/2, to the share of null pairs.
+NULL_SHARES: dict[str, Callable[[PairTests, float], float]] = {
     "one": one,
     "location": by_location,
     "upper half": by_upper_half,
@@ -147,10 +148,12 @@ def discrete_false_discovery(tests: PairTests, *, null_share: str = "upper half"
         return Discoveries(p, p, 1.0)
     levels, of = np.unique(p, return_inverse=True)
     if len(levels) > MANY:
-        levels, of = np.unique(np.exp(np.ceil(np.log(p) / FINE) * FINE), return_inverse=True)
-    false = tests.expected_below(levels)
-    false = np.where(levels < SMALLEST, len(p) * levels, false)
-    share = NULL_SHARES[null_share](tests)
+        rounded = np.exp(np.ceil(np.log(np.maximum(p, SMALLEST**2)) / FINE) * FINE)
+        levels, of = np.unique(np.where(p < SMALLEST, p, rounded), return_inverse=True)
+    half = int(np.searchsorted(levels, MIDDLE))
+    below = tests.expected_below(np.insert(levels, half, MIDDLE))
+    false = np.where(levels < SMALLEST, len(p) * levels, np.delete(below, half))
+    share = NULL_SHARES[null_share](tests, float(below[half]))
     called = np.cumsum(np.bincount(of, minlength=len(levels)))
     q = np.minimum(np.minimum.accumulate((share * false / called)[::-1])[::-1], 1.0)
     return Discoveries(p, q[of], share)

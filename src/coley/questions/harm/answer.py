@@ -22,6 +22,7 @@ from coley.questions.harm.reactions import LEVELS
 from coley.questions.harm.screen import screen, screen_part
 from coley.questions.harm.subgroups import subgroup_part
 from coley.questions.harm.terms import term_part
+from coley.questions.harm.watch import watch_part
 
 if TYPE_CHECKING:
     from coley.questions.harm.settings import HarmSettings
@@ -49,6 +50,7 @@ def answer(database: Database, settings: HarmSettings) -> Answer:
     part += adjusted_part(told)
     part += subgroup_part(told)
     part += term_part(told, screens.get("term"))
+    part += watch_part(told)
     part += masking_part(told, screens.get("harm"))
     part += screen_part(screens)
     part += onset_part(told)

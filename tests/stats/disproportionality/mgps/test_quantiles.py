@@ -65,3 +65,11 @@ def test_a_quantile_between_two_points_is_found_at_one_of_them():
 def test_what_is_no_probability_is_refused(q):
     with pytest.raises(InvalidSetting, match="quantile"):
         quantiles(Posterior(*np.ones((3, 1, 1))), q)
+
+
+def test_a_shape_near_none_has_its_lower_quantiles_at_none():
+    """Half of such a gamma lies below 1e-3000, which is no number; its upper end is one."""
+    near = Posterior(np.ones((1, 1)), np.full((1, 1), 1e-4), np.ones((1, 1)))
+    low, high = quantiles(near, 0.05)[0], quantiles(near, 0.9999)[0]
+    assert low == pytest.approx(0.0, abs=1e-300)
+    assert gammainc(1e-4, high) == pytest.approx(0.9999, abs=1e-8)

@@ -77,8 +77,9 @@ def evidence(pairs: ir.Table, records: ir.Table, shelf: Shelf, *, coded: dict[st
         "drugs" and "events" to report_id and code.
     """
     n = shelf.count(records)["n"]
-    wide = _two_sides(pairs, records)
-    chance = {}
+    sides = shelf.put("work_sides", _two_sides(pairs, records), work=True)
+    ends = sides.select(report_id="a").union(sides.select(report_id="b"), distinct=True)
+    wide, chance = sides, {}
     for field, near in NEAR.items():
         if near:
             scale = ON_A_SCALE.get(field, field)
@@ -86,9 +87,14 @@ def evidence(pairs: ir.Table, records: ir.Table, shelf: Shelf, *, coded: dict[st
         wide = _compared(wide, _counts(records, field), field, near=near)
     wide = _number(wide)
     for name in SETS:
-        wide = _equal_set(wide, records, [name], f"{name}_cases")
-        wide = _shared(wide, shelf, name, coded=coded[name], n=n)
-    wide = _equal_set(wide, records, list(SETS), "both_cases")
+        wide = _equal_set(wide, sides, records, names=[name], column=f"{name}_cases")
+        counts = coded[name].group_by("code").aggregate(cases=coded[name].count())
+        paired = (
+            coded[name].select("report_id", "code").semi_join(ends, "report_id").inner_join(counts, "code")
+        )
+        paired = shelf.put(f"work_paired_{name}", paired.select("report_id", "code", "cases"), work=True)
+        wide = _shared(wide, sides, name, coded=paired, n=n)
+    wide = _equal_set(wide, sides, records, names=list(SETS), column="both_cases")
     columns = _arrays(shelf, wide)
     sizes = {name: columns[f"{name}_size"] for name in SETS}
     shared = {name: columns[f"{name}_shared"] for name in SETS}
@@ -159,34 +165,34 @@ def _number(wide: ir.Table) -> ir.Table:
     )
 
 
-def _equal_set(wide: ir.Table, records: ir.Table, names: list[str], column: str) -> ir.Table:
+def _equal_set(
+    wide: ir.Table, sides: ir.Table, records: ir.Table, *, names: list[str], column: str
+) -> ir.Table:
     """Add how many cases have the sets that the two reports share whole; null where they differ."""
-    known = records.filter([records[name].notnull() for name in names])
-    counts = known.group_by(names).aggregate(n_cases=known.count())
-    counts = counts.filter(counts.n_cases > 1).rename({f"{name}_set": name for name in names})
-    counts = counts.rename({column: "n_cases"})
+    equal = sides.filter([sides[f"{name}_a"] == sides[f"{name}_b"] for name in names])
+    asked = equal.select(**{name: f"{name}_a" for name in names}).distinct()
+    counts = records.semi_join(asked, names).group_by(names).aggregate(n_cases=lambda known: known.count())
+    counts = counts.rename({column: "n_cases"} | {f"{name}_set": name for name in names})
     on = [wide[f"{name}_{side}"] == counts[f"{name}_set"] for name in names for side in ("a", "b")]
     return wide.left_join(counts, on).drop(*(f"{name}_set" for name in names))
 
 
-def _shared(wide: ir.Table, shelf: Shelf, name: str, *, coded: ir.Table, n: int) -> ir.Table:
-    """Add the number of shared terms, the sum of what each tells, and the sizes of both sets."""
+def _shared(wide: ir.Table, sides: ir.Table, name: str, *, coded: ir.Table, n: int) -> ir.Table:
+    """Add the number of shared terms, the sum of what each tells, and the sizes of both sets.
+
+    `coded` holds the terms of the paired reports alone, each with the number of all cases that have it.
+    """
     import ibis
 
-    counts = coded.group_by("code").aggregate(cases=coded.count())
-    pairs = wide.select("a", "b")
-    left = pairs.inner_join(coded.select("report_id", "code"), [pairs.a == coded.report_id])
-    left = left.drop("report_id")
+    left = sides.select("a", "b").inner_join(coded, [sides.a == coded.report_id]).drop("report_id")
     right = coded.select(report_id_b="report_id", code_b="code")
-    both = left.inner_join(right, [left.b == right.report_id_b, left.code == right.code_b])
-    told = both.select("a", "b", "code").inner_join(counts, "code")
+    told = left.inner_join(right, [left.b == right.report_id_b, left.code == right.code_b])
     per_pair = told.group_by("a", "b").aggregate(
         **{
             f"{name}_shared": told.count(),
             f"{name}_information": (ibis.literal(float(np.log(n))) - told.cases.cast("float64").ln()).sum(),
         }
     )
-    per_pair = shelf.put(f"work_shared_{name}", per_pair, work=True)
     joined = wide.left_join(per_pair, ["a", "b"]).drop("a_right", "b_right")
     return joined.mutate(
         **{

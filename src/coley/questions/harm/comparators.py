@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from coley.biology.irae.labels import label_iraes
 from coley.model.answer import Check, Figure
 from coley.model.part import Part
-from coley.questions.harm.cells import in_titles
+from coley.questions.harm.cells import BAYES, in_titles
 from coley.questions.harm.reactions import harm_titles
 from coley.vigilance.comparators import COMPARATORS
 from coley.vigilance.exposure import ANY_INHIBITOR
@@ -37,6 +37,7 @@ def comparator_part(evidence: Evidence, found: Mapping[str, pl.DataFrame]) -> Pa
         [frame.with_columns(comparator=pl.lit(COMPARATORS[name].title)) for name, frame in found.items()],
         how="diagonal",
     )
+    shown = table.filter(pl.col("exposure").is_in(evidence.regimens) & (pl.col("reports") > 0))
     core = [name for name, irae in label_iraes().items() if irae.core]
     own = table.filter(
         (pl.col("exposure") == ANY_INHIBITOR) & pl.col("event").is_in(core) & (pl.col("reports") > 0)
@@ -55,8 +56,8 @@ def comparator_part(evidence: Evidence, found: Mapping[str, pl.DataFrame]) -> Pa
     return Part(
         checks=_checks(evidence, own),
         tables={
-            "comparators": in_titles(evidence, table, "harm").select(
-                "comparator", pl.all().exclude("comparator")
+            "comparators": in_titles(evidence, shown, "harm").select(
+                "comparator", pl.all().exclude("comparator", *BAYES)
             ),
             "comparator_forest": forest,
         },

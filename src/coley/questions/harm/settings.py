@@ -33,11 +33,6 @@ class HarmSettings(Settings):
         description="Whether every drug is counted with every term, which empirical Bayes and the screen of all "
         "terms need; the slowest step on millions of reports.",
     )
-    watch_quarters: int = Field(
-        40,
-        ge=4,
-        description="Quarters over which signals are watched: ten years, as long as most of the class is sold.",
-    )
     reports_shown: int = Field(
         20, ge=0, le=200, description="Reports listed for a cell: as many as a reviewer reads at one sitting."
     )

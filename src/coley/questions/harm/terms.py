@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from coley.questions.harm.evidence import Evidence
     from coley.questions.harm.screen import Screen
 
-MOST_ROWS = 20_000  # of the table; all signals come first
+MOST_ROWS = 5_000  # of the table, signals first: what a page can hold
 
 
 def term_part(evidence: Evidence, screened: Screen | None) -> Part:

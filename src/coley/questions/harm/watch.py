@@ -18,7 +18,7 @@ from coley.stats.disproportionality.discovery.null_counts import NullCounts
 from coley.stats.disproportionality.information import information_component
 from coley.stats.disproportionality.watching.quarters import WatchDiscoveries, watch_discoveries
 from coley.vigilance.comparators import COMPARATORS
-from coley.vigilance.counting import count
+from coley.vigilance.counting import count, within
 from coley.vigilance.exposure import ANY_INHIBITOR
 from coley.vigilance.grid import StrataGrid, strata_grid
 
@@ -62,16 +62,13 @@ def watch_part(evidence: Evidence) -> Part:
 
 
 def _by_quarter(evidence: Evidence) -> StrataGrid | None:
-    """Return the counts of each quarter, quarters without a report included, the last `watch_quarters` of them."""
-    import ibis
-
+    """Return the counts of each quarter's own reports, from the first with a checkpoint inhibitor."""
     cases = evidence.database.reports.cases
-    last = evidence.con.to_pyarrow(cases.quarter.max()).as_py()
-    if last is None:
-        return None
-    first = int(last) - evidence.settings.watch_quarters + 1
     dated = cases.filter(cases.quarter.notnull())
-    universe = dated.mutate(quarter=ibis.greatest(dated.quarter, first))  # what came before is one look
+    first = evidence.con.to_pyarrow(within(dated, evidence.among(ANY_INHIBITOR)).quarter.min()).as_py()
+    if first is None:
+        return None
+    universe = dated.filter(dated.quarter >= int(first))
     exposures = exposures_of(evidence)
     chosen = evidence.exposures.filter(evidence.exposures.exposure.isin(list(exposures)))
     counts = count(

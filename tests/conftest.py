@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,3 +24,85 @@ def shared() -> Path:
             f"the real cohorts are not here: no folder {SHARED.parent.name}/data beside the repository"
         )
     return SHARED
+
+
+START_UP_SECONDS = 60.0
+
+
+@pytest.fixture
+def duck() -> Any:
+    """DuckDB in memory, new for each test."""
+    from coley.vigilance.engine import connect
+
+    return connect()
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """An Ibis backend on a Spark master with one worker, each a process of its own, on loopback."""
+    if shutil.which("java") is None:
+        pytest.skip("there is no Java here, and Spark needs it")
+    from coley.vigilance.engine import connect
+
+    pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed")
+    home = Path(pyspark.__file__).parent
+    work = tmp_path_factory.mktemp("spark")
+    port = _free_port()
+    master = f"spark://127.0.0.1:{port}"
+    environment = {**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_HOME", str(home))
+        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        patch.setenv("SPARK_CONF_DIR", str(_settings(work / "conf")))
+        patch.chdir(work)  # Spark leaves its warehouse where it is started
+        nodes = [
+            _node(home, environment, work / "master.log", "master.Master", "--port", str(port)),
+            _node(
+                home, environment, work / "worker.log", "worker.Worker",
+                "--cores", "2", "--memory", "2g", "--work-dir", str(work), master,
+            ),
+        ]  # fmt: skip
+        try:
+            _wait_for(work / "worker.log", "Successfully registered with master")
+            con = connect(master)
+            yield con
+            con._session.stop()
+        finally:
+            for node in reversed(nodes):
+                node.terminate()
+            for node in nodes:
+                node.wait(timeout=30)
+
+
+def _settings(folder: Path) -> Path:
+    """A few rows need no 200 partitions."""
+    folder.mkdir()
+    (folder / "spark-defaults.conf").write_text(
+        "spark.sql.shuffle.partitions 2\nspark.default.parallelism 2\n"
+    )
+    return folder
+
+
+def _node(
+    home: Path, environment: dict[str, str], log: Path, kind: str, *arguments: str
+) -> subprocess.Popen[bytes]:
+    command = [
+        str(home / "bin" / "spark-class"), f"org.apache.spark.deploy.{kind}",
+        "--host", "127.0.0.1", "--webui-port", "0", *arguments,
+    ]  # fmt: skip
+    with log.open("wb") as sink:
+        return subprocess.Popen(command, env=environment, cwd=log.parent, stdout=sink, stderr=sink)
+
+
+def _wait_for(log: Path, words: str) -> None:
+    end = time.monotonic() + START_UP_SECONDS
+    while words not in log.read_text(errors="replace"):
+        if time.monotonic() > end:
+            pytest.fail(f"Spark did not start within {START_UP_SECONDS:g} s: {log.read_text()[-2000:]}")
+        time.sleep(0.2)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -29,7 +29,7 @@ class Comparator:
     family
         The exposure without which a report must be to be compared with; None where any other report may be.
     universe
-        From the cleaned reports to those that count: report_id and all other columns of the cases.
+        Name of the reports that count, in `UNIVERSES`.
     why
         What it is good for and what it hides.
     """
@@ -37,7 +37,7 @@ class Comparator:
     name: str
     title: str
     family: str | None
-    universe: Callable[[BaseBackend, CleanReports], ir.Table]
+    universe: str
     why: str
 
 
@@ -58,34 +58,41 @@ def _cancer(con: BaseBackend, reports: CleanReports) -> ir.Table:
     return within(reports.cases, reports.indications.semi_join(named, "term")[[REPORT]].distinct())
 
 
+# From the cleaned reports to those that count: report_id and all other columns of the cases.
+WHOLE = "whole"
+UNIVERSES: dict[str, Callable[[BaseBackend, CleanReports], ir.Table]] = {
+    WHOLE: _everybody,
+    "oncology": _oncology,
+    "cancer": _cancer,
+}
 COMPARATORS: Registry[Comparator] = Registry("comparator")
 for _comparator in (
     Comparator(
         "outside",
         "all reports without a checkpoint inhibitor",
         ANY_INHIBITOR,
-        _everybody,
+        WHOLE,
         "Kindred drugs do not hide a reaction that they share; cancer itself and its other drugs may show.",
     ),
     Comparator(
         "database",
         "all other reports, those of other checkpoint inhibitors included",
         None,
-        _everybody,
+        WHOLE,
         "The usual choice of screening; a reaction that all checkpoint inhibitors share looks weaker.",
     ),
     Comparator(
         "oncology",
         "reports of other oncology drugs without a checkpoint inhibitor",
         ANY_INHIBITOR,
-        _oncology,
+        "oncology",
         "Takes out what cancer and its care bring with them; hides what other oncology drugs do as well.",
     ),
     Comparator(
         "cancer",
         "reports with cancer as an indication, without a checkpoint inhibitor",
         ANY_INHIBITOR,
-        _cancer,
+        "cancer",
         "Takes out what the disease brings with it, as far as the indication was reported.",
     ),
 ):

@@ -44,7 +44,13 @@ class Counts:
 
 
 def count(
-    con: BaseBackend, universe: ir.Table, *, exposures: ir.Table, events: ir.Table, by: Sequence[str] = ()
+    con: BaseBackend,
+    universe: ir.Table,
+    *,
+    exposures: ir.Table,
+    events: ir.Table,
+    by: Sequence[str] = (),
+    whole: bool = False,
 ) -> Counts:
     """Return the numbers of reports of every exposure with every event, among the reports of a universe.
 
@@ -60,6 +66,8 @@ def count(
         report_id, event; distinct.
     by
         Columns of the universe by which all is counted: quarter, sex ...
+    whole
+        Whether the universe holds every report of the exposures and the events, so that none need be looked up.
 
     Examples
     --------
@@ -77,13 +85,15 @@ def count(
     [[1], [2], [2], [3]]
     """
     by = tuple(by)
-    strata = universe[[REPORT, *by]]
-    exposed = exposures[[REPORT, "exposure"]].join(strata, REPORT)
-    happened = events[[REPORT, "event"]]
+    strata, happened = universe[[REPORT, *by]], events[[REPORT, "event"]]
+    exposed = exposures[[REPORT, "exposure"]]
+    told = happened
+    if by or not whole:
+        exposed, told = exposed.join(strata, REPORT), happened.join(strata, REPORT)
     return Counts(
         both=_tally(con, exposed.join(happened, REPORT), ("exposure", "event", *by)),
         exposed=_tally(con, exposed, ("exposure", *by)),
-        event=_tally(con, happened.join(strata, REPORT), ("event", *by)),
+        event=_tally(con, told, ("event", *by)),
         total=_tally(con, strata, by),
         by=by,
     )

@@ -14,6 +14,7 @@ from coley.questions.harm.combination import combination_part
 from coley.questions.harm.comparators import comparator_part
 from coley.questions.harm.evidence import evidence
 from coley.questions.harm.fatality import fatality_part
+from coley.questions.harm.flow import flow_part
 from coley.questions.harm.headline import headline
 from coley.questions.harm.maps import harm_part, organ_part
 from coley.questions.harm.masking import masking_part
@@ -55,6 +56,7 @@ def answer(database: Database, settings: HarmSettings) -> Answer:
     part += screen_part(screens)
     part += onset_part(told)
     part += fatality_part(told)
+    part += flow_part(database)
 
     return Answer(
         question=QUESTION.name,

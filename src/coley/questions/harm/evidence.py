@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from coley.biology.drugs.regimens import regimens
 from coley.questions.harm.reactions import LEVELS
-from coley.vigilance.comparators import COMPARATORS
+from coley.vigilance.comparators import COMPARATORS, UNIVERSES, WHOLE
 from coley.vigilance.counting import REPORT, count
 from coley.vigilance.engine import keep
 from coley.vigilance.exposure import (
@@ -63,6 +63,8 @@ class Evidence:
         Reports of each exposure that occurs, the commonest first.
     total
         Reports in all.
+    universes, counted
+        What was found and counted already.
     """
 
     database: Database
@@ -72,6 +74,8 @@ class Evidence:
     reactions: Mapping[str, ir.Table]
     reports: Mapping[str, int]
     total: int
+    universes: dict[str, ir.Table] = field(default_factory=dict)
+    counted: dict[tuple[str, str], Counts] = field(default_factory=dict)
 
     @property
     def con(self) -> BaseBackend:
@@ -108,10 +112,25 @@ class Evidence:
         chosen = self.exposures
         return chosen.filter(chosen.exposure == exposure)[[REPORT]]
 
-    def counts(self, level: str, comparator: str, by: tuple[str, ...] = ()) -> Counts:
+    def counts(self, level: str, comparator: str) -> Counts:
         """Return the numbers of reports of every exposure with every reaction, in the universe of a comparator."""
-        universe = COMPARATORS[comparator].universe(self.con, self.database.reports)
-        return count(self.con, universe, exposures=self.exposures, events=self.reactions[level], by=by)
+        name = COMPARATORS[comparator].universe
+        if (level, name) not in self.counted:
+            self.counted[level, name] = count(
+                self.con,
+                self.universe(name),
+                exposures=self.exposures,
+                events=self.reactions[level],
+                whole=name == WHOLE,
+            )
+        return self.counted[level, name]
+
+    def universe(self, name: str) -> ir.Table:
+        """Return the reports of a universe, found once."""
+        if name not in self.universes:
+            found = UNIVERSES[name](self.con, self.database.reports)
+            self.universes[name] = found if name == WHOLE else keep(self.con, found[[REPORT]])
+        return self.universes[name]
 
     def grid(
         self, counts: Counts, exposures: tuple[str, ...], events: tuple[str, ...], comparator: str

@@ -12,7 +12,7 @@ from coley.questions.harm.cells import tell
 from coley.questions.harm.reactions import harm_titles
 from coley.stats.disproportionality.counts import PairCounts
 from coley.stats.disproportionality.masking import masking_ratio, unmasked
-from coley.vigilance.counting import REPORT, count
+from coley.vigilance.counting import REPORT, count, within
 from coley.vigilance.exposure import ANY_INHIBITOR
 from coley.vigilance.grid import Grid, grid
 
@@ -72,7 +72,11 @@ def _drugs(evidence: Evidence, screened: Screen) -> pl.DataFrame | None:
     )
     shared = shared.select(REPORT, exposure=shared.ingredient).distinct()
     counted = count(
-        evidence.con, evidence.database.reports.cases, exposures=shared, events=evidence.reactions["harm"]
+        evidence.con,
+        evidence.database.reports.cases,
+        exposures=shared,
+        events=evidence.reactions["harm"],
+        whole=True,
     )
     both = {(e, h): n for e, h, n in counted.both.rows()}
     exposed = dict(counted.exposed.rows())
@@ -106,8 +110,8 @@ def _terms(evidence: Evidence) -> pl.DataFrame | None:
     chosen = commonest["term"].head(COMPETING).to_list()
     competing = terms.filter(terms.term.isin(chosen)).select(REPORT, exposure=terms.term)
     harms = evidence.reactions["harm"]
-    everywhere = count(con, cases, exposures=competing, events=harms)
-    here = count(con, cases, exposures=competing.semi_join(inhibitors, REPORT), events=harms)
+    everywhere = count(con, cases, exposures=competing, events=harms, whole=True)
+    here = count(con, cases, exposures=within(competing, inhibitors), events=harms, whole=True)
     events = [name for name in harm_titles() if name in set(everywhere.event["event"])]
     if not events or not chosen:
         return None
@@ -137,11 +141,7 @@ def _terms(evidence: Evidence) -> pl.DataFrame | None:
 
 def _of_inhibitors(evidence: Evidence, events: list[str]) -> PairCounts:
     """Return the counts of any checkpoint inhibitor with each event in the whole database."""
-    chosen = evidence.exposures.filter(evidence.exposures.exposure == ANY_INHIBITOR)
-    counted = count(
-        evidence.con, evidence.database.reports.cases, exposures=chosen, events=evidence.reactions["harm"]
-    )
-    return grid(counted, [ANY_INHIBITOR], events).counts
+    return grid(evidence.counts("harm", "database"), [ANY_INHIBITOR], events).counts
 
 
 def _before_and_after(evidence: Evidence, before: PairCounts, after: PairCounts) -> pl.DataFrame:

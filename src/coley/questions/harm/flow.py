@@ -1,0 +1,95 @@
+"""From the reports that were read to those that count: every step, every reason, every pair taken for a duplicate."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from coley.model.answer import Check
+from coley.model.part import Part
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from coley.vigilance.cleaning.duplicates import Duplicates
+    from coley.vigilance.database import Database
+
+MOST_PAIRS = 2_000  # listed for review, the most probable first; more is not reviewed by hand
+MANY_UNMATCHED = 0.2  # share of drug rows under no known name, from which a reader should look at them
+
+
+def flow_part(database: Database) -> Part:
+    """Return how many reports, drugs and terms each step kept and dropped, and what is for review."""
+    import polars as pl
+
+    log = database.cleaning
+    if not log.steps:
+        return Part()
+    rows = [
+        {
+            "step": step.name,
+            "unit": step.unit,
+            "before": step.before,
+            "gained": step.gained,
+            "what": what,
+            "number": n,
+        }
+        for step in log.steps
+        for what, n in (*((f"dropped: {why}", n) for why, n in step.dropped.items()), ("kept", step.after))
+    ]
+    tables = {"flow": pl.DataFrame(rows)}
+    if log.unmatched:
+        tables["unmatched_names"] = pl.DataFrame(
+            {"name": list(log.unmatched), "rows": list(log.unmatched.values())}
+        )
+    if log.duplicates is not None:
+        tables |= _duplicates(log.duplicates)
+    return Part(checks=(*_unmatched(log.noted), *_doubled(database)), tables=tables)
+
+
+def _duplicates(found: Duplicates) -> dict[str, pl.DataFrame]:
+    import polars as pl
+
+    tables = {}
+    if found.pairs.height:
+        tables["duplicate_pairs"] = found.pairs.head(MOST_PAIRS)
+    if found.blocks:
+        keys = [asdict(block) | {"key": ", ".join(block.key)} for block in found.blocks]
+        tables["duplicate_keys"] = pl.DataFrame(keys)
+    return tables
+
+
+def _unmatched(noted: dict[str, int]) -> tuple[Check, ...]:
+    rows, unknown = noted.get("drug rows", 0), noted.get("drug rows whose name no dictionary knew", 0)
+    if not rows:
+        return ()
+    share = unknown / rows
+    message = (
+        f"{unknown:,} of {rows:,} drug rows ({share:.0%}) bear a name that no dictionary knew: as written."
+    )
+    if share < MANY_UNMATCHED:
+        return (Check("drug_names", "pass", message),)
+    return (
+        Check(
+            "drug_names",
+            "warn",
+            message,
+            "Look through the table of unmatched names for checkpoint inhibitors and their partners.",
+            "Brand names without an active ingredient beside them, or a database of other drugs.",
+        ),
+    )
+
+
+def _doubled(database: Database) -> tuple[Check, ...]:
+    found = database.cleaning.duplicates
+    if found is None or not found.pairs.height:
+        return ()
+    return (
+        Check(
+            "duplicates",
+            "pass",
+            f"{len(found.dropped):,} reports in {found.clusters:,} clusters were taken for duplicates and dropped; "
+            f"by the model itself {found.expected_false:.1%} of the pairs are expected to be none. The pairs are in "
+            "the table of duplicates, for review.",
+        ),
+    )

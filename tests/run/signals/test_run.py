@@ -1,0 +1,89 @@
+"""From files of reports to a report on disk: what is written, what a store is for, what a broken quarter costs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from coley.model.errors import InvalidSetting, UnreadableInput
+from coley.run.signals import SignalsSettings, run_signals
+from coley.toy.reports import ReportDesign, simulate_reports, write_faers
+
+QUICK = {"screen": "false"}
+
+
+@pytest.fixture(scope="module")
+def quarters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four quarters of FAERS in files, 4,000 cases."""
+    folder = tmp_path_factory.mktemp("faers")
+    write_faers(folder, simulate_reports(ReportDesign(n_cases=4_000, quarters=4)).raw)
+    return folder
+
+
+def answers(folder: Path) -> str:
+    return (folder / "answers.json").read_text(encoding="utf-8")
+
+
+def test_a_report_is_written_and_a_store_gives_it_again(quarters: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    first = run_signals([quarters], out=tmp_path / "one", settings=QUICK, how=SignalsSettings(store=store))
+    again = run_signals([store], out=tmp_path / "two", settings=QUICK)
+    assert {"report.html", "answers.json", "run.json"} <= {path.name for path in first.folder.iterdir()}
+    one, two = (json.loads(answers(run.folder))[0] for run in (first, again))
+    assert one["headline"] == two["headline"]
+    assert [{**e} for e in one["estimates"]] == [{**e} for e in two["estimates"]]
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]  # nothing is left beside
+
+
+def test_what_was_dropped_stands_in_the_report(quarters: Path, tmp_path: Path) -> None:
+    run = run_signals([quarters], out=tmp_path / "out", settings=QUICK)
+    names = {check.name for check in run.checks}
+    assert {"lines_add_up", "cleaning_case_versions", "cleaning_drugs"} <= names
+    page = (run.folder / "report.html").read_text(encoding="utf-8")
+    assert "superseded by a later version" in page
+    assert "never of incidence or risk" in page
+
+
+def test_a_quarter_without_drugs_is_named_and_the_others_are_read(quarters: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    for path in quarters.rglob("*.txt"):
+        if path.name.upper().startswith("DRUG13Q2"):
+            continue
+        target = broken / path.relative_to(quarters)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    run = run_signals([broken], out=tmp_path / "out", settings=QUICK)
+    failed = [check.message for check in run.failed]
+    assert len(failed) == 1
+    assert "2013Q2" in failed[0] or "13Q2" in failed[0]
+
+
+def test_an_earlier_report_stays_where_reports_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UnreadableInput, match="no reports"):
+        run_signals([tmp_path / "empty"], out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_misspelt_setting_is_told_before_anything_is_read(quarters: Path, tmp_path: Path) -> None:
+    with pytest.raises(InvalidSetting, match="min_report"):
+        run_signals([quarters], out=tmp_path / "out", settings={"min_report": "5"})
+
+
+def test_a_report_does_not_replace_its_own_reports(quarters: Path) -> None:
+    from coley.model.errors import UnwritableOutput
+
+    with pytest.raises(UnwritableOutput):
+        run_signals([quarters], out=quarters)
+
+
+@pytest.mark.slow
+def test_the_run_is_the_same_on_spark(quarters: Path, tmp_path: Path, spark: object) -> None:
+    master = spark._session.sparkContext.master  # type: ignore[attr-defined]
+    here = run_signals([quarters], out=tmp_path / "here", settings=QUICK)
+    there = run_signals(
+        [quarters], out=tmp_path / "there", settings=QUICK, how=SignalsSettings(engine=master)
+    )
+    assert answers(here.folder) == answers(there.folder)

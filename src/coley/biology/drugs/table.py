@@ -171,6 +171,18 @@ def target_table() -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"ingredient": pl.String, "target": pl.String}, orient="row")
 
 
+@cache
+def dosing() -> Mapping[str, float]:
+    """Return the days between doses of checkpoint inhibitors, by the first schedule of their label.
+
+    Examples
+    --------
+    >>> dosing()["ipilimumab"]
+    21.0
+    """
+    return MappingProxyType({row["ingredient"]: float(row["every_days"]) for row in resource("dosing.csv")})
+
+
 def resource(name: str) -> Iterator[dict[str, str]]:
     """Yield the rows of a table of this package."""
     text = files("coley.biology.drugs.resources").joinpath(name).read_text(encoding="utf-8")

@@ -19,6 +19,7 @@ from coley.questions.harm.headline import headline
 from coley.questions.harm.maps import harm_part, organ_part
 from coley.questions.harm.masking import masking_part
 from coley.questions.harm.onset import onset_part
+from coley.questions.harm.ratio_test import ratio_test_part
 from coley.questions.harm.reactions import LEVELS
 from coley.questions.harm.screen import screen, screen_part
 from coley.questions.harm.subgroups import subgroup_part
@@ -51,6 +52,7 @@ def answer(database: Database, settings: HarmSettings) -> Answer:
     part += adjusted_part(told)
     part += subgroup_part(told)
     part += term_part(told, screens.get("term"))
+    part += ratio_test_part(told)
     part += watch_part(told)
     part += masking_part(told, screens.get("harm"))
     part += screen_part(screens)

@@ -55,7 +55,7 @@ def cells(evidence: Evidence, level: str, *, screened: Screen | None = None) -> 
 
 def exposures_of(evidence: Evidence) -> tuple[str, ...]:
     """Return the exposures of the tables; where all reports are of them, the class as a whole is none."""
-    shown = (*evidence.regimens, *evidence.agents)
+    shown = (*evidence.regimens, *evidence.classes, *evidence.agents)
     return tuple(name for name in shown if name != ANY_INHIBITOR) if evidence.case_only else shown
 
 

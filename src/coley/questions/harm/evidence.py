@@ -43,6 +43,8 @@ SHOWN = {
     "pdx_vegfr_tki": "PD-(L)1 + VEGFR TKI",
 }
 ALONE = "pdx_alone"
+# What else stands in the tables: each class whatever else was given but another checkpoint inhibitor, and the partners.
+CLASSES = ("pd1", "pdl1", "pdx", "ctla4", "lag3", "ici_chemotherapy", "ici_tki")
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +98,11 @@ class Evidence:
     def agents(self) -> tuple[str, ...]:
         """The checkpoint inhibitors that are reported, the commonest first."""
         return tuple(name for name in self.reports if name not in regimens())
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes of the tables that are reported."""
+        return tuple(name for name in CLASSES if name in self.reports)
 
     @property
     def regimens(self) -> tuple[str, ...]:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coley.biology.drugs.table import dosing
 from coley.model.answer import Estimate, Figure
 from coley.model.part import Part
 from coley.questions.harm.evidence import ALONE
 from coley.questions.harm.reactions import harm_titles
 from coley.stats.onset.comparison import compare_onset
-from coley.stats.onset.empirical import onset_quantiles
+from coley.stats.onset.empirical import onset_by_dose, onset_quantiles
 from coley.stats.onset.weibull import weibull_onset
 from coley.vigilance.counting import REPORT
 from coley.vigilance.dates import full_day, is_full
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 FEWEST = 10  # onsets for a Weibull fit: its shape is known to a factor of 1.6 from ten
 MOST_CURVES = 6  # on one picture
+MOST_DOSES = 12  # listed: most reactions come within half a year
 MONO, COMBINED = ALONE, "pdx_ctla4"
 
 
@@ -55,7 +57,12 @@ def onset_part(evidence: Evidence) -> Part:
     overall = table.filter(pl.col("exposure") == evidence.title(ANY_INHIBITOR))
     return Part(
         estimates=tuple(_estimate(evidence, row) for row in overall.iter_rows(named=True)),
-        tables={"onset": table, **_curves(evidence, known, overall), **_compared(evidence, known)},
+        tables={
+            "onset": table,
+            **_curves(evidence, known, overall),
+            **_compared(evidence, known),
+            **_by_dose(evidence, known),
+        },
         figures=_figures(overall),
         caveats=(
             "Times to onset are those of reports with both dates to the day; reactions that are never dated, or "
@@ -77,7 +84,7 @@ def _onsets(evidence: Evidence) -> pl.DataFrame:
     dated = dated.select(REPORT, event_day=full_day(dated.event_date))
     told = first.join(dated, REPORT).join(evidence.reactions["harm"], REPORT)
     told = told.join(evidence.exposures, REPORT)
-    told = told.filter(told.exposure.isin([*evidence.regimens, MONO]))
+    told = told.filter(told.exposure.isin([*evidence.regimens, MONO, *evidence.agents]))
     last = reports.cases.quarter.max().as_scalar()
     told = told.select(REPORT, "exposure", "event", "days", "event_day", last_quarter=last)
     frame = pl.DataFrame(evidence.con.to_polars(told))
@@ -191,6 +198,31 @@ def _figures(overall: pl.DataFrame) -> tuple[Figure, ...]:
             {"scale": "log", "medians_table": "onset_medians"},
         ),
     )
+
+
+def _by_dose(evidence: Evidence, known: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return the reports of each agent by the last dose before the reaction, had it been given as its label says."""
+    import polars as pl
+
+    rows = []
+    for agent, every in dosing().items():
+        days = known.filter(pl.col("exposure") == agent).unique(REPORT)["days"].to_numpy()
+        if len(days) < FEWEST:
+            continue
+        found = onset_by_dose(days, every, level=evidence.settings.level)
+        rows += [
+            {
+                "agent": evidence.title(agent),
+                "every_days": every,
+                "after_dose": int(found.dose[k]),
+                "reports": int(found.reports[k]),
+                "share": float(found.share.value[k]),
+                "low": float(found.share.low[k]),
+                "high": float(found.share.high[k]),
+            }
+            for k in range(min(len(found.dose), MOST_DOSES))
+        ]
+    return {"onset_by_dose": pl.DataFrame(rows)} if rows else {}
 
 
 def _compared(evidence: Evidence, known: pl.DataFrame) -> dict[str, pl.DataFrame]:

@@ -16,7 +16,7 @@ def signals(
         list[Path],
         typer.Argument(
             metavar="REPORTS...",
-            help="Quarters of FAERS or AERS, VAERS, a dashboard export, a table of reports; or a store.",
+            help="Quarters of FAERS or AERS, VAERS, a dashboard export, a table of reports or of counts; or a store.",
             show_default=False,
         ),
     ],

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from coley.model.errors import InvalidSetting
-from coley.model.study import About, Source, Study
 from coley.run.folder import write_report
 from coley.run.output import prepare, publish
 from coley.run.pipeline import RunResult, refuse_own_input
 from coley.run.settings import distribute
+from coley.run.signals.about import about, name_of
 from coley.run.signals.checks import cleaning_checks, reading_checks
+from coley.run.signals.contingency import ready_table, run_table
 from coley.run.steps import Progress, Steps, silent
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def run_signals(
     Parameters
     ----------
     sources
-        Files, archives or folders of reports; or the store of an earlier run.
+        Files, archives or folders of reports; or the store of an earlier run; or one file that is a ready table
+        of counts, for which `how` has no meaning.
     out
         Folder of the report; an earlier report there is replaced in one step.
     settings
@@ -89,6 +91,8 @@ def run_signals(
     target = prepare(Path(out))
     for source in sources:
         refuse_own_input(source, target)
+    if (table := ready_table(sources)) is not None:
+        return run_table(table, target, settings=cast("HarmSettings", asked), progress=progress)
     steps = Steps(STEPS, progress=progress)
     # Beside the report: what is read may be larger than the folder for temporary files.
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -99,11 +103,11 @@ def run_signals(
             store, reading = _read(sources, how.store or work / "store")
         with steps("Cleaning"):
             database = _cleaned(
-                con, store, name=_name(sources), reading=reading, cleaning=cleaning, work=work
+                con, store, name=name_of(sources), reading=reading, cleaning=cleaning, work=work
             )
         with steps(f"Asking: {QUESTION.title}"):
             answer = signals(database, cast("HarmSettings", asked))
-        study = _about(database.name, sources)
+        study = about(database.name, sources)
         checks = (*reading_checks(reading), *cleaning_checks(database.cleaning))
 
         def fill(folder: Path) -> None:
@@ -149,30 +153,3 @@ def _cleaned(
 
     reports, log = clean(open_store(store, con), con, cleaning, folder=work / "clean")
     return Database(name, con, reports, log, reading)
-
-
-def _name(sources: Sequence[Path]) -> str:
-    first = sources[0].expanduser().resolve()
-    more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
-    return f"{first.name.split('.')[0] or first.name}{more}"
-
-
-def _about(name: str, sources: Sequence[Path]) -> Study:
-    """Return what the page says about the reports; their tables are too large to be part of a study."""
-    from coley.read.sources import sha256
-
-    found = [
-        (path.relative_to(source.parent), path)
-        for source in sources
-        for path in ([source] if source.is_file() else sorted(source.rglob("*")))
-        if path.is_file()
-    ]
-    return Study(
-        name,
-        {},
-        About(title=f"Spontaneous reports: {name}"),
-        tuple(
-            Source(as_named.as_posix(), ("reports",), path.stat().st_size, sha256(path))
-            for as_named, path in found
-        ),
-    )

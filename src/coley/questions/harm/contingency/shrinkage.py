@@ -1,0 +1,107 @@
+"""Empirical Bayes: the priors that all pairs of the table teach, of two gammas and of as many as they ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coley.model.answer import Check
+from coley.model.errors import NotEstimable
+from coley.model.part import Part
+from coley.stats.disproportionality.general_gamma import GeneralGammaFit, general_gamma
+from coley.stats.disproportionality.mgps.fit import MgpsFit, mgps
+
+if TYPE_CHECKING:
+    from coley.questions.harm.contingency.examined import Examined
+    from coley.questions.harm.contingency.pairs import Pairs
+
+# Pairs up to which the general-gamma prior is fitted: it needs those never counted, and was made and tried for tables
+# of some hundreds of cells (Tan 2025).
+MOST_GENERAL = 5_000
+
+
+def two_gammas(pairs: Pairs) -> MgpsFit | None:
+    """Return the prior of MGPS, or None where there are too few pairs."""
+    try:
+        return mgps(pairs.counts.both, pairs.counts.expected, least=pairs.least)
+    except NotEstimable:
+        return None
+
+
+def many_gammas(pairs: Pairs) -> GeneralGammaFit | None:
+    """Return the general-gamma prior, or None where the table is not small and whole, or has too few pairs."""
+    if not pairs.whole or len(pairs) > MOST_GENERAL:
+        return None
+    try:
+        return general_gamma(pairs.counts.both, pairs.counts.expected)
+    except NotEstimable:
+        return None
+
+
+def shrinkage_part(examined: Examined) -> Part:
+    """Return both priors, and whether they can be believed."""
+    import polars as pl
+
+    pairs, fit, general = examined.pairs, examined.fit, examined.general
+    checks, missing, tables = [], [], {}
+    if fit is None:
+        missing.append("EBGM: there are too few different pairs to learn a prior from.")
+    else:
+        checks.append(_settled(pairs, fit))
+        tables["mgps_priors"] = pl.DataFrame(
+            {
+                "pairs": [fit.pairs],
+                "least_count": [fit.least],
+                **{name: [value] for name, value in fit.hyperparameters.items()},
+                "log_likelihood": [fit.log_likelihood],
+                "settled": [fit.converged],
+            }
+        )
+    if general is None:
+        missing.append(
+            "General-gamma posteriors: they are made for whole tables of up to "
+            f"{MOST_GENERAL:,} pairs, and this one has {len(pairs):,}."
+            if len(pairs) > MOST_GENERAL
+            else "General-gamma posteriors: there are too few different pairs to learn a prior from."
+        )
+    else:
+        checks.append(_general_settled(general))
+        prior = general.prior
+        tables["general_gamma_prior"] = pl.DataFrame(
+            {"weight": prior.weights, "mean": prior.shapes / prior.rates, "shape": prior.shapes}
+        )
+    return Part(checks=tuple(checks), cannot_tell=tuple(missing), tables=tables)
+
+
+def _settled(pairs: Pairs, fit: MgpsFit) -> Check:
+    listed = (
+        f"all {fit.pairs:,} pairs, those never reported included, without truncation"
+        if pairs.whole
+        else f"the {fit.pairs:,} pairs that are reported at all, the likelihood truncated at 1 accordingly"
+    )
+    if fit.converged:
+        edge = f" At the edge of its range: {', '.join(fit.boundary)}." if fit.boundary else ""
+        return Check(
+            "empirical_bayes",
+            "pass",
+            f"The search for the prior of EBGM settled. It was learnt from {listed}.{edge}",
+        )
+    return Check(
+        "empirical_bayes",
+        "warn",
+        f"The search for the prior of EBGM did not settle. It was learnt from {listed}.",
+        "Prefer the information component.",
+        "The likelihood is flat: few pairs, or nearly all reported as often as chance would have it.",
+    )
+
+
+def _general_settled(general: GeneralGammaFit) -> Check:
+    said = f"{len(general.prior.weights)} components after {general.iterations:,} iterations"
+    if general.converged:
+        return Check("general_gamma", "pass", f"The search for the general-gamma prior settled: {said}.")
+    return Check(
+        "general_gamma",
+        "warn",
+        f"The search for the general-gamma prior did not settle: {said}.",
+        "Further iterations merge components and hardly change a posterior; where it matters, prefer EBGM.",
+        "Ratios vary so smoothly that neighbouring components compete for the same pairs.",
+    )

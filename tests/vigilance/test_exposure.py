@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coley.biology.drugs.regimens import regimens_of
+from coley.vigilance.counting import Counts
 from coley.vigilance.exposure import features, four_groups, inhibitors, regimen_exposures
 
 DRUGS = (
@@ -71,10 +72,12 @@ def test_two_features_divide_every_report_into_four_groups(duck: Any) -> None:
         {"aspirin": "PS"},
         {},
     ]
-    cases = ibis.memtable({"report_id": [1, 2, 3, 4, 5]})
     reactions = ibis.memtable({"report_id": [1, 2, 4, 5], "event": ["colitis", "colitis", "colitis", "rash"]})
+    none = pl.DataFrame()
+    margins = pl.DataFrame({"event": ["colitis", "rash"], "n": [3, 1]})
+    counts = Counts(none, none, margins, pl.DataFrame({"n": [5]}))
     found, events = four_groups(
-        duck, features(exposures(reports)), ("pd-(l)1", "ctla-4"), cases=cases, reactions=reactions
+        duck, features(exposures(reports)), ("pd-(l)1", "ctla-4"), reactions=reactions, counts=counts
     )
     assert found == [2, 1, 1, 1]
     assert events.rows() == [("colitis", 1, 1, 0, 1), ("rash", 1, 0, 0, 0)]

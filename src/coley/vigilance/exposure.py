@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from coley.biology.drugs.regimens import feature_table, regimens
 from coley.biology.drugs.table import checkpoint_inhibitors
-from coley.vigilance.counting import REPORT, within
+from coley.vigilance.counting import REPORT
 from coley.vigilance.engine import memtable
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ibis.backends import BaseBackend
 
     from coley.biology.drugs.regimens import Regimen
+    from coley.vigilance.counting import Counts
 
 SUSPECT = ("PS", "SS", "I")
 ANY_INHIBITOR = "ici"
@@ -74,7 +75,7 @@ def _is_of(flags: ir.Table, regimen: Regimen) -> ir.BooleanValue:
 
 
 def four_groups(
-    con: BaseBackend, flags: ir.Table, pair: tuple[str, str], *, cases: ir.Table, reactions: ir.Table
+    con: BaseBackend, flags: ir.Table, pair: tuple[str, str], *, reactions: ir.Table, counts: Counts
 ) -> tuple[list[int], pl.DataFrame]:
     """Return reports with neither of two features, the first alone, the second alone and both; and events of each.
 
@@ -86,10 +87,10 @@ def four_groups(
         From `features`: reports with any feature.
     pair
         The two features.
-    cases
-        Reports that count: report_id, once each.
     reactions
         report_id, event; distinct.
+    counts
+        Of all these reports: their number, and those of each event.
 
     Returns
     -------
@@ -99,26 +100,19 @@ def four_groups(
 
     first, second = pair
     cross = flags.select(REPORT, first=flags[first], second=flags[second])
-    cross = within(cross.filter(cross["first"] | cross["second"]), cases)
+    cross = cross.filter(cross["first"] | cross["second"])
     group = (cross["first"].cast("int8") + cross["second"].cast("int8") * 2).name("group")
     cross = cross.select(REPORT, group)
     sizes = dict(pl.DataFrame(con.to_polars(cross.group_by("group").agg(n=cross.count()))).rows())
     exposed = [int(sizes.get(k, 0)) for k in (1, 2, 3)]
-    total = int(con.to_pyarrow(cases.count()).as_py())
     joined = reactions[[REPORT, "event"]].join(cross, REPORT)
     counted = pl.DataFrame(con.to_polars(joined.group_by("event", "group").agg(n=joined.count())))
-    told = within(reactions, cases)
-    margin = pl.DataFrame(con.to_polars(told.group_by("event").agg(total=told.count()))).sort("event")
+    table = counts.event.select("event", pl.col("n").alias("total")).sort("event")
     for k, name in ((1, "first"), (2, "second"), (3, "both")):
         own = counted.filter(pl.col("group") == k).select("event", pl.col("n").alias(name))
-        margin = margin.join(own, on="event", how="left", maintain_order="left").with_columns(
+        table = table.join(own, on="event", how="left", maintain_order="left").with_columns(
             pl.col(name).fill_null(0)
         )
-    events = margin.select(
-        "event",
-        (pl.col("total") - pl.sum_horizontal("first", "second", "both")).alias("neither"),
-        "first",
-        "second",
-        "both",
-    )
-    return [total - sum(exposed), *exposed], events
+    neither = (pl.col("total") - pl.sum_horizontal("first", "second", "both")).alias("neither")
+    total = int(counts.total["n"].item())
+    return [total - sum(exposed), *exposed], table.select("event", neither, "first", "second", "both")

@@ -98,8 +98,8 @@ def _compared(evidence: Evidence, combination: Combination, level: str) -> pl.Da
         evidence.con,
         evidence.flags,
         (combination.first, combination.second),
-        cases=evidence.database.reports.cases,
         reactions=evidence.reactions[level],
+        counts=evidence.counts(level, "database"),
     )
     titles = LEVELS[level].titles()
     order = {name: place for place, name in enumerate(titles)}

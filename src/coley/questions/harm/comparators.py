@@ -8,7 +8,7 @@ from coley.biology.irae.labels import label_iraes
 from coley.model.answer import Check, Figure
 from coley.model.part import Part
 from coley.questions.harm.cells import BAYES, in_titles
-from coley.questions.harm.reactions import harm_titles
+from coley.questions.harm.reactions import harm_titles, spoken
 from coley.vigilance.comparators import COMPARATORS
 from coley.vigilance.exposure import ANY_INHIBITOR
 
@@ -82,7 +82,7 @@ def _checks(evidence: Evidence, own: pl.DataFrame) -> tuple[Check, ...]:
         some=pl.col("signal").any(), every=pl.col("signal").all()
     )
     names = [
-        harm_titles()[row["event"]].lower()
+        spoken(harm_titles()[row["event"]])
         for row in split.iter_rows(named=True)
         if row["some"] and not row["every"]
     ]

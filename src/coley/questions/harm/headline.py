@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coley.questions.harm.maps import chosen, comparator_title
-from coley.questions.harm.reactions import harm_titles
+from coley.questions.harm.reactions import harm_titles, spoken
 from coley.vigilance.exposure import ANY_INHIBITOR
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def headline(evidence: Evidence, harms: Mapping[str, pl.DataFrame]) -> str:
             f"{told}; of {reported} harms of the label that are reported, none is a signal against {against}."
         )
     named = "; ".join(
-        f"{harm_titles()[row['event']].lower()} {row['ror']:.3g} ({row['ror_low']:.3g} to {row['ror_high']:.3g}, "
+        f"{spoken(harm_titles()[row['event']])} {row['ror']:.3g} ({row['ror_low']:.3g} to {row['ror_high']:.3g}, "
         f"{row['reports']:,} reports)"
         for row in signals.head(STRONGEST).iter_rows(named=True)
     )

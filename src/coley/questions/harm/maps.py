@@ -166,10 +166,10 @@ def _estimates(evidence: Evidence, table: pl.DataFrame, comparator: str) -> list
             level=evidence.settings.level,
             endpoint="reporting",
             group=harm_titles()[row["event"]],
-            note=f"{evidence.title(exposure)}, against {against}.",
+            note=f"{evidence.title(exposure)}, against {against}." if place == 0 else "",
             p=row["p"],
             p_adjusted=row["q"],
             multiplicity="false discovery rate over all pairs of regimen or agent with a harm of the label",
         )
-        for row in own.iter_rows(named=True)
+        for place, row in enumerate(own.iter_rows(named=True))
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,9 @@ from coley.vigilance.engine import memtable
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+
+PEOPLE = re.compile(r"[A-Z][a-z]+-[A-Z]")  # two surnames
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,17 @@ def harm_titles() -> Mapping[str, str]:
     """Return the harms of the label with their titles, those first that any method must find."""
     ordered = sorted(label_iraes().values(), key=lambda irae: not irae.core)
     return MappingProxyType({irae.name: irae.title for irae in ordered})
+
+
+def spoken(title: str) -> str:
+    """Return a title as it stands within a sentence: names of people keep their capitals.
+
+    Examples
+    --------
+    >>> spoken("Type 1 diabetes mellitus"), spoken("Guillain-Barre syndrome")
+    ('type 1 diabetes mellitus', 'Guillain-Barre syndrome')
+    """
+    return title if PEOPLE.match(title) else title[0].lower() + title[1:]
 
 
 def _organs(terms: ir.Table) -> ir.Table:

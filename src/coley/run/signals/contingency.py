@@ -54,7 +54,9 @@ def ready_table(sources: Sequence[Path]) -> Path | None:
 
 
 def run_table(path: Path, target: Path, *, settings: HarmSettings, progress: Progress) -> RunResult:
-    """Read a table of counts, ask what it signals and write the report, with a file of every pair.
+    """Read a table of counts, ask what it signals and write the report.
+
+    Where the page has no room for all pairs, a file beside it holds them.
 
     Parameters
     ----------
@@ -85,11 +87,13 @@ def run_table(path: Path, target: Path, *, settings: HarmSettings, progress: Pro
         examined = examine(table, settings)
         answered = answer(examined, name=name)
     study = about(name, [path], what="Table of counts")
-    checks = (_read(table, path),)
+    cut = examined.told.height > answered.tables["pairs"].height
+    checks = (_read(table, path), *((_every_pair(examined.told.height),) if cut else ()))
 
     def fill(folder: Path) -> None:
-        (folder / EVERY_PAIR).parent.mkdir(parents=True)
-        write_csv(examined.told, folder / EVERY_PAIR)
+        if cut:
+            (folder / EVERY_PAIR).parent.mkdir(parents=True)
+            write_csv(examined.told, folder / EVERY_PAIR)
         write_report(folder, study, [answered], checks=checks, steps=steps)
 
     return RunResult(publish(target, fill), study, checks, (answered,))
@@ -102,3 +106,7 @@ def _read(table: Contingency, path: Path) -> Check:
         f"{path.name} is a table of counts: {len(table.events):,} events by {len(table.drugs):,} drugs, "
         f"{len(table.count):,} pairs above zero, {table.count.sum():,.0f} in all. Every line was read.",
     )
+
+
+def _every_pair(n: int) -> Check:
+    return Check("every_pair", "pass", f"All {n:,} pairs with all measures are in {EVERY_PAIR}.")

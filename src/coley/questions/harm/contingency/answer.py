@@ -24,10 +24,10 @@ USED = {"seed", "level", "min_reports", "fdr"}  # settings that mean something w
 def answer(examined: Examined, *, name: str) -> Answer:
     """Return what a table of counts says of harm."""
     part = signal_part(examined)
+    part += margin_part(examined.pairs)
     part += drug_part(examined)
     part += rule_part(examined)
     part += shrinkage_part(examined)
-    part += margin_part(examined.pairs)
 
     return Answer(
         question=QUESTION.name,

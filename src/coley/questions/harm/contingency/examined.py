@@ -10,7 +10,7 @@ from coley.questions.harm.contingency.pairs import Pairs, named_pairs
 from coley.questions.harm.contingency.ratio_test import ratio_test
 from coley.questions.harm.contingency.shrinkage import many_gammas, two_gammas
 from coley.questions.harm.measures import measures
-from coley.stats.disproportionality.mgps.scores import ebgm
+from coley.stats.disproportionality.mgps.quantiles import quantiles
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from coley.stats.disproportionality.mgps.fit import MgpsFit
     from coley.vigilance.reading.contingency import Contingency
 
-GENERAL = ("general_gamma", "general_gamma_low", "general_gamma_high")
+# Columns of the general-gamma posterior, and the quantiles that they hold: its mean may lie beyond its limits, as its
+# components are nearly points.
+GENERAL = {"general_gamma": 0.5, "general_gamma_low": 0.05, "general_gamma_high": 0.95}
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,9 +86,10 @@ def _tell(
         q=pl.Series(false_discovery(pairs.counts)).fill_nan(None)
     )
     if general is not None:
-        scores = ebgm(general.prior, pairs.counts.both, pairs.counts.expected)
-        columns = zip(GENERAL, (scores.value, scores.low, scores.high), strict=True)
-        table = table.with_columns(pl.Series(name, x).fill_nan(None) for name, x in columns)
+        posterior = general.prior.posterior(pairs.counts.both, pairs.counts.expected)
+        table = table.with_columns(
+            pl.Series(name, quantiles(posterior, share)).fill_nan(None) for name, share in GENERAL.items()
+        )
     if tested is not None:
         table = table.with_columns(
             log_likelihood_ratio=pl.Series(tested.log_ratio[pairs.event, pairs.drug]),

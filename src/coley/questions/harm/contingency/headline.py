@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coley.model.words import format_interval
 from coley.questions.harm.contingency.pictures import AGAINST
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def headline(examined: Examined) -> str:
     if signals.is_empty():
         return f"{of}, none is a signal against {AGAINST}."
     named = "; ".join(
-        f"{row['event']} with {row['drug']}{_ratio(row)}"
+        f"{row['event']} with {row['drug']}, {_ratio(row)}in {row['reports']:,} reports"
         for row in signals.head(STRONGEST).iter_rows(named=True)
     )
     are = "1 is a signal" if signals.height == 1 else f"{signals.height:,} are signals"
@@ -32,9 +33,8 @@ def headline(examined: Examined) -> str:
 
 
 def _ratio(row: dict[str, float]) -> str:
-    if row["ror"] is None:
-        return f" ({row['reports']:,} reports)"
-    return f" {row['ror']:.3g} ({row['ror_low']:.3g} to {row['ror_high']:.3g}, {row['reports']:,} reports)"
+    """Return the odds ratio; nothing where no other event is reported of the drug, or the event of no other drug."""
+    return "" if row["ror"] is None else f"{format_interval(row['ror'], row['ror_low'], row['ror_high'])} "
 
 
 def _many(n: int, thing: str) -> str:

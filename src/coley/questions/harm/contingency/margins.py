@@ -40,7 +40,8 @@ def _of_pairs(pairs: Pairs) -> Check:
         "margins",
         "warn",
         f"The margins are sums over {pairs.table.count.sum():,.0f} counts of pairs, not numbers of reports: a report "
-        "with two drugs or two events counts several times, so that intervals are somewhat too narrow.",
+        "with two drugs or two events counts several times. Ratios differ somewhat from those of reports, and no "
+        "interval allows for it.",
         "Where the reports are to be had, give them instead of the table.",
         "A table of counts does not say which of its counts come from the same report.",
     )

@@ -27,8 +27,7 @@ def signal_part(examined: Examined) -> Part:
         estimates=tuple(_estimates(told, settings)),
         caveats=(
             (
-                f"The table shows the first {MOST_ROWS:,} of {told.height:,} pairs, signals first; the file of all "
-                "pairs is beside the report.",
+                f"The table holds the first {MOST_ROWS:,} of {told.height:,} pairs, signals first, then the surest.",
             )
             if told.height > MOST_ROWS
             else ()

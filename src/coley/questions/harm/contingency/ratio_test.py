@@ -48,10 +48,11 @@ def drug_part(examined: Examined) -> Part:
         maintain_order="left",
     )
     if tested is None:
+        cells = len(pairs.table.drugs) * len(pairs.table.events)
         return Part(
             cannot_tell=(
-                f"The likelihood-ratio test: it needs a whole table of up to {WHOLE_CELLS:,} cells, and this one has "
-                f"{len(pairs.table.drugs) * len(pairs.table.events):,}, nearly all of them empty.",
+                f"The likelihood-ratio test: it is made for whole tables of up to {WHOLE_CELLS:,} cells. This one has "
+                f"{cells:,}, of which {len(pairs.table.count) / cells:.0%} are above zero.",
             ),
             tables={"drugs": _foremost(table)},
         )
@@ -71,7 +72,7 @@ def _check(tested: LikelihoodRatios, own: list[int], rate: float) -> Check:
     return Check(
         "likelihood_ratio_test",
         "pass",
-        f"By the likelihood-ratio test {found:,} of {len(own):,} drugs {'has' if found == 1 else 'have'} an event that "
-        f"is reported more often than chance brings, within a false discovery rate of {rate:.0%} over drugs "
+        "Drugs with an event that is reported more often than chance brings, by the likelihood-ratio test: "
+        f"{found:,} of {len(own):,}, within a false discovery rate of {rate:.0%} over drugs "
         f"({tested.draws:,} simulated tables: no p is below {1 / (tested.draws + 1):.2g}).",
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coley.model.part import Part
-from coley.questions.harm.contingency.examined import GENERAL
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,8 +44,8 @@ def _rules(told: pl.DataFrame, settings: HarmSettings) -> dict[str, pl.Expr]:
     }
     if "eb05" in told.columns:  # Szarfman et al. 2002, Drug Saf 25:381
         rules["EB05 of 2 (Szarfman 2002)"] = pl.col("eb05") >= 2
-    if GENERAL[1] in told.columns:
-        rules["General-gamma ratio above 1 with 95 % (Tan 2025)"] = pl.col(GENERAL[1]) > 1
+    if "general_gamma_low" in told.columns:
+        rules["General-gamma ratio above 1 with 95 % (Tan 2025)"] = pl.col("general_gamma_low") > 1
     if "likelihood_ratio_p" in told.columns:
         rules[f"Likelihood-ratio p of {rate:g} over the events of a drug (Huang 2011)"] = (
             pl.col("likelihood_ratio_p") <= rate

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Pairs up to which the general-gamma prior is fitted: it needs those never counted, and was made and tried for tables
 # of some hundreds of cells (Tan 2025).
 MOST_GENERAL = 5_000
+POINT = 1e6  # shape from which a gamma is a point: its mean is known to a thousandth
 
 
 def two_gammas(pairs: Pairs) -> MgpsFit | None:
@@ -74,9 +75,9 @@ def shrinkage_part(examined: Examined) -> Part:
 
 def _settled(pairs: Pairs, fit: MgpsFit) -> Check:
     listed = (
-        f"all {fit.pairs:,} pairs, those never reported included, without truncation"
+        f"all {fit.pairs:,} named pairs, those never reported included, without truncation"
         if pairs.whole
-        else f"the {fit.pairs:,} pairs that are reported at all, the likelihood truncated at 1 accordingly"
+        else f"the {fit.pairs:,} named pairs that are reported at all, the likelihood truncated at 1 accordingly"
     )
     if fit.converged:
         edge = f" At the edge of its range: {', '.join(fit.boundary)}." if fit.boundary else ""
@@ -95,7 +96,11 @@ def _settled(pairs: Pairs, fit: MgpsFit) -> Check:
 
 
 def _general_settled(general: GeneralGammaFit) -> Check:
-    said = f"{len(general.prior.weights)} components after {general.iterations:,} iterations"
+    points = int((general.prior.shapes >= POINT).sum())
+    said = (
+        f"{len(general.prior.weights)} components after {general.iterations:,} iterations; {points} of them are "
+        "points, so that limits of single pairs may be narrower than their counts warrant"
+    )
     if general.converged:
         return Check("general_gamma", "pass", f"The search for the general-gamma prior settled: {said}.")
     return Check(

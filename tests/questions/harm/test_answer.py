@@ -42,8 +42,8 @@ def test_odds_ratios_hold_the_truth_as_often_as_they_say(pairs: pl.DataFrame) ->
 
 
 def test_strong_signals_are_found_and_hardly_any_other(pairs: pl.DataFrame) -> None:
-    strong = pairs.filter((pl.col("truth") >= 4) & (pl.col("expected") >= 1))
-    assert strong.height >= 15
+    strong = pairs.filter((pl.col("truth") >= 4) & (pl.col("truth") * pl.col("expected") >= 12))
+    assert strong.height >= 12
     assert strong["signal"].mean() >= 0.95
     called = pairs.filter("signal")
     false = called.filter(pl.col("truth").is_null() | (pl.col("truth") <= 1.0))
@@ -61,14 +61,12 @@ def test_a_planted_interaction_is_seen_and_the_sum_of_two_signals_is_none(
 
 
 def test_onsets_are_those_that_were_planted(simulated: SimulatedReports, whole: Answer) -> None:
-    onset = simulated.truth.onset
-    medians = dict(
-        onset.filter(~pl.col("combined"))
-        .with_columns(median=pl.col("scale") * np.log(2.0) ** (1 / pl.col("shape")))
-        .select(pl.col("term").str.to_lowercase(), "median")
-        .rows()
-    )
-    table = whole.tables["onset"].filter((pl.col("exposure") == "PD-1 alone") & (pl.col("reports") >= 8))
+    medians = {
+        term.lower(): scale * np.log(2.0) ** (1 / shape)
+        for term, shape, scale in simulated.truth.onset.select("term", "shape", "scale_single").rows()
+    }
+    alone = pl.col("exposure").str.starts_with("PD-1 or PD-L1 inhibitor") | (pl.col("exposure") == "Nivolumab")
+    table = whole.tables["onset"].filter(alone & (pl.col("reports") >= 6))
     told = [
         (row["median_low"] <= medians[row["event"].lower()] <= row["median_high"])
         for row in table.iter_rows(named=True)
@@ -76,14 +74,17 @@ def test_onsets_are_those_that_were_planted(simulated: SimulatedReports, whole: 
         and row["median_low"] is not None
         and row["median_high"] is not None
     ]
-    assert len(told) >= 3
-    assert np.mean(told) >= 0.6
+    assert len(told) >= 6
+    assert np.mean(told) >= 0.7  # a case with two harms has one date, and one of them is not its own
 
 
 def test_for_the_class_as_a_whole_all_other_reports_are_those_without_it(whole: Answer) -> None:
     table = whole.tables["comparators"].filter(pl.col("exposure") == "Any checkpoint inhibitor")
+    # The false discovery rate is that of each comparator's own table, in which agents differ.
     outside, everybody = (
-        table.filter(pl.col("comparator").str.starts_with(start)).drop("comparator").sort("event")
+        table.filter(pl.col("comparator").str.starts_with(start))
+        .drop("comparator", "q", "signal")
+        .sort("event")
         for start in ("all reports without", "all other reports")
     )
     assert outside.height > 10

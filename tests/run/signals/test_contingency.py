@@ -42,6 +42,7 @@ def as_list(matrix: str) -> str:
         ("rows.csv", "caseid,drug,event\n1,A,Rash\n", False),
         ("counted.csv", "date,drug,event,n\n20200101,A,Rash,3\n", False),
         ("numbered.csv", ",caseid,drug,event\n0,1,A,Rash\n", False),
+        ("grades.csv", "event,grade\nRash,3\n", False),  # one column alone cannot be compared
         ("contingency.csv", "patient,response\n1,CR\n", False),
     ],
 )
@@ -116,7 +117,9 @@ def test_every_pair_is_in_a_file_where_the_page_cannot_hold_them(
     assert contingency.EVERY_PAIR in json.loads((run.folder / "run.json").read_text())["files"]
 
 
-@pytest.mark.parametrize("text", [",A,B\nRash,1,x\n", ",A,B\nRash,1,2\nPain,3\n", ",Other\nRash,3\n"])
+@pytest.mark.parametrize(
+    "text", [",A,B\nRash,1,x\n", ",A,B\nRash,1,2\nPain,3\n", ",A,B\nRash,0,0\nPain,0,0\n"]
+)
 def test_a_broken_table_ends_in_one_message_and_an_earlier_report_stays(tmp_path: Path, text: str) -> None:
     path = tmp_path / "t.csv"
     path.write_text(MATRIX)

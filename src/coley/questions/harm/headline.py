@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coley.questions.harm.maps import chosen, comparator_title
 from coley.questions.harm.reactions import harm_titles, spoken
@@ -42,12 +42,15 @@ def headline(evidence: Evidence, harms: Mapping[str, pl.DataFrame]) -> str:
         return (
             f"{told}; of {reported} harms of the label that are reported, none is a signal against {against}."
         )
-    named = "; ".join(
-        f"{spoken(harm_titles()[row['event']])} {row['ror']:.3g} ({row['ror_low']:.3g} to {row['ror_high']:.3g}, "
-        f"{row['reports']:,} reports)"
-        for row in signals.head(STRONGEST).iter_rows(named=True)
-    )
+    named = "; ".join(_named(row) for row in signals.head(STRONGEST).iter_rows(named=True))
     return (
         f"{told}; of {reported} harms of the label that are reported, {signals.height} are signals against {against}. "
         f"The surest, by reporting odds ratio: {named}."
     )
+
+
+def _named(row: dict[str, Any]) -> str:
+    harm, reports = spoken(harm_titles()[row["event"]]), f"{row['reports']:,} reports"
+    if row["ror"] is None:
+        return f"{harm} (no report of it without a checkpoint inhibitor, {reports} with one)"
+    return f"{harm} {row['ror']:.3g} ({row['ror_low']:.3g} to {row['ror_high']:.3g}, {reports})"

@@ -212,9 +212,21 @@ def test_a_drug_never_counted_and_too_few_pairs_are_told_as_missing() -> None:
     assert not answer.tables["pairs"]["signal"].any()
 
 
-def test_a_table_of_sums_alone_is_refused() -> None:
-    with pytest.raises(MissingData, match="named drug with a named event"):
-        table_signals(table([[3], [4]], ("Other",), ("x", "y")), name="sums")
+@pytest.mark.parametrize(
+    ("matrix", "drugs", "told"),
+    [
+        ([[3, 1], [4, 2]], ("Other", "Other drugs"), "named drug with a named event"),
+        ([[0, 1], [0, 2]], ("A", "Other"), "other drugs and other events"),
+        ([[3, 0], [4, 0]], ("A", "Other"), "other drugs and other events"),
+        ([[3, 5], [0, 0]], ("A", "B"), "other drugs and other events"),
+        ([[0, 0], [0, 0]], ("A", "B"), "other drugs and other events"),
+    ],
+)
+def test_a_table_without_anything_to_compare_is_refused(
+    matrix: Any, drugs: tuple[str, ...], told: str
+) -> None:
+    with pytest.raises(MissingData, match=told):
+        table_signals(table(matrix, drugs, ("x", "y")), name="refused")
 
 
 @pytest.fixture(scope="module")

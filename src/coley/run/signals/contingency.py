@@ -31,7 +31,7 @@ def ready_table(sources: Sequence[Path]) -> Path | None:
     """Return the one source if it is a file with a table of counts, by its header; None if it is anything else.
 
     A list has columns for drug, event and count, and none for a report or a date. A matrix has events in its first
-    column, and is nothing that a format of reports claims.
+    column, two or more of counts beside it, and is nothing that a format of reports claims.
     """
     from coley.vigilance.reading.formats import FORMATS
     from coley.vigilance.reading.limits import Limits
@@ -49,7 +49,7 @@ def ready_table(sources: Sequence[Path]) -> Path | None:
     roles = set(roles_of(names))
     if {"drug", "event", "count"} <= roles and not {"report", "date"} & roles:
         return sources[0]
-    matrix = len(names) > 1 and names[0] in EVENT_HEADS
+    matrix = len(names) > 2 and names[0] in EVENT_HEADS
     return sources[0] if matrix and not any(fmt.claim(entries[0], head) for fmt in FORMATS.values()) else None
 
 

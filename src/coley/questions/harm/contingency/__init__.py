@@ -26,7 +26,7 @@ def table_signals(table: Contingency, settings: HarmSettings | None = None, *, n
     Raises
     ------
     MissingData
-        Where no drug with a name of its own is counted with an event that has one.
+        Where no drug with a name of its own is counted with an event that has one, or there is but one of either.
 
     Examples
     --------

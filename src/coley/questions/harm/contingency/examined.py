@@ -57,7 +57,7 @@ def examine(table: Contingency, settings: HarmSettings) -> Examined:
     Raises
     ------
     MissingData
-        Where no drug with a name of its own is counted with an event that has one.
+        Where no drug with a name of its own is counted with an event that has one, or there is but one of either.
     """
     pairs = named_pairs(table)
     fit, general, tested = two_gammas(pairs), many_gammas(pairs), ratio_test(pairs, settings.seed)

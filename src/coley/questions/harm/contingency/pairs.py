@@ -68,8 +68,15 @@ def named_pairs(table: Contingency) -> Pairs:
     Raises
     ------
     MissingData
-        Where none of them is ever counted.
+        Where none of them is ever counted, or all counts are of one drug or of one event.
     """
+    counted = len(np.unique(table.drug)), len(np.unique(table.event))
+    if min(counted) < 2:
+        raise MissingData(
+            "A pair needs other drugs and other events to be compared with.",
+            where=f"counts above zero: {counted[0]:,} drugs, {counted[1]:,} events",
+            remedy="Give a column of all other drugs, named Other, and a row for each event.",
+        )
     whole = len(table.drugs) * len(table.events) <= WHOLE_CELLS
     drug, event, counts = table.pairs(zeros=whole)
     named = ~np.isin(drug, table.other_drugs) & ~np.isin(event, table.other_events)

@@ -15,7 +15,7 @@ from coley.model.answer import Answer
 from coley.model.answer_json import to_dict
 from coley.model.errors import MissingData
 from coley.questions.harm.contingency import pairs as rooms
-from coley.questions.harm.contingency import table_signals
+from coley.questions.harm.contingency import pictures, table_signals
 from coley.questions.harm.contingency.examined import examine
 from coley.questions.harm.contingency.pairs import named_pairs
 from coley.questions.harm.measures import measures
@@ -184,6 +184,28 @@ def test_pictures_hold_no_more_than_can_be_read() -> None:
     called = answer.tables["pairs"].filter("signal")["event"]
     assert set(called) == set(shown["row"].unique(maintain_order=True).head(len(called)))
     assert answer.tables["pair_volcano"].height == answer.tables["pairs"].filter(pl.col("reports") > 0).height
+
+
+def test_of_too_many_pairs_all_signals_are_drawn_and_the_caption_says_so(
+    planted: Contingency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "MOST_POINTS", 100)
+    answer = table_signals(planted, name="t")
+    drawn = answer.tables["pair_volcano"]
+    assert len(PLANTED) <= drawn.filter("signal").height == answer.tables["pairs"]["signal"].sum()
+    assert 80 <= drawn.height <= 100
+    assert "one in 4 is drawn" in answer.figures[1].caption
+
+
+def test_a_table_without_rare_pairs_is_told_to_lack_them(planted: Contingency) -> None:
+    rare = planted.matrix()
+    rare[rare < 5] = 0
+    answer = table_signals(table(rare, planted.drugs, planted.events), name="t")
+    check = next(check for check in answer.checks if check.name == "left_out")
+    assert check.level == "warn"
+    assert "fewer than 5 times" in check.message
+    full = table_signals(table(planted.matrix() + 6, planted.drugs, planted.events), name="t")
+    assert "left_out" not in {check.name for check in full.checks}  # no cell is empty
 
 
 def test_only_settings_that_mean_something_are_told_and_they_hold(planted: Contingency) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from coley.questions.harm.contingency.pairs import Pairs
 
+MANY = 50  # pairs, of which some are reported once unless those were left out
 HALF = 0.5  # of all counts in one column: it is then likely to be a sum, whatever its name
 
 CANNOT_TELL = (
@@ -28,9 +29,8 @@ CANNOT_TELL = (
 
 def margin_part(pairs: Pairs) -> Part:
     """Return what the counts are compared with, and what is out of reach without the reports."""
-    checks = [_others(pairs)]
-    if pairs.table.margins_of == "pairs":
-        checks.insert(0, _of_pairs(pairs))
+    checks = [_of_pairs(pairs)] if pairs.table.margins_of == "pairs" else []
+    checks += [_others(pairs), *_left_out(pairs)]
     caveats = () if pairs.whole else ("Pairs that the table does not list are taken as never reported.",)
     return Part(checks=tuple(checks), caveats=caveats, cannot_tell=CANNOT_TELL)
 
@@ -68,6 +68,24 @@ def _others(pairs: Pairs) -> Check:
         "which they share is no signal." + largest,
         "Add such a column, named Other, if the counts are to be had.",
         "The table holds no more than it lists, or the column has another name." if largest else "",
+    )
+
+
+def _left_out(pairs: Pairs) -> tuple[Check, ...]:
+    """Warn of a table with empty cells in which no pair is counted once."""
+    count, cells = pairs.table.count, len(pairs.table.drugs) * len(pairs.table.events)
+    smallest = float(count.min())
+    if smallest <= 1 or not MANY <= len(count) < cells:
+        return ()
+    return (
+        Check(
+            "left_out",
+            "warn",
+            f"Some pairs are never counted, and none of {len(count):,} fewer than {smallest:,.0f} times: rarer ones "
+            "were probably left out, and are taken as never reported.",
+            "Give the table with all its pairs.",
+            "An export of the commonest pairs alone.",
+        ),
     )
 
 

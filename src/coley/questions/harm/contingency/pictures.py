@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_EVENTS, MOST_DRUGS = 30, 14  # of the map: as many as a page shows at a size that can be read
 MOST_ROWS = 5_000  # of the table of pairs, signals first: what a page can hold
+MOST_POINTS = 120_000  # of the picture of all pairs: with more, its table makes a page of over 20 MB
 MOST_ESTIMATES = 60  # signals that stand among the numbers; all are in the table
 AGAINST = "all other pairs of the table"
 
@@ -23,6 +24,7 @@ AGAINST = "all other pairs of the table"
 def signal_part(examined: Examined) -> Part:
     """Return the pairs, the surest as estimates, and both pictures."""
     pairs, told, settings = examined.pairs, examined.told, examined.settings
+    volcano, thinned = _volcano(told)
     return Part(
         estimates=tuple(_estimates(told, settings)),
         caveats=(
@@ -32,7 +34,7 @@ def signal_part(examined: Examined) -> Part:
             if told.height > MOST_ROWS
             else ()
         ),
-        tables={"signal_map": _map(told), "pair_volcano": _volcano(told), "pairs": told.head(MOST_ROWS)},
+        tables={"signal_map": _map(told), "pair_volcano": volcano, "pairs": told.head(MOST_ROWS)},
         figures=(
             Figure(
                 "heat_map",
@@ -55,7 +57,7 @@ def signal_part(examined: Examined) -> Part:
                 "pair_volcano",
                 "All pairs that are reported",
                 f"Reporting odds ratio against {AGAINST}, and false discovery rate over all {len(pairs):,} pairs of a "
-                "drug and an event.",
+                f"drug and an event.{thinned}",
                 {
                     "measure": "reporting_odds_ratio",
                     "y": "q",
@@ -101,12 +103,18 @@ def _foremost(told: pl.DataFrame, key: str, most: int) -> list[str]:
     return order[key].head(most).to_list()
 
 
-def _volcano(told: pl.DataFrame) -> pl.DataFrame:
+def _volcano(told: pl.DataFrame) -> tuple[pl.DataFrame, str]:
+    """Return the pairs that are reported, of too many all signals and some of the others, and which in words."""
     import polars as pl
 
+    shown, words = told.filter(pl.col("reports") > 0), ""
+    if shown.height > MOST_POINTS:
+        signals, others = shown.filter("signal"), shown.filter(~pl.col("signal"))
+        every = -(-others.height // max(MOST_POINTS - signals.height, 1))
+        shown = pl.concat([signals.head(MOST_POINTS), others.gather_every(every)])
+        words = f" Of the pairs that are no signal one in {every:,} is drawn."
     # Four digits are more than a picture shows; a list of 100,000 pairs would else weigh ten times as much.
-    shown = told.filter(pl.col("reports") > 0)
-    return shown.select(
+    picture = shown.select(
         pl.format("{}, {}", "event", "drug").alias("label"),
         pl.col("ror").round_sig_figs(4).alias("value"),
         pl.col("ror_low").round_sig_figs(4).alias("low"),
@@ -115,6 +123,7 @@ def _volcano(told: pl.DataFrame) -> pl.DataFrame:
         *([pl.col("drug").alias("group")] if shown["drug"].n_unique() <= MOST_DRUGS else []),
         "signal",
     )
+    return picture, words
 
 
 def _estimates(told: pl.DataFrame, settings: HarmSettings) -> list[Estimate]:

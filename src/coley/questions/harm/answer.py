@@ -30,6 +30,23 @@ if TYPE_CHECKING:
     from coley.questions.harm.settings import HarmSettings
     from coley.vigilance.database import Database
 
+# Methods whose results stand in a table and among no estimates.
+MEASURES = ("ror", "prr", "rrr", "chi_square", "information_component", "exact_tests", "one_sided_pair_tests")
+METHODS_BEHIND = {
+    "organ_signals": (*MEASURES, "discrete_false_discovery_rate"),
+    "combinations": ("additive_excess", "relative_excess", "interaction_chi"),
+    "adjusted": ("mantel_haenszel", "breslow_day", "adjusted_odds_ratio"),
+    "subgroups": ("breslow_day", "holm"),
+    "likelihood_ratio": ("likelihood_ratio_test",),
+    "alerts": ("watch_discoveries",),
+    "masking_drugs": ("masking_ratio",),
+    "masking_terms": ("masking_ratio",),
+    "mgps_priors": ("mgps", "ebgm"),
+    "onset": ("weibull_onset",),
+    "onset_compared": ("weibull_onset_comparison",),
+    "onset_by_dose": ("onset_by_dose",),
+    "duplicate_pairs": ("hit_miss",),
+}
 REPORTING = (
     "Spontaneous reports have no denominator: every number here is of reporting, never of incidence or risk, and a "
     "signal is a reason to look, not a cause that was shown.",
@@ -77,9 +94,8 @@ def answer(database: Database, settings: HarmSettings) -> Answer:
 
 
 def _methods(part: Part) -> set[str]:
-    behind = {"prr", "rrr", "information_component"}
-    behind |= {"discrete_false_discovery_rate", "mgps", "ebgm"}
-    return {estimate.method for estimate in part.estimates} | behind
+    behind = (METHODS_BEHIND.get(name, ()) for name in part.tables)
+    return {estimate.method for estimate in part.estimates}.union(*behind)
 
 
 def _nothing(database: Database, settings: HarmSettings, said: str) -> Answer:

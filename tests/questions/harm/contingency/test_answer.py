@@ -170,6 +170,17 @@ def test_a_large_table_is_taken_as_a_list(monkeypatch: pytest.MonkeyPatch, plant
     assert any("truncated at 1" in check.message for check in answer.checks)
 
 
+def test_a_sparse_list_of_few_pairs_is_not_said_to_have_too_few() -> None:
+    k = np.arange(400)
+    sparse = Contingency(
+        tuple(f"d{i}" for i in k), tuple(f"e{i}" for i in k), k, (k * 7) % 400, np.ones(400) + k % 3
+    )
+    assert len(named_pairs(sparse)) == 400
+    missing = [text for text in table_signals(sparse, name="t").cannot_tell if "General-gamma" in text]
+    assert len(missing) == 1
+    assert "160,000" in missing[0]
+
+
 def test_pictures_hold_no_more_than_can_be_read() -> None:
     rng = np.random.default_rng(5)
     expected = np.outer(rng.gamma(2, 4, 50), np.append(np.full(20, 1.0), 100.0))

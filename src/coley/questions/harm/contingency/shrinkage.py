@@ -30,12 +30,16 @@ def two_gammas(pairs: Pairs) -> MgpsFit | None:
 
 def many_gammas(pairs: Pairs) -> GeneralGammaFit | None:
     """Return the general-gamma prior, or None where the table is not small and whole, or has too few pairs."""
-    if not pairs.whole or len(pairs) > MOST_GENERAL:
+    if not _small(pairs):
         return None
     try:
         return general_gamma(pairs.counts.both, pairs.counts.expected)
     except NotEstimable:
         return None
+
+
+def _small(pairs: Pairs) -> bool:
+    return pairs.whole and len(pairs) <= MOST_GENERAL
 
 
 def shrinkage_part(examined: Examined) -> Part:
@@ -59,10 +63,10 @@ def shrinkage_part(examined: Examined) -> Part:
         )
     if general is None:
         missing.append(
-            "General-gamma posteriors: they are made for whole tables of up to "
-            f"{MOST_GENERAL:,} pairs, and this one has {len(pairs):,}."
-            if len(pairs) > MOST_GENERAL
-            else "General-gamma posteriors: there are too few different pairs to learn a prior from."
+            "General-gamma posteriors: there are too few different pairs to learn a prior from."
+            if _small(pairs)
+            else f"General-gamma posteriors: they are made for whole tables of up to {MOST_GENERAL:,} named pairs, and "
+            f"this one has {len(pairs.named_drugs) * len(pairs.named_events):,}, those never reported included."
         )
     else:
         checks.append(_general_settled(general))
@@ -97,10 +101,9 @@ def _settled(pairs: Pairs, fit: MgpsFit) -> Check:
 
 def _general_settled(general: GeneralGammaFit) -> Check:
     points = int((general.prior.shapes >= POINT).sum())
-    said = (
-        f"{len(general.prior.weights)} components after {general.iterations:,} iterations; {points} of them are "
-        "points, so that limits of single pairs may be narrower than their counts warrant"
-    )
+    said = f"{len(general.prior.weights)} components after {general.iterations:,} iterations"
+    if points:
+        said += f"; {points} of them are points, so that limits of single pairs may be too narrow"
     if general.converged:
         return Check("general_gamma", "pass", f"The search for the general-gamma prior settled: {said}.")
     return Check(

@@ -113,6 +113,23 @@ def test_signals_follow_their_rule_and_stand_first(asked: Answer) -> None:
     assert asked.tables["drugs"]["signals"].sum() == told["signal"].sum()
 
 
+@pytest.mark.parametrize(("least", "rate"), [(1, 0.49), (8, 0.49), (1, 0.01)])
+def test_each_part_of_the_rule_counts(least: int, rate: float) -> None:
+    """A table of few reports and many weak associations, in which each part leaves out pairs that others let pass."""
+    rng = np.random.default_rng(11)
+    expected = np.outer(rng.gamma(1, 1, 80), [2, 3, 4, 300]) * rng.gamma(2, 0.5, (80, 4))
+    weak = table(rng.poisson(expected), ("A", "B", "C", "Other"), tuple(f"e{k}" for k in range(80)))
+    told = table_signals(weak, HarmSettings(min_reports=least, fdr=rate), name="t").tables["pairs"]
+    parts = (pl.col("reports") >= least, pl.col("ic_low") > 0, pl.col("q") <= rate)
+    rule = pl.all_horizontal(*parts).fill_null(value=False)
+    assert told.filter(rule).equals(told.filter("signal"))
+    if (least, rate) == (8, 0.49):
+        for k in (0, 1):
+            assert (
+                told.filter(*(part for i, part in enumerate(parts) if i != k)).height > told["signal"].sum()
+            )
+
+
 def test_sums_of_others_form_the_margins_and_are_no_candidates(asked: Answer, planted: Contingency) -> None:
     told = asked.tables["pairs"]
     assert not {"Other", "Other events"} & {*told["drug"], *told["event"]}

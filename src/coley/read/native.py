@@ -51,7 +51,7 @@ def read(path: Path) -> Study:
             where=str(folder / MANIFEST),
             remedy="Mend root in study.toml; it starts from the folder of study.toml.",
         )
-    named = {} if manifest.tables or manifest.reports else named_tables(root)
+    named = {} if manifest.tables else named_tables(root)
     told = manifest.tables or manifest.reports
     if not told and "patients" not in named and (other := _other_format(root)) is not None:
         return _told(other.read(root), manifest, folder)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from coley.toy import Toy
 
 STUDY, TRUTH = "study", "truth"  # folders of the demo within its report
+REPORTS = "reports"  # folder of spontaneous reports within the study
+CASES, QUARTERS = 15_000, 12  # enough for the commoner harms, few enough for a demo
 
 
 def run_demo(patients: int, *, seed: int, out: Path, progress: Progress = silent) -> RunResult:
@@ -43,6 +45,7 @@ def run_demo(patients: int, *, seed: int, out: Path, progress: Progress = silent
     with TemporaryDirectory(prefix="coley-demo-") as place:
         saved = Path(place)
         _save(simulate(patients, seed=seed), saved)
+        _save_reports(seed, saved)
 
         def enclose(folder: Path) -> None:
             for name in (STUDY, TRUTH):
@@ -60,3 +63,16 @@ def _save(toy: Toy, folder: Path) -> None:
     (folder / TRUTH).mkdir()
     for name, table in toy.truth.tables().items():
         write_csv(table, folder / TRUTH / f"{name}.csv")
+
+
+def _save_reports(seed: int, folder: Path) -> None:
+    """Write spontaneous reports beside the tables, as an authority would publish them, and what is true of them."""
+    from coley.model.csv_out import write_csv
+    from coley.read.manifest import MANIFEST
+    from coley.toy.reports import ReportDesign, simulate_reports, write_faers
+
+    simulated = simulate_reports(ReportDesign(n_cases=CASES, quarters=QUARTERS, seed=seed))
+    write_faers(folder / STUDY / REPORTS, simulated.raw, zipped=True)
+    manifest = folder / STUDY / MANIFEST
+    manifest.write_text(f'reports = "{REPORTS}"\n{manifest.read_text(encoding="utf-8")}', encoding="utf-8")
+    write_csv(simulated.truth.ratios, folder / TRUTH / "report_ratios.csv")

@@ -72,6 +72,10 @@ def test_a_list_and_a_matrix_are_the_same_table(tmp_path):
         (",A,B\nRash,1,2\nRash,3,4\n", "event 'Rash' stands there twice"),
         (",A,B\nRash,1,2\nPain,3\n", "1 lines cannot be read"),
         (",A,B\n", "no row"),
+        (",A,B\n,1,2\n", "event has no name"),
+        (",A,\nRash,1,2\n", "drug has no name"),
+        ("drug,event,n\n,Rash,2\n", "drug has no name"),
+        ("drug,event,n\nA,,2\n", "event has no name"),
         ("drug,event,n\nA,Rash,1\nA,Rash,2\n", "more than once"),
         ("patient,response\n1,CR\n", "no table of counts"),
     ],
@@ -80,3 +84,20 @@ def test_what_is_no_table_of_counts_is_refused(tmp_path, text, told):
     (tmp_path / "t.csv").write_text(text)
     with pytest.raises(UnreadableInput, match=told):
         read_contingency(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("head", ["", "AE", "Unnamed: 0"])
+def test_a_matrix_in_a_workbook(tmp_path, head):
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    path = tmp_path / "m.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for at, row in enumerate([[head, "Drug A", "All others"], ["Rash", 1, 7], ["Pain", 0, 9]]):
+            sheet.write_row(at, 0, row)
+    table = read_contingency(path)
+    assert (table.drugs, table.events, table.other_drugs) == (
+        ("Drug A", "All others"),
+        ("Rash", "Pain"),
+        (1,),
+    )
+    assert table.matrix().tolist() == [[1, 7], [0, 9]]

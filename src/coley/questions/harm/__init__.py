@@ -57,6 +57,7 @@ QUESTION = Question(
         "mgps",
         "ebgm",
         "likelihood_ratio_test",
+        "general_gamma",
         "omega",
         "additive_excess",
         "relative_excess",

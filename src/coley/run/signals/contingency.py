@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 STEPS = 4  # read, ask, draw, write
 HEAD = 1 << 16  # bytes by which a file is recognised
 EVERY_PAIR = "tables/harm/every_pair.csv"
-# First header of a matrix, whose first column names the events.
-EVENT_HEADS = frozenset({"", "ae", "event", "pt", "column_1", "x"})
 
 
 def ready_table(sources: Sequence[Path]) -> Path | None:
@@ -33,6 +31,7 @@ def ready_table(sources: Sequence[Path]) -> Path | None:
     A list has columns for drug, event and count, and none for a report or a date. A matrix has events in its first
     column, two or more of counts beside it, and is nothing that a format of reports claims.
     """
+    from coley.vigilance.reading.contingency import EVENT_HEADS
     from coley.vigilance.reading.formats import FORMATS
     from coley.vigilance.reading.limits import Limits
     from coley.vigilance.reading.rows import header_of

@@ -14,6 +14,7 @@ from coley.vigilance.reading.limits import Limits
 from coley.vigilance.reading.rows import LINE, Header, Rows, concat, header_of
 from coley.vigilance.reading.sources import find
 from coley.vigilance.reading.tables import roles_of
+from coley.vigilance.reading.workbooks import sheet_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,8 @@ _HEAD = 1 << 16  # bytes by which the table is recognised
 _OTHERS = re.compile(r"(all[ _-]?)?others?([ _-]\w+)?", re.IGNORECASE)
 _MOST_CELLS = 100_000_000  # of a dense table, 800 MB
 _MOST_NAMES = 5
+# First header of a matrix, whose first column names the events; a blank one is "unnamed" in a workbook or after pandas.
+EVENT_HEADS = frozenset({"", "ae", "event", "pt", "column_1", "x", "unnamed_0"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,11 +129,7 @@ def read_contingency(path: Path, *, limits: Limits | None = None) -> Contingency
     roles = roles_of(header.names)
     if {"drug", "event", "count"} <= set(roles):
         return _from_list(Rows(entry, header, limits), roles)
-    if (
-        header.names
-        and header.names[0] in ("", "ae", "event", "pt", "column_1", "x")
-        and len(header.names) > 1
-    ):
+    if len(header.names) > 1 and header.names[0] in EVENT_HEADS:
         return _from_matrix(Rows(entry, _numbered(header), limits), entry.head(limits, _HEAD))
     raise UnreadableInput(
         "This is no table of counts.",
@@ -149,6 +148,8 @@ def _from_list(source: Rows, roles: dict[str, str]) -> Contingency:
 
     drug, event, count = (roles[role] for role in ("drug", "event", "count"))
     frame = _all(source, {drug, event, count})
+    _named(frame, drug, source, kind="drug")
+    _named(frame, event, source)
     frame = frame.with_columns(_whole(frame, count, source))
     summed = frame.group_by(drug, event, maintain_order=True).agg(pl.col(count).sum())
     if summed.height < frame.height:
@@ -170,10 +171,16 @@ def _from_matrix(source: Rows, head: bytes) -> Contingency:
     import csv
 
     names = source.names
-    line = head.split(b"\n", 1)[0].decode("utf-8", "replace").lstrip("\ufeff").rstrip("\r")
-    drugs = [name.strip() for name in next(csv.reader([line], delimiter=source.delimiter))[1:]]
+    if source.delimiter:
+        line = head.split(b"\n", 1)[0].decode("utf-8", "replace").lstrip("\ufeff").rstrip("\r")
+        titles: Sequence[str] = next(csv.reader([line], delimiter=source.delimiter))
+    else:
+        titles = sheet_names(source.entry)
+    drugs = [name.strip() for name in titles[1:]]
     frame = _all(source, set(names))
-    events = frame[names[0]].to_list()
+    events = _named(frame, names[0], source).to_list()
+    if "" in drugs:
+        raise _nameless("drug", f"{source.entry.name}, line 1, column {drugs.index('') + 2}")
     for kind, labels in (("drug", drugs), ("event", events)):
         twice = next((label for label in labels if labels.count(label) > 1), None)
         if twice is not None:
@@ -219,6 +226,20 @@ def _all(source: Rows, wanted: set[str]) -> pl.DataFrame:
             remedy="Export the table again; sums of a table with lost lines would be wrong.",
         )
     return frame
+
+
+def _named(frame: pl.DataFrame, name: str, source: Rows, *, kind: str = "event") -> pl.Series:
+    """Return a column of names, having made sure that each row has one."""
+    if frame[name].null_count():
+        line = frame.filter(frame[name].is_null())[LINE][0]
+        raise _nameless(kind, f"{source.entry.name}, line {line}")
+    return frame[name]
+
+
+def _nameless(kind: str, where: str) -> UnreadableInput:
+    return UnreadableInput(
+        f"A {kind} has no name.", where=where, cause="A blank cell.", remedy="Name it, or leave it out."
+    )
 
 
 def _whole(frame: pl.DataFrame, name: str, source: Rows) -> pl.Series:

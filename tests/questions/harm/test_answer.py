@@ -65,7 +65,9 @@ def test_onsets_are_those_that_were_planted(simulated: SimulatedReports, whole: 
         term.lower(): scale * np.log(2.0) ** (1 / shape)
         for term, shape, scale in simulated.truth.onset.select("term", "shape", "scale_single").rows()
     }
-    alone = pl.col("exposure").str.starts_with("PD-1 or PD-L1 inhibitor") | (pl.col("exposure") == "Nivolumab")
+    alone = pl.col("exposure").str.starts_with("PD-1 or PD-L1 inhibitor") | (
+        pl.col("exposure") == "Nivolumab"
+    )
     table = whole.tables["onset"].filter(alone & (pl.col("reports") >= 6))
     told = [
         (row["median_low"] <= medians[row["event"].lower()] <= row["median_high"])

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from coley.vigilance.cleaning.duplicates import Duplicates
     from coley.vigilance.database import Database
 
+DIGITS = 6  # of a probability
 MOST_PAIRS = 2_000  # listed for review, the most probable first; more is not reviewed by hand
 
 
@@ -51,7 +52,11 @@ def _duplicates(found: Duplicates) -> dict[str, pl.DataFrame]:
 
     tables = {}
     if found.pairs.height:
-        tables["duplicate_pairs"] = found.pairs.head(MOST_PAIRS)
+        # Sums of many small numbers differ in their last digits from run to run.
+        rounded = found.pairs.with_columns(pl.col("probability").round(DIGITS))
+        tables["duplicate_pairs"] = rounded.sort(
+            ["probability", "a", "b"], descending=[True, False, False]
+        ).head(MOST_PAIRS)
     if found.blocks:
         keys = [asdict(block) | {"key": ", ".join(block.key)} for block in found.blocks]
         tables["duplicate_keys"] = pl.DataFrame(keys)

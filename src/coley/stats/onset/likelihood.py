@@ -39,7 +39,9 @@ def log_likelihood(times: OnsetTimes, place: Floats) -> Value:
     truncated = np.isfinite(times.until)
     if truncated.any():
         until = times.until[truncated]
-        terms[:, truncated] -= _log_mass(np.zeros_like(until), until, place)
+        # Where neither the onset nor the limit has any chance, nothing can be told: NaN, and the search turns back.
+        with np.errstate(invalid="ignore"):
+            terms[:, truncated] -= _log_mass(np.zeros_like(until), until, place)
     total = terms @ times.weight
     return Value(place, float(total[0]), total[1:3], total[[3, 4, 4, 5]].reshape(2, 2))
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from coley.vigilance.reading.sources import Entry
 
 LINE = "line_number"  # column of each batch: the line on which the row begins
+_LONGEST_CELL = 1 << 17  # characters; a longer one is a quotation mark that was never closed
 _DELIMITERS = (",", ";", "\t", "|")
 _BATCH = 50_000  # rows
 
@@ -140,6 +141,7 @@ class Rows:
         self.dropped.add(reason, lines)
 
     def _rows(self, stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
+        csv.field_size_limit(_LONGEST_CELL)  # of the whole process: others set their own before they read
         reader = csv.reader(self._decoded(stream), delimiter=self._header.delimiter)
         width, before = len(self._header.names), 0
         while True:

@@ -34,6 +34,18 @@ def signals(
     memory: Annotated[
         str, typer.Option(metavar="SIZE", help="Most memory of the engine, as in 5GB; the rest is spilled.")
     ] = "",
+    meddra: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Your own MedDRA (MedAscii): terms are counted under its preferred terms."
+        ),
+    ] = None,
+    keep_duplicates: Annotated[
+        bool, typer.Option("--keep-duplicates", help="List probable duplicates for review, and drop none.")
+    ] = False,
+    incomplete: Annotated[
+        bool, typer.Option("--incomplete", help="Read quarters that lack DEMO, DRUG or REAC all the same.")
+    ] = False,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="A setting, as in --set fdr=0.1; may be repeated."),
@@ -44,7 +56,14 @@ def signals(
     from coley.run.settings import parse
     from coley.run.signals import SignalsSettings, run_signals
 
-    how = SignalsSettings(engine=engine, memory=memory, store=store)
+    how = SignalsSettings(
+        engine=engine,
+        memory=memory,
+        store=store,
+        cleaning={"remove_duplicates": not keep_duplicates},
+        meddra=meddra,
+        incomplete=incomplete,
+    )
     with progress(quiet=json) as shown:
         result = run_signals(reports, out=out, settings=parse(settings or ()), how=how, progress=shown)
     conclude(result, json=json)

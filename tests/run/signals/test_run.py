@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from coley.model.errors import InvalidSetting, UnreadableInput
+from coley.run.pipeline import RunResult
 from coley.run.signals import SignalsSettings, run_signals
 from coley.toy.reports import ReportDesign, simulate_reports, write_faers
 
@@ -58,6 +60,57 @@ def test_a_quarter_without_drugs_is_named_and_the_others_are_read(quarters: Path
     failed = [check.message for check in run.failed]
     assert len(failed) == 1
     assert "2013Q2" in failed[0] or "13Q2" in failed[0]
+
+
+def test_that_quarter_is_read_all_the_same_if_asked(quarters: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    for path in quarters.rglob("*.txt"):
+        if not path.name.upper().startswith("DRUG13Q2"):
+            target = broken / path.relative_to(quarters)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    told = [
+        run_signals([broken], out=tmp_path / name, settings=QUICK, how=SignalsSettings(incomplete=asked))
+        for name, asked in (("without", False), ("with", True))
+    ]
+    kept = [
+        next(check.message for check in run.checks if check.name == "cleaning_case_versions") for run in told
+    ]
+    assert kept[0] != kept[1]
+
+
+def test_duplicates_can_be_kept_and_are_listed_all_the_same(quarters: Path, tmp_path: Path) -> None:
+    how = SignalsSettings(cleaning={"remove_duplicates": False})
+    run = run_signals([quarters], out=tmp_path / "out", settings=QUICK, how=how)
+    assert not [check for check in run.checks if check.name == "cleaning_probable_duplicates"]
+    assert run.answers[0].tables["duplicate_pairs"].height > 0
+
+
+def test_terms_are_counted_under_the_users_own_meddra(quarters: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "meddra"
+    folder.mkdir()
+    (folder / "llt.asc").write_text(
+        "10000001$Inflamed bowel$10000002$$$$$$$Y$$\n10000002$Colitis$10000002$$$$$$$Y$$\n"
+    )
+    (folder / "pt.asc").write_text("10000002$Colitis$$10017947$$$$$$$$\n")
+    (folder / "mdhier.asc").write_text(
+        "10000002$10000003$10000004$10017947$Colitis$Bowel$Gut$Gastrointestinal disorders$Gastr$$10017947$Y$\n"
+    )
+    reports = tmp_path / "reports"
+    for path in quarters.rglob("*.txt"):
+        target = reports / path.relative_to(quarters)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes().replace(b"$Colitis", b"$Inflamed bowel"))
+    plain, coded = (
+        run_signals([reports], out=tmp_path / name, settings=QUICK, how=SignalsSettings(meddra=meddra))
+        for name, meddra in (("plain", None), ("coded", folder))
+    )
+
+    def colitis(run: RunResult) -> int:
+        table = run.answers[0].tables["harm_signals"]
+        return int(table.filter(pl.col("event") == "Colitis")["reports"].max())
+
+    assert colitis(plain) < colitis(coded)
 
 
 def test_an_earlier_report_stays_where_reports_cannot_be_read(tmp_path: Path) -> None:

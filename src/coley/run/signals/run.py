@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,11 +21,9 @@ from coley.run.signals.contingency import ready_table, run_table
 from coley.run.steps import Progress, Steps, silent
 
 if TYPE_CHECKING:
-    from ibis.backends import BaseBackend
 
     from coley.questions.harm.settings import HarmSettings
     from coley.vigilance.cleaning import Cleaning
-    from coley.vigilance.database import Database
     from coley.vigilance.reading import ReadingLog
 
 LOG = "log.json"  # by which a store is told from a folder of files
@@ -43,6 +43,10 @@ class SignalsSettings:
         goes with the run where None.
     cleaning
         Settings of cleaning by name.
+    meddra
+        Folder of the user's own MedDRA (ASCII): terms of its lowest level are counted under their preferred terms.
+    incomplete
+        Whether a quarter without DEMO, DRUG or REAC is read all the same.
     """
 
     engine: str = "duckdb"
@@ -50,6 +54,8 @@ class SignalsSettings:
     threads: int | None = None
     store: Path | None = None
     cleaning: Mapping[str, Any] = field(default_factory=dict)
+    meddra: Path | None = None
+    incomplete: bool = False
 
 
 def run_signals(
@@ -83,11 +89,14 @@ def run_signals(
         earlier report is then as it was.
     """
     from coley.questions.harm import QUESTION, signals
+    from coley.vigilance.cleaning import clean
+    from coley.vigilance.database import Database
     from coley.vigilance.engine import connect
+    from coley.vigilance.store import open_store
 
     how = how or SignalsSettings()
     asked = QUESTION.configure(**distribute(settings or {}, [QUESTION])[QUESTION.name])
-    cleaning = _cleaning(how.cleaning)
+    cleaning, terms = _cleaning(how.cleaning), _terms(how.meddra)
     target = prepare(Path(out))
     for source in sources:
         refuse_own_input(source, target)
@@ -96,15 +105,17 @@ def run_signals(
     steps = Steps(STEPS, progress=progress)
     # Beside the report: what is read may be larger than the folder for temporary files.
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".coley-signals-", dir=target.parent) as scratch:
-        work = Path(scratch)
+    with ExitStack() as stack:
+        scratch = tempfile.TemporaryDirectory(prefix=".coley-signals-", dir=target.parent)
+        work = Path(stack.enter_context(scratch))
         con = connect(how.engine, memory=how.memory, threads=how.threads, scratch=work / "spill")
+        stack.callback(con.disconnect)
         with steps("Reading"):
-            store, reading = _read(sources, how.store or work / "store")
+            store, reading = _read(sources, how.store or work / "store", incomplete=how.incomplete)
         with steps("Cleaning"):
-            database = _cleaned(
-                con, store, name=name_of(sources), reading=reading, cleaning=cleaning, work=work
-            )
+            raw, folder = open_store(store, con), work / "clean"
+            reports, log = clean(raw, con, cleaning, standard_term=terms, folder=folder)
+            database = Database(name_of(sources), con, reports, log, reading)
         with steps(f"Asking: {QUESTION.title}"):
             answer = signals(database, cast("HarmSettings", asked))
         study = about(database.name, sources)
@@ -113,9 +124,8 @@ def run_signals(
         def fill(folder: Path) -> None:
             write_report(folder, study, [answer], checks=checks, steps=steps)
 
-        folder = publish(target, fill)
-        con.disconnect()
-    return RunResult(folder, study, checks, (answer,))
+        published = publish(target, fill)
+    return RunResult(published, study, checks, (answer,))
 
 
 def _cleaning(given: Mapping[str, Any]) -> Cleaning:
@@ -135,21 +145,20 @@ def _cleaning(given: Mapping[str, Any]) -> Cleaning:
     return Cleaning(**given)
 
 
-def _read(sources: Sequence[Path], store: Path) -> tuple[Path, ReadingLog]:
+def _terms(meddra: Path | None) -> Callable[[str], str]:
+    """Return what gives a term its standard spelling, by the user's own MedDRA where there is one."""
+    from coley.biology.irae.meddra import read_meddra
+    from coley.biology.irae.spelling import standard_term
+
+    return standard_term if meddra is None else partial(standard_term, meddra=read_meddra(meddra))
+
+
+def _read(sources: Sequence[Path], store: Path, *, incomplete: bool) -> tuple[Path, ReadingLog]:
     """Return the store and what was read into it; a store that is given is opened, not read again."""
-    from coley.vigilance.reading import ReadingLog, read_reports
+    from coley.vigilance.reading import Limits, ReadingLog, read_reports
 
     if len(sources) == 1 and (sources[0] / LOG).is_file():
         return sources[0], ReadingLog.from_json((sources[0] / LOG).read_text(encoding="utf-8"))
-    return store, read_reports(list(sources), store)
-
-
-def _cleaned(
-    con: BaseBackend, store: Path, *, name: str, reading: ReadingLog, cleaning: Cleaning, work: Path
-) -> Database:
-    from coley.vigilance.cleaning import clean
-    from coley.vigilance.database import Database
-    from coley.vigilance.store import open_store
-
-    reports, log = clean(open_store(store, con), con, cleaning, folder=work / "clean")
-    return Database(name, con, reports, log, reading)
+    return store, read_reports(
+        list(sources), store, limits=Limits(incomplete="read" if incomplete else "refuse")
+    )

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from coley.model.errors import InvalidSetting, UnreadableInput
-from coley.vigilance.engine import connect, is_spark
+from coley.vigilance.engine import connect, is_spark, release
 from coley.vigilance.schema import RAW
 from coley.vigilance.store import from_frames, open_store
 
@@ -72,3 +72,15 @@ def test_spark_counts_as_duckdb_does(duck: Any, spark: Any) -> None:
         == counted[1]
         == [("Keytruda", "Rash", 1), ("Opdivo", "Colitis", 1), ("Yervoy", "Colitis", 1)]
     )
+
+
+def test_a_released_database_is_closed(duck: Any) -> None:
+    release(duck)
+    with pytest.raises(Exception, match=r"(?i)connection"):
+        duck.list_tables()
+
+
+@pytest.mark.slow
+def test_a_shared_spark_session_outlives_its_users(spark: Any) -> None:
+    release(spark)
+    assert spark.to_pyarrow(spark.sql("SELECT 1 AS one")).column("one").to_pylist() == [1]

@@ -130,6 +130,12 @@ def drop(con: BaseBackend, *tables: ir.Table) -> None:
             con.drop_table(name)
 
 
+def release(con: BaseBackend) -> None:
+    """Close DuckDB; a Spark session may be shared with others in this process, and ends with it."""
+    if not is_spark(con):
+        con.disconnect()
+
+
 def read_relation(con: BaseBackend, folder: Path, relation: Relation) -> Any:
     """Return the relation that lies in `folder` as Parquet, with exactly the columns of its schema.
 

@@ -21,7 +21,6 @@ from coley.run.signals.contingency import ready_table, run_table
 from coley.run.steps import Progress, Steps, silent
 
 if TYPE_CHECKING:
-
     from coley.questions.harm.settings import HarmSettings
     from coley.vigilance.cleaning import Cleaning
     from coley.vigilance.reading import ReadingLog
@@ -91,7 +90,7 @@ def run_signals(
     from coley.questions.harm import QUESTION, signals
     from coley.vigilance.cleaning import clean
     from coley.vigilance.database import Database
-    from coley.vigilance.engine import connect
+    from coley.vigilance.engine import connect, release
     from coley.vigilance.store import open_store
 
     how = how or SignalsSettings()
@@ -109,7 +108,7 @@ def run_signals(
         scratch = tempfile.TemporaryDirectory(prefix=".coley-signals-", dir=target.parent)
         work = Path(stack.enter_context(scratch))
         con = connect(how.engine, memory=how.memory, threads=how.threads, scratch=work / "spill")
-        stack.callback(con.disconnect)
+        stack.callback(release, con)
         with steps("Reading"):
             store, reading = _read(sources, how.store or work / "store", incomplete=how.incomplete)
         with steps("Cleaning"):

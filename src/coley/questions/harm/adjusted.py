@@ -10,6 +10,7 @@ from coley.model.answer import Check
 from coley.model.errors import MissingData
 from coley.model.part import Part
 from coley.questions.harm.cells import exposures_of, in_titles
+from coley.questions.harm.measures import named
 from coley.questions.harm.reactions import harm_titles
 from coley.stats.disproportionality.adjusted import adjusted_odds_ratio
 from coley.stats.disproportionality.counts import PairCounts
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coley.questions.harm.evidence import Evidence
-    from coley.stats.values import Intervals
     from coley.vigilance.grid import StrataGrid
 
 STRATA = ("age_group", "sex", "period", "reporter")
@@ -63,22 +63,22 @@ def _table(evidence: Evidence, made: StrataGrid) -> pl.DataFrame:
     import polars as pl
 
     level = evidence.settings.level
-    whole = PairCounts(*(x.sum(axis=0) for x in _cells(made.counts)))
+    whole = made.counts.each(lambda x: x.sum(axis=0))
     told = np.flatnonzero(whole.both >= evidence.settings.min_reports)
-    own = PairCounts(*(np.ascontiguousarray(x[:, told]) for x in _cells(made.counts)))
-    pooled = PairCounts(*(x[told] for x in _cells(whole)))
+    own = made.counts.each(lambda x: x[:, told])
+    pooled = whole.each(lambda x: x[told])
     if not len(told):
         return pl.DataFrame()
     adjusted = adjusted_odds_ratio(*_patterns(own), covariates=_covariates(made), level=level)
     expected = stratified_expected(own)
     columns = {
         "reports": pooled.both,
-        **_named("crude", reporting_odds_ratio(pooled, level=level)),
-        **_named("mantel_haenszel", mantel_haenszel(own, level=level)),
+        **named("crude", reporting_odds_ratio(pooled, level=level)),
+        **named("mantel_haenszel", mantel_haenszel(own, level=level)),
         "breslow_day_p": breslow_day(own).p,
-        **_named("adjusted", adjusted.ratio),
+        **named("adjusted", adjusted.ratio),
         "expected_in_strata": expected,
-        **_named("ic_stratified", information_component(pooled, expected=expected, level=level)),
+        **named("ic_stratified", information_component(pooled, expected=expected, level=level)),
     }
     names = [(exposure, event) for exposure in made.exposures for event in made.events]
     finite = pl.when(pl.all().is_finite()).then(pl.all())
@@ -105,14 +105,6 @@ def _covariates(made: StrataGrid) -> NDArray[np.float64]:
         columns += [[float(value == kind) for value in values] for kind in kinds[1:]]
     half = np.array(columns).T.reshape(len(made.strata), -1)
     return np.concatenate([half, half])
-
-
-def _cells(counts: PairCounts) -> tuple[NDArray[np.float64], ...]:
-    return counts.both, counts.exposed, counts.event, counts.total
-
-
-def _named(name: str, found: Intervals) -> dict[str, NDArray[np.float64]]:
-    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
 
 
 def _check(table: pl.DataFrame) -> Check:

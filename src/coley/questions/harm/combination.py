@@ -9,6 +9,7 @@ import numpy as np
 
 from coley.model.answer import Estimate, Figure
 from coley.model.part import Part
+from coley.questions.harm.measures import named
 from coley.questions.harm.reactions import LEVELS
 from coley.stats.disproportionality.counts import PairCounts
 from coley.stats.disproportionality.interaction import (
@@ -120,7 +121,7 @@ def _compared(evidence: Evidence, combination: Combination, level: str) -> pl.Da
         ("excess_of_ratios", relative_excess(groups, level=settings.level)),
         ("ratio_of_ratios", ratio_of_odds_ratios(groups, level=settings.level)),
     ):
-        columns |= {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
+        columns |= named(name, found)
     columns["chi"] = interaction_chi(groups)
     finite = pl.when(pl.all().is_finite()).then(pl.all())
     counts = known.select(

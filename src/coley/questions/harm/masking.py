@@ -64,7 +64,7 @@ def _drugs(evidence: Evidence, screened: Screen) -> pl.DataFrame | None:
     if not rows:
         return None
     maskers = [row[3] for row in rows]
-    masked = PairCounts(*(x[maskers] for x in _cells(pairs.counts)))
+    masked = pairs.counts.each(lambda x: x[maskers])
     inhibitors = evidence.among(ANY_INHIBITOR)
     drugs = evidence.database.reports.exposures
     shared = drugs.filter(drugs.ingredient.isin(sorted({row[1] for row in rows}))).semi_join(
@@ -117,7 +117,7 @@ def _terms(evidence: Evidence) -> pl.DataFrame | None:
         return None
     inside, whole = _of_inhibitors(evidence, events), grid(everywhere, chosen, events).counts
     shared = grid(here, chosen, events).counts
-    repeated = PairCounts(*(np.tile(x, len(chosen)) for x in _cells(inside)))
+    repeated = inside.each(lambda x: np.tile(x, len(chosen)))
     # Exposure and event change places: the term takes the part of the masking exposure.
     left = PairCounts.of(
         repeated.both - shared.both,
@@ -159,10 +159,6 @@ def _before_and_after(evidence: Evidence, before: PairCounts, after: PairCounts)
             )
         )
     return told[0].hstack(told[1])
-
-
-def _cells(counts: PairCounts) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float64]], ...]:
-    return counts.both, counts.exposed, counts.event, counts.total
 
 
 def _check(revealed: list[str], tables: dict[str, pl.DataFrame]) -> Check:

@@ -18,6 +18,7 @@ from coley.stats.disproportionality.ratios import (
 
 if TYPE_CHECKING:
     import polars as pl
+    from numpy.typing import NDArray
 
     from coley.stats.disproportionality.counts import PairCounts
     from coley.stats.disproportionality.mgps.mixture import GammaMixture
@@ -46,11 +47,11 @@ def measures(counts: PairCounts, *, level: float, prior: GammaMixture | None = N
         "with_event": counts.event,
         "of": counts.total,
         "expected": counts.expected,
-        **_named("ror", reporting_odds_ratio(counts, level=level)),
-        **_named("prr", proportional_reporting_ratio(counts, level=level)),
+        **named("ror", reporting_odds_ratio(counts, level=level)),
+        **named("prr", proportional_reporting_ratio(counts, level=level)),
         "chi2": chi_square(counts).statistic,
-        **_named("rrr", relative_reporting_ratio(counts, level=level)),
-        **_named("ic", information_component(counts, level=level)),
+        **named("rrr", relative_reporting_ratio(counts, level=level)),
+        **named("ic", information_component(counts, level=level)),
         "p": exact_tests(counts).mid_more,
     }
     if prior is not None:
@@ -61,5 +62,11 @@ def measures(counts: PairCounts, *, level: float, prior: GammaMixture | None = N
     return pl.DataFrame(columns).select(pl.col(*WHOLE).cast(pl.Int64), finite)
 
 
-def _named(name: str, intervals: Intervals) -> dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]:
+def named(name: str, intervals: Intervals) -> dict[str, NDArray[np.float64]]:
+    """Return the columns of a measure: its name, and the same with _low and _high."""
     return {name: intervals.value, f"{name}_low": intervals.low, f"{name}_high": intervals.high}
+
+
+def number(value: float) -> float | None:
+    """Return a number as a table holds it: what cannot be told is missing."""
+    return float(value) if np.isfinite(value) else None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from coley.biology.drugs.table import dosing
 from coley.model.answer import Estimate, Figure
 from coley.model.part import Part
 from coley.questions.harm.evidence import ALONE
+from coley.questions.harm.measures import number
 from coley.questions.harm.reactions import harm_titles
 from coley.stats.onset.comparison import compare_onset
 from coley.stats.onset.empirical import onset_by_dose, onset_quantiles
@@ -106,19 +105,15 @@ def _row(evidence: Evidence, exposure: str, event: str, own: pl.DataFrame) -> di
         "event": harm_titles()[event],
         "reports": len(days),
         "median_days": float(quartiles.value[1]),
-        "median_low": _number(quartiles.low[1]),
-        "median_high": _number(quartiles.high[1]),
+        "median_low": number(quartiles.low[1]),
+        "median_high": number(quartiles.high[1]),
         "quartile_1": float(quartiles.value[0]),
         "quartile_3": float(quartiles.value[2]),
-        "weibull_shape": None if fit is None else _number(fit.shape.value),
-        "shape_low": None if fit is None else _number(fit.shape.low),
-        "shape_high": None if fit is None else _number(fit.shape.high),
+        "weibull_shape": None if fit is None else number(fit.shape.value),
+        "shape_low": None if fit is None else number(fit.shape.low),
+        "shape_high": None if fit is None else number(fit.shape.high),
         "hazard": "cannot be told" if fit is None else fit.hazard,
     }
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def last_day(quarter: int) -> int:
@@ -247,10 +242,10 @@ def _compared(evidence: Evidence, known: pl.DataFrame) -> dict[str, pl.DataFrame
                 "event": harm_titles()[str(event)],
                 "reports_combination": sizes[0],
                 "reports_alone": sizes[1],
-                "ratio_of_medians": _number(found.median_ratio.value),
-                "ratio_low": _number(found.median_ratio.low),
-                "ratio_high": _number(found.median_ratio.high),
-                "p": _number(found.test.p),
+                "ratio_of_medians": number(found.median_ratio.value),
+                "ratio_low": number(found.median_ratio.low),
+                "ratio_high": number(found.median_ratio.high),
+                "p": number(found.test.p),
             }
         )
     return {"onset_compared": pl.DataFrame(rows, infer_schema_length=None)} if rows else {}

@@ -8,8 +8,8 @@ import numpy as np
 
 from coley.model.errors import MissingData
 from coley.model.part import Part
+from coley.questions.harm.measures import number
 from coley.questions.harm.reactions import harm_titles
-from coley.stats.disproportionality.counts import PairCounts
 from coley.stats.disproportionality.ratios import reporting_odds_ratio
 from coley.stats.disproportionality.stratified import breslow_day
 from coley.stats.multiplicity import holm
@@ -70,12 +70,7 @@ def _within(evidence: Evidence, column: str) -> pl.DataFrame | None:
     told = np.flatnonzero(made.counts.both.sum(axis=0) >= evidence.settings.min_reports)
     if not len(told):
         return None
-    own = PairCounts(
-        *(
-            np.ascontiguousarray(x[:, told])
-            for x in (made.counts.both, made.counts.exposed, made.counts.event, made.counts.total)
-        )
-    )
+    own = made.counts.each(lambda x: x[:, told])
     p = breslow_day(own).p
     ratio = reporting_odds_ratio(own, level=evidence.settings.level)
     rows = [
@@ -85,16 +80,12 @@ def _within(evidence: Evidence, column: str) -> pl.DataFrame | None:
             "group": str(stratum[0]),
             "reports": int(own.both[s, i]),
             "exposed": int(own.exposed[s, i]),
-            "ror": _number(ratio.value[s, i]),
-            "ror_low": _number(ratio.low[s, i]),
-            "ror_high": _number(ratio.high[s, i]),
-            "p_difference": _number(p[i]),
+            "ror": number(ratio.value[s, i]),
+            "ror_low": number(ratio.low[s, i]),
+            "ror_high": number(ratio.high[s, i]),
+            "p_difference": number(p[i]),
         }
         for i, k in enumerate(told)
         for s, stratum in enumerate(made.strata)
     ]
     return pl.DataFrame(rows, infer_schema_length=None)
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

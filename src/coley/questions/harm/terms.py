@@ -12,7 +12,6 @@ from coley.questions.harm.cells import BAYES, exposures_of, in_titles, tell
 from coley.questions.harm.maps import SIGNAL_RULE, comparator_title
 from coley.questions.harm.measures import measures
 from coley.questions.harm.reactions import harm_titles, organ_titles
-from coley.stats.disproportionality.counts import PairCounts
 from coley.vigilance.exposure import ANY_INHIBITOR
 
 if TYPE_CHECKING:
@@ -83,8 +82,6 @@ def term_part(evidence: Evidence, screened: Screen | None) -> Part:
 
 def _with_bayes(evidence: Evidence, table: pl.DataFrame, screened: Screen | None) -> pl.DataFrame:
     """Add EBGM against the whole database, for every pair that it holds."""
-    import numpy as np
-
     if screened is None or screened.prior is None:
         return table
     whole = evidence.grid(
@@ -93,13 +90,8 @@ def _with_bayes(evidence: Evidence, table: pl.DataFrame, screened: Screen | None
         tuple(table["event"].unique(maintain_order=True)),
         "database",
     )
-    counts = PairCounts(
-        *(
-            np.asarray(x)
-            for x in (whole.counts.both, whole.counts.exposed, whole.counts.event, whole.counts.total)
-        )
-    )
-    return table.hstack(measures(counts, level=evidence.settings.level, prior=screened.prior).select(BAYES))
+    told = measures(whole.counts, level=evidence.settings.level, prior=screened.prior)
+    return table.hstack(told.select(BAYES))
 
 
 def _known() -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,7 +47,7 @@ def watch_part(evidence: Evidence) -> Part:
         )
     settings = evidence.settings
     told = np.flatnonzero(made.counts.both.sum(axis=0) > 0)
-    own = PairCounts(*(np.ascontiguousarray(x[:, told].T) for x in _cells(made.counts)))
+    own = made.counts.each(lambda x: x[:, told].T)
     found = watch_discoveries(
         own.both, NullCounts.given_margins(own), rate=settings.fdr, least=settings.min_reports
     )
@@ -123,11 +124,11 @@ def _path(
     shown = sorted(shown, key=lambda k: -own.both[k].sum())[:PANELS]
     # Expected numbers add up over quarters: what became more common over time is no part of the measure.
     expected = np.nan_to_num(own.expected).cumsum(axis=1)
-    so_far = PairCounts(*(x.cumsum(axis=1) for x in _cells(own)))
+    so_far = own.each(lambda x: x.cumsum(axis=1))
     rows = []
     for k in shown:
         ic = information_component(
-            PairCounts(*(x[k] for x in _cells(so_far))), expected=expected[k], level=evidence.settings.level
+            so_far.each(itemgetter(k)), expected=expected[k], level=evidence.settings.level
         )
         rows += [
             {
@@ -181,7 +182,3 @@ def _check(alerts: pl.DataFrame, quarters: list[int]) -> Check:
 
 def _name(quarter: int) -> str:
     return f"{quarter // 4}Q{quarter % 4 + 1}"
-
-
-def _cells(counts: PairCounts) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float64]], ...]:
-    return counts.both, counts.exposed, counts.event, counts.total

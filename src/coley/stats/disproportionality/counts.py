@@ -10,6 +10,8 @@ import numpy as np
 from coley.model.errors import UnreadableInput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
@@ -70,6 +72,18 @@ class PairCounts:
                 remedy="Count each report once for each exposure and each event.",
             )
         return counts
+
+    def each(self, change: Callable[[Floats], Floats]) -> PairCounts:
+        """Return counts in which each of the four is changed alike: pairs chosen, strata summed, looks added up.
+
+        Examples
+        --------
+        >>> pairs = PairCounts.of([2, 3], exposed=51, event=26, total=1000)
+        >>> pairs.each(lambda x: x[1:]).both
+        array([3.])
+        """
+        changed = (change(x) for x in (self.both, self.exposed, self.event, self.total))
+        return PairCounts(*(np.ascontiguousarray(x) for x in changed))
 
     def __len__(self) -> int:
         return len(self.both)

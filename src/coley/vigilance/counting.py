@@ -112,11 +112,6 @@ def within(table: ir.Table, universe: ir.Table) -> ir.Table:
     return table.semi_join(universe, REPORT)
 
 
-def without(table: ir.Table, excluded: ir.Table) -> ir.Table:
-    """Return those rows of a relation whose report is none of the excluded."""
-    return table.anti_join(excluded, REPORT)
-
-
 def labelled(table: ir.Table, labels: ir.Table, *, key: str, label: str, name: str) -> ir.Table:
     """Return report_id and the labels of what a report names, each label once a report.
 

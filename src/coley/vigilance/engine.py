@@ -105,7 +105,7 @@ def memtable(frame: pl.DataFrame) -> ir.Table:
 
 
 def keep(con: BaseBackend, table: ir.Table) -> ir.Table:
-    """Return the table computed once and kept by the engine until it closes (or `drop`).
+    """Return the table computed once and kept by the engine until it closes.
 
     Ibis's own `cache` asks the backend that an expression names, and one made of frames alone names none.
     """
@@ -117,17 +117,6 @@ def keep(con: BaseBackend, table: ir.Table) -> ir.Table:
         con._session.catalog.cacheTable(name)
         return kept
     return con.create_table(name, table, temp=True)
-
-
-def drop(con: BaseBackend, *tables: ir.Table) -> None:
-    """Let go of tables that were kept."""
-    for table in tables:
-        name = table.op().name
-        if is_spark(con):
-            con._session.catalog.uncacheTable(name)
-            con.drop_view(name)
-        else:
-            con.drop_table(name)
 
 
 def release(con: BaseBackend) -> None:

@@ -59,7 +59,21 @@ class Coded:
     total: int
 
 
-def code(con: BaseBackend, cases: ir.Table, *, exposures: ir.Table, events: ir.Table) -> Coded:
+@dataclass(frozen=True, eq=False)
+class Codes:
+    """One relation under whole numbers: report_id, code, kept in the engine, and the name of each code."""
+
+    table: ir.Table
+    names: tuple[str, ...]
+
+
+def codes(con: BaseBackend, table: ir.Table, label: str) -> Codes:
+    """Return a relation of report_id and `label` under whole numbers, in alphabetical order of the names."""
+    ranked, names = _codes(con, table, label)
+    return Codes(keep(con, table.join(ranked, label)[[REPORT, "code"]]), names)
+
+
+def code(con: BaseBackend, cases: ir.Table, *, exposures: ir.Table | Codes, events: ir.Table) -> Coded:
     """Return exposures and events under whole numbers, kept in the engine.
 
     Parameters
@@ -69,14 +83,13 @@ def code(con: BaseBackend, cases: ir.Table, *, exposures: ir.Table, events: ir.T
     cases
         Reports that count, once each.
     exposures, events
-        report_id and a column `exposure` or `event`; distinct.
+        report_id and a column `exposure` or `event`; distinct. Exposures that are met with several kinds of
+        events are coded once, by `codes`.
     """
-    coded, names = {}, {}
-    for label, table in (("exposure", exposures), ("event", events)):
-        ranked, names[label] = _codes(con, table, label)
-        coded[label] = keep(con, table.join(ranked, label)[[REPORT, "code"]])
+    drugs = exposures if isinstance(exposures, Codes) else codes(con, exposures, "exposure")
+    told = codes(con, events, "event")
     total = int(con.to_pyarrow(cases.count()).as_py())
-    return Coded(coded["exposure"], coded["event"], names["exposure"], names["event"], total)
+    return Coded(drugs.table, told.table, drugs.names, told.names, total)
 
 
 def _codes(con: BaseBackend, table: ir.Table, label: str) -> tuple[ir.Table, tuple[str, ...]]:

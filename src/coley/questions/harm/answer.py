@@ -20,7 +20,6 @@ from coley.questions.harm.maps import harm_part, organ_part
 from coley.questions.harm.masking import masking_part
 from coley.questions.harm.onset import onset_part
 from coley.questions.harm.ratio_test import ratio_test_part
-from coley.questions.harm.reactions import LEVELS
 from coley.questions.harm.screen import screen, screen_part
 from coley.questions.harm.subgroups import subgroup_part
 from coley.questions.harm.terms import term_part
@@ -59,7 +58,7 @@ def answer(database: Database, settings: HarmSettings) -> Answer:
     told = evidence(database, settings)
     if not told.inhibitor_reports:
         return _nothing(database, settings, headline(told, {}))
-    screens = {level: screen(told, level) for level in LEVELS} if settings.screen else {}
+    screens = screen(told) if settings.screen else {}
     organs, harms = (cells(told, level, screened=screens.get(level)) for level in ("organ", "harm"))
 
     part = organ_part(told, organs)

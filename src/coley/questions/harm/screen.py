@@ -13,7 +13,7 @@ from coley.questions.harm.reactions import LEVELS
 from coley.stats.disproportionality.mgps.fit import MgpsFit, mgps
 from coley.vigilance.counting import REPORT
 from coley.vigilance.exposure import SUSPECT
-from coley.vigilance.pairs import AllPairs, code, count_pairs
+from coley.vigilance.pairs import AllPairs, code, codes, count_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,14 +43,18 @@ class Screen:
         return None if self.fit is None else self.fit.prior
 
 
-def screen(evidence: Evidence, level: str) -> Screen:
-    """Count every drug with every reaction of a level and fit the prior to them."""
-    con, reports, events = evidence.con, evidence.database.reports, evidence.reactions[level]
+def screen(evidence: Evidence) -> dict[str, Screen]:
+    """Count every drug with every reaction of each level, and fit a prior to each."""
+    con, reports = evidence.con, evidence.database.reports
     roles = SUSPECT if evidence.settings.roles == "suspect" else ANY_ROLE
-    drugs = reports.exposures.filter(reports.exposures.role.isin(list(roles)))
-    exposures = drugs.select(REPORT, exposure=drugs.ingredient).distinct()
-    pairs = count_pairs(con, code(con, reports.cases, exposures=exposures, events=events))
-    return Screen(pairs, _fit(pairs))
+    own = reports.exposures.filter(reports.exposures.role.isin(list(roles)))
+    drugs = codes(con, own.select(REPORT, exposure=own.ingredient).distinct(), "exposure")
+    found = {}
+    for level in LEVELS:
+        coded = code(con, reports.cases, exposures=drugs, events=evidence.reactions[level])
+        pairs = count_pairs(con, coded)
+        found[level] = Screen(pairs, _fit(pairs))
+    return found
 
 
 def _fit(pairs: AllPairs) -> MgpsFit | None:

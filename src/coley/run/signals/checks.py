@@ -8,17 +8,13 @@ from coley.model.answer import Check, Where
 
 if TYPE_CHECKING:
     from coley.vigilance.cleaning import CleaningLog
-    from coley.vigilance.reading import FileLog, ReadingLog
+    from coley.vigilance.reading import ReadingLog
 
 
 def reading_checks(log: ReadingLog) -> tuple[Check, ...]:
     """Return what cost data while reading, file by file, and one check that every line is accounted for."""
-    problems = [
-        Check("reading", "fail", note.what, note.remedy, note.cause, Where(file=note.where))
-        if note.level == "problem"
-        else Check("reading", "pass", f"{note.where}: {note.what}", note.remedy, note.cause)
-        for note in log.notes
-    ]
+    from coley.read.reports import notes_of
+
     used = [file for file in log.files if file.used]
     lines, kept = sum(file.lines for file in used), sum(file.kept for file in used)
     dropped = sum(log.dropped.values())
@@ -29,23 +25,22 @@ def reading_checks(log: ReadingLog) -> tuple[Check, ...]:
         f"{told}; every line is accounted for." if log.adds_up else f"{told}; the numbers do not add up.",
         "" if log.adds_up else "This is a fault of Coley: please report it with run.json.",
     )
-    return (*problems, *(check for file in used for check in _file_checks(file)), whole)
-
-
-def _file_checks(file: FileLog) -> list[Check]:
-    return [
+    remarks = (
+        Check("reading", "pass", f"{note.where}: {note.what}", note.remedy, note.cause)
+        for note in log.notes
+        if note.level == "note"
+    )
+    altered = (
         Check(
-            f"lines_{fate}",
-            "warn" if fate == "dropped" else "pass",
-            f"{file.name}: {tally.count:,} {'line' if tally.count == 1 else 'lines'} {fate}: {tally.reason}.",
-            remedy="Mend these lines in the file, if they matter, and read it again."
-            if fate == "dropped"
-            else "",
+            "lines_altered",
+            "pass",
+            f"{file.name}: {tally.count:,} {'line' if tally.count == 1 else 'lines'} altered: {tally.reason}.",
             where=Where(file.name, tally.lines, values=(tally.example,) if tally.example else ()),
         )
-        for fate, tallies in (("dropped", file.dropped), ("altered", file.altered))
-        for tally in tallies
-    ]
+        for file in used
+        for tally in file.altered
+    )
+    return (*notes_of(log), *remarks, *altered, whole)
 
 
 def cleaning_checks(log: CleaningLog) -> tuple[Check, ...]:

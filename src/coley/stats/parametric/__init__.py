@@ -1,0 +1,20 @@
+"""Parametric survival: distributions that carry a curve beyond the follow-up, fitted by maximum likelihood.
+
+The nouns and who makes them:
+
+* a **family** (`family.Family`) is a value: named parameters with their links, and functions of the natural
+  parameters and time, in logarithms. `families.FAMILIES` holds those that need no further choice;
+  `spline.royston_parmar`, `piecewise.piecewise_exponential`, `cure.mixture_cure` and `cure.non_mixture_cure`
+  make others.
+* `data.survival_data(time, event, *, entry, upper, weights, background, background_between)` is the follow-up,
+  examined; `background` is the hazard of the general population at each patient's time, per unit of time.
+* `fitting.fit(family, data, *, covariates, level)` gives a `fitted.Fit`: estimates with intervals, covariance,
+  what was seen of convergence, `.draws(n, seed)` on the working scale, `.parameters(draws, at=)` on the natural.
+* `curves` evaluates any family for draws of parameters (D, P) at times (T,): `survival`, `hazard`,
+  `cumulative_hazard`, `quantile`, `mean`, `restricted_mean`, `random_times`; the results are (D, T) or (D,).
+* `average` weighs fits, `joint` draws two endpoints of the same patients together, `smoothed` and `occurrence`
+  show the hazard that no model has shaped.
+
+Natural parameters are in the order of `family.parameters`. Time is in whatever unit the data have; a rate is per
+that unit.
+"""

@@ -42,6 +42,7 @@ METHODS_BEHIND = {
     "masking_terms": ("masking_ratio",),
     "mgps_priors": ("mgps", "ebgm"),
     "onset": ("weibull_onset",),
+    "onset_organs": ("weibull_onset",),
     "onset_compared": ("weibull_onset_comparison",),
     "onset_by_dose": ("onset_by_dose",),
     "duplicate_pairs": ("hit_miss",),

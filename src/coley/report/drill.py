@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from coley.report.clean import clean
@@ -69,7 +70,9 @@ class Drill:
     table: Shown
 
 
-def drill(figure: Figure, tables: Mapping[str, pl.DataFrame]) -> Drill | None:
+def drill(
+    figure: Figure, tables: Mapping[str, pl.DataFrame], paths: Mapping[str, str] = MappingProxyType({})
+) -> Drill | None:
     """Return the lists behind a heat map; None where the figure has none.
 
     Parameters
@@ -78,6 +81,8 @@ def drill(figure: Figure, tables: Mapping[str, pl.DataFrame]) -> Drill | None:
         A heat map whose option `reports_table` names a table.
     tables
         The answer's tables.
+    paths
+        Table to the CSV beside the page that holds it.
 
     Raises
     ------
@@ -100,7 +105,9 @@ def drill(figure: Figure, tables: Mapping[str, pl.DataFrame]) -> Drill | None:
     numeric = tuple(
         not plain and number for plain, number in zip(_plain(tables[name]), example.numeric, strict=True)
     )
-    return Drill(cells.columns, rows, example.heads, numeric, told.rule, shown(name, tables[name]))
+    return Drill(
+        cells.columns, rows, example.heads, numeric, told.rule, shown(name, tables[name], paths.get(name, ""))
+    )
 
 
 def _lists(frame: pl.DataFrame) -> dict[tuple[str, str], pl.DataFrame]:

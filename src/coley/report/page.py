@@ -38,8 +38,12 @@ def render_page(
     provenance: Mapping[str, Any],
     figures: Mapping[str, Sequence[str]] | None = None,
     checks: Sequence[Check] = (),
+    beside: Mapping[str, Mapping[str, str]] | None = None,
 ) -> str:
     """Return the report as one HTML page that needs nothing beside it.
+
+    Whole tables can be saved from within the page. Only those that are too large for it, where `beside` says that
+    files hold them, are links to these files.
 
     Parameters
     ----------
@@ -57,6 +61,8 @@ def render_page(
         Question to the SVG of each of its figures, in order, where they were drawn already.
     checks
         What the doctor found in the data before any question was asked.
+    beside
+        Question to table to the path of the CSV that holds it, from the folder of the page.
 
     Returns
     -------
@@ -76,9 +82,12 @@ def render_page(
     >>> "12 of 40 &lt;respond&gt;." in page
     True
     """
-    drawn = figures or {}
+    drawn, held = figures or {}, beside or {}
     sections = _distinct(
-        [section(answer, place=i, drawn=drawn.get(answer.question)) for i, answer in enumerate(answers, 1)]
+        [
+            section(answer, place=i, drawn=drawn.get(answer.question), paths=held.get(answer.question, {}))
+            for i, answer in enumerate(answers, 1)
+        ]
     )
     found = [alert(check) for check in checks]
     return _template().render(
@@ -95,7 +104,8 @@ def render_page(
         open_alerts=OPEN_ALERTS,
         all_counts=counts([*checks, *(check for answer in answers for check in answer.checks)]),
         footer=footer(provenance),
-        json=json_uri(answers),
+        json=json_uri(answers, held),
+        whole=not any(table.beside for one in sections for table in one.every_table),
     )
 
 

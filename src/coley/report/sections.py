@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from coley.model.method import METHODS
@@ -144,8 +145,20 @@ class Section:
     methods: tuple[tuple[str, str, str], ...]
     citations: tuple[str, ...]
 
+    @property
+    def every_table(self) -> tuple[Shown, ...]:
+        """The tables, those of figures and of their lists included."""
+        lists = (figure.drill.table for figure in self.figures if figure.drill is not None)
+        return (*self.tables, *(figure.table for figure in self.figures), *lists)
 
-def section(answer: Answer, *, place: int, drawn: Sequence[str] | None = None) -> Section:
+
+def section(
+    answer: Answer,
+    *,
+    place: int,
+    drawn: Sequence[str] | None = None,
+    paths: Mapping[str, str] = MappingProxyType({}),
+) -> Section:
     """Return an answer in the parts of the page.
 
     Parameters
@@ -156,8 +169,10 @@ def section(answer: Answer, *, place: int, drawn: Sequence[str] | None = None) -
         Its place on the page, which makes its anchor unique.
     drawn
         SVG of each of its figures, in order, where they were drawn before.
+    paths
+        Table to the CSV beside the page that holds it.
     """
-    tables = {name: shown(name, frame) for name, frame in answer.tables.items()}
+    tables = {name: shown(name, frame, paths.get(name, "")) for name, frame in answer.tables.items()}
     svgs = drawn if drawn is not None else [draw(figure, answer.tables) for figure in answer.figures]
     figures = tuple(
         Picture(
@@ -166,7 +181,7 @@ def section(answer: Answer, *, place: int, drawn: Sequence[str] | None = None) -
             svg,
             _width(svg),
             tables[figure.table],
-            drill(figure, answer.tables),
+            drill(figure, answer.tables, paths),
         )
         for figure, svg in zip(answer.figures, svgs, strict=True)
     )

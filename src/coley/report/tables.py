@@ -14,7 +14,7 @@ from urllib.parse import quote
 from coley.model.answer_json import to_dict
 from coley.model.csv_out import write_csv
 from coley.report.clean import clean
-from coley.report.words import decimals_for, format_number, format_p, in_words, is_known
+from coley.report.words import decimals_for, format_bytes, format_number, format_p, in_words, is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from coley.model.answer import Answer
 
+EMBEDDED = (
+    128 * 1024
+)  # bytes of a table in the page itself; a larger one lies beside it, where there is a folder
 SHOWN_ROWS = 25  # of a table in the page; a curve of 800 steps is read in the file, not on paper
 P_COLUMN = re.compile(r"(.*_)?[pq](_adjusted|_value|_max_t)?")
 KEYS = frozenset(
@@ -34,7 +37,10 @@ SMALL, LEAST_DECIMALS, FINEST_SMALL = 10, 2, 10  # as ratios are written in text
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A table as the page prints it: heads, which columns are numbers, cells, and how many rows it holds."""
+    """A table as the page prints it: heads, which columns are numbers, cells, and how many rows it holds.
+
+    `csv` is the whole of it as a link; `beside` is its size in words where the link leads to a file beside the page.
+    """
 
     name: str
     title: str
@@ -44,6 +50,7 @@ class Shown:
     height: int
     csv: str
     file: str
+    beside: str = ""
 
     @property
     def left_out(self) -> int:
@@ -51,8 +58,18 @@ class Shown:
         return self.height - len(self.rows)
 
 
-def shown(name: str, frame: pl.DataFrame) -> Shown:
-    """Return the first rows of a frame in words, with the whole of it as a file."""
+def shown(name: str, frame: pl.DataFrame, path: str = "") -> Shown:
+    """Return the first rows of a frame in words, with the whole of it as a file.
+
+    Parameters
+    ----------
+    name, frame
+        The table.
+    path
+        The CSV beside the page that holds it, for a table that is too large to be in the page.
+    """
+    whole = csv_bytes(frame)
+    beside = path and len(whole) > EMBEDDED
     numeric = tuple(dtype.is_numeric() for dtype in frame.dtypes)
     owners = _owners(frame.columns)
     rows = tuple(
@@ -66,8 +83,9 @@ def shown(name: str, frame: pl.DataFrame) -> Shown:
         numeric,
         rows,
         frame.height,
-        csv_uri(frame),
+        quote(path) if beside else csv_uri(whole),
         file_name(name, "csv"),
+        format_bytes(len(whole)) if beside else "",
     )
 
 
@@ -124,19 +142,32 @@ def key_in_words(head: str, key: str) -> str:
     return in_words(key, kind=kind)
 
 
-def csv_uri(frame: pl.DataFrame) -> str:
-    """Return a frame as a link that saves it as CSV, without network or script."""
+def csv_bytes(frame: pl.DataFrame) -> bytes:
+    """Return a frame as CSV."""
     buffer = BytesIO()
     write_csv(frame, buffer)
-    return f"data:text/csv;charset=utf-8,{quote(buffer.getvalue(), safe=',;:/()+*')}"
+    return buffer.getvalue()
 
 
-def json_uri(answers: Iterable[Answer]) -> str:
-    """Return answers, tables and all, as a link that saves them as JSON."""
-    text = json.dumps(
-        [_finite(to_dict(answer)) for answer in answers], ensure_ascii=True, allow_nan=False, default=str
-    )
+def csv_uri(whole: bytes) -> str:
+    """Return CSV as a link that saves it, without network or script."""
+    return f"data:text/csv;charset=utf-8,{quote(whole, safe=',;:/()+*')}"
+
+
+def json_uri(answers: Iterable[Answer], beside: Mapping[str, Mapping[str, str]] | None = None) -> str:
+    """Return answers, tables and all, as a link that saves them as JSON.
+
+    Tables that are too large for the page are named by their path, where `beside` (question to table to path) has one.
+    """
+    made = [_finite(_slim(answer, (beside or {}).get(answer.question, {}))) for answer in answers]
+    text = json.dumps(made, ensure_ascii=True, allow_nan=False, default=str)
     return f"data:application/json;base64,{base64.b64encode(text.encode()).decode()}"
+
+
+def _slim(answer: Answer, paths: Mapping[str, str]) -> dict[str, Any]:
+    large = {name: path for name, path in paths.items() if len(csv_bytes(answer.tables[name])) > EMBEDDED}
+    value = to_dict(answer)
+    return {**value, "tables": {**value["tables"], **large}}
 
 
 def _finite(value: Any) -> Any:

@@ -28,6 +28,7 @@ __all__ = [
     "NOT_REACHED",
     "counted",
     "decimals_for",
+    "format_bytes",
     "format_estimate",
     "format_interval",
     "format_level",
@@ -86,6 +87,17 @@ def counted(count: int, thing: str) -> str:
     ('1 row', '2,500 patients')
     """
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def format_bytes(size: int) -> str:
+    """Write the size of a file.
+
+    >>> format_bytes(812), format_bytes(150_400), format_bytes(2_509_140)
+    ('812 bytes', '150 kB', '2.5 MB')
+    """
+    if size < 1_000:
+        return f"{size} bytes"
+    return f"{size / 1e3:.0f} kB" if size < 999_500 else f"{size / 1e6:.1f} MB"
 
 
 def join_words(items: Iterable[str], *, last: str = "and") -> str:

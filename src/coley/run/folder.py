@@ -50,6 +50,7 @@ def write_report(
             provenance=record(study, answers, steps),
             figures=drawn,
             checks=checks,
+            beside={answer.question: names for answer, names in zip(answers, paths, strict=True)},
         )
         (folder / "report.html").write_text(page, encoding="utf-8", errors="backslashreplace")
     run = record(study, answers, steps) | {"checks": [asdict(check) for check in checks]}

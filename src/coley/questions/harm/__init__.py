@@ -63,6 +63,7 @@ QUESTION = Question(
         "relative_excess",
         "ratio_of_odds_ratios",
         "interaction_chi",
+        "interaction_test",
         "mantel_haenszel",
         "breslow_day",
         "adjusted_odds_ratio",

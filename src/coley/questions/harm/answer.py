@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 MEASURES = ("ror", "prr", "rrr", "chi_square", "information_component", "exact_tests", "one_sided_pair_tests")
 METHODS_BEHIND = {
     "organ_signals": (*MEASURES, "discrete_false_discovery_rate"),
-    "combinations": ("additive_excess", "relative_excess", "interaction_chi"),
+    "combinations": ("additive_excess", "relative_excess", "interaction_chi", "interaction_test"),
     "adjusted": ("mantel_haenszel", "breslow_day", "adjusted_odds_ratio"),
     "subgroups": ("breslow_day", "holm"),
     "likelihood_ratio": ("likelihood_ratio_test",),

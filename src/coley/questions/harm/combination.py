@@ -11,6 +11,7 @@ from coley.model.answer import Estimate, Figure
 from coley.model.part import Part
 from coley.questions.harm.measures import named
 from coley.questions.harm.reactions import LEVELS
+from coley.stats.disproportionality.additivity import interaction_test
 from coley.stats.disproportionality.counts import PairCounts
 from coley.stats.disproportionality.interaction import (
     FourGroups,
@@ -21,6 +22,7 @@ from coley.stats.disproportionality.interaction import (
     relative_excess,
 )
 from coley.stats.disproportionality.ratios import reporting_odds_ratio
+from coley.stats.multiplicity import benjamini_hochberg
 from coley.vigilance.exposure import four_groups
 
 if TYPE_CHECKING:
@@ -63,12 +65,7 @@ def combination_part(evidence: Evidence) -> Part:
     """Return each combination against its parts and beyond their sum and their product, reaction by reaction."""
     import polars as pl
 
-    tables = [
-        found
-        for combination in COMBINATIONS
-        for level in ("organ", "harm")
-        if (found := _compared(evidence, combination, level)) is not None
-    ]
+    tables = [found for level in ("organ", "harm") if (found := _level(evidence, level)) is not None]
     if not tables:
         return Part(
             cannot_tell=(
@@ -90,6 +87,17 @@ def combination_part(evidence: Evidence) -> Part:
             "contrast of reports is not the effect of adding a drug.",
         ),
     )
+
+
+def _level(evidence: Evidence, level: str) -> pl.DataFrame | None:
+    """Return every combination with every reaction of a level, which is one family of tests."""
+    import polars as pl
+
+    found = [own for each in COMBINATIONS if (own := _compared(evidence, each, level)) is not None]
+    if not found:
+        return None
+    table = pl.concat(found)
+    return table.with_columns(q=pl.Series(benjamini_hochberg(table["p"].to_numpy())).fill_nan(None))
 
 
 def _compared(evidence: Evidence, combination: Combination, level: str) -> pl.DataFrame | None:
@@ -122,7 +130,7 @@ def _compared(evidence: Evidence, combination: Combination, level: str) -> pl.Da
         ("ratio_of_ratios", ratio_of_odds_ratios(groups, level=settings.level)),
     ):
         columns |= named(name, found)
-    columns["chi"] = interaction_chi(groups)
+    columns |= {"chi": interaction_chi(groups), "p": interaction_test(groups)}
     finite = pl.when(pl.all().is_finite()).then(pl.all())
     counts = known.select(
         pl.lit(combination.title).alias("combination"),
@@ -147,16 +155,30 @@ def _against(groups: FourGroups, part: int, level: float) -> Intervals:
 def _estimates(evidence: Evidence, combination: Combination, row: dict[str, object]) -> list[Estimate]:
     group = f"{row['event']}: {combination.title}"
     made = []
-    for name, column, method, unit, note in (
+    tested = {
+        "p": row["p"],
+        "p_adjusted": row["q"],
+        "multiplicity": "false discovery rate over all combinations with all harms of the label; the test of "
+        "interaction lets all four groups vary, the interval of Omega does not",
+    }
+    for name, column, method, unit, note, test in (
         (
             "combination_odds_ratio",
             "ror_first",
             "ror",
             "ratio",
             f"Against {combination.first_title} without {combination.second_title}.",
+            {},
         ),
-        ("omega", "omega", "omega", "log2 ratio", "Beyond the sum of both excesses."),
-        ("ratio_of_odds_ratios", "ratio_of_ratios", "ratio_of_odds_ratios", "ratio", "Beyond their product."),
+        ("omega", "omega", "omega", "log2 ratio", "Beyond the sum of both excesses.", tested),
+        (
+            "ratio_of_odds_ratios",
+            "ratio_of_ratios",
+            "ratio_of_odds_ratios",
+            "ratio",
+            "Beyond their product.",
+            {},
+        ),
     ):
         made.append(
             Estimate(
@@ -172,6 +194,7 @@ def _estimates(evidence: Evidence, combination: Combination, row: dict[str, obje
                 endpoint="combination",
                 group=group,
                 note=note,
+                **test,  # type: ignore[arg-type]
             )
         )
     return made

@@ -142,7 +142,7 @@ def expected_with_both(groups: FourGroups) -> Floats:
     summary="Binary logarithm of observed over expected reports with both exposures, odds adding, shrunken.",
     needs="reports and events with neither of two exposures, with each alone, and with both",
     limits="The expected count is taken as known: its own uncertainty is not in the interval, which is too "
-    "short where the exposures alone have few reports. Compares reporting, not incidence.",
+    "short where the exposures alone have few reports (prefer `interaction_test`). Compares reporting, not incidence.",
     references=(NOREN_2008, NOREN_2013),
 )
 def omega(groups: FourGroups, *, level: float = 0.95) -> Intervals:

@@ -32,6 +32,22 @@ def test_counts_are_those_of_the_clean_relations() -> None:
     assert counts.total == 5000
 
 
+def test_counts_within_a_drug_are_of_its_cases_alone() -> None:
+    drug = simulate_counts(DESIGN).drugs[20]
+    within, clean = simulate_counts(DESIGN, within=drug), simulate_reports(DESIGN).clean
+    own = clean["exposures"].filter(pl.col("ingredient") == drug)["report_id"].unique()
+    assert within.total == len(own) > 50
+    for name, counted, names in (
+        ("exposures", within.exposed, within.drugs),
+        ("events", within.event, within.terms),
+    ):
+        column = clean[name].columns[1]
+        there = clean[name].filter(pl.col("report_id").is_in(own.implode())).group_by(column).len()
+        told = dict(there.iter_rows())
+        assert counted.tolist() == [told.get(each.lower(), 0) for each in names]
+    assert within.both[20].tolist() == within.event.tolist()
+
+
 def test_planted_pairs_are_not_null_and_null_pairs_not_planted() -> None:
     counts = simulate_counts(DESIGN)
     assert not (counts.null & (counts.planted > 1)).any()

@@ -1,6 +1,12 @@
 """Simulated databases of spontaneous reports whose truth is known, as relations and as files of any size."""
 
 from coley.toy.reports.counts import SimulatedCounts, simulate_counts
+from coley.toy.reports.crossed import (
+    SimulatedGroups,
+    SimulatedQuarters,
+    simulate_groups,
+    simulate_quarters,
+)
 from coley.toy.reports.design import (
     NO_DIRT,
     Confounding,
@@ -30,11 +36,15 @@ __all__ = [
     "ReportTruth",
     "Signal",
     "SimulatedCounts",
+    "SimulatedGroups",
+    "SimulatedQuarters",
     "SimulatedReports",
     "WrittenReports",
     "drug_name",
     "null_database",
     "simulate_counts",
+    "simulate_groups",
+    "simulate_quarters",
     "simulate_reports",
     "term_name",
     "write_faers",

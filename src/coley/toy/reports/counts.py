@@ -49,13 +49,16 @@ class SimulatedCounts:
         )
 
 
-def simulate_counts(design: ReportDesign) -> SimulatedCounts:
+def simulate_counts(design: ReportDesign, *, within: str = "") -> SimulatedCounts:
     """Simulate the cases of `simulate_reports(design)` and count their pairs; dirt plays no part.
 
     Parameters
     ----------
     design
         Withdrawn cases are counted, and nothing else differs from counting the clean relations.
+    within
+        A drug to whose cases the counts are restricted, the very cases that are counted without it: what it shares
+        with other drugs, to be left out where it masks them.
 
     Raises
     ------
@@ -71,23 +74,29 @@ def simulate_counts(design: ReportDesign) -> SimulatedCounts:
     world = build(design)
     cases = draw(world, design.n_cases, Streams(design.seed))
     n_drugs, n_terms = len(world.drugs), len(world.terms)
-    row, position = cases.terms.rows_of(cases.drugs.owner)
-    key = cases.drugs.code[position] * n_terms + cases.terms.code[row]
+    kept = np.ones(len(cases), bool)
+    if within:
+        kept[:] = False
+        kept[cases.drugs.owner[cases.drugs.code == world.code_of_drug(within)]] = True
+    taken = np.flatnonzero(kept[cases.drugs.owner])
+    row, position = cases.terms.rows_of(cases.drugs.owner[taken])
+    key = cases.drugs.code[taken][position] * n_terms + cases.terms.code[row]
     both = np.bincount(key, minlength=n_drugs * n_terms).reshape(n_drugs, n_terms).astype(float)
-    null, planted = _truth(world)
+    null, planted = truth_of(world)
     return SimulatedCounts(
         world.drugs[:-1],
         world.terms[:-1],
         both[:-1, :-1],
-        np.bincount(cases.drugs.code, minlength=n_drugs)[:-1].astype(float),
-        np.bincount(cases.terms.code, minlength=n_terms)[:-1].astype(float),
-        len(cases),
+        np.bincount(cases.drugs.code[taken], minlength=n_drugs)[:-1].astype(float),
+        np.bincount(cases.terms.code[kept[cases.terms.owner]], minlength=n_terms)[:-1].astype(float),
+        int(kept.sum()),
         null,
         planted,
     )
 
 
-def _truth(world: World) -> tuple[Bools, Floats]:
+def truth_of(world: World) -> tuple[Bools, Floats]:
+    """Return (drugs, terms) which pairs are null, and the largest planted ratio of each."""
     shape = (len(world.drugs) - 1, len(world.terms) - 1)
     null, planted = np.ones(shape, bool), np.ones(shape)
     for term, by_drug in world.ratios.items():

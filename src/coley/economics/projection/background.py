@@ -1,0 +1,101 @@
+"""Mortality of the general population in the projection: joined to net survival, or as the floor of a hazard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.economics.projection.curve import Curve
+from coley.model.method import method
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from coley.economics.population.cohort import Cohort
+    from coley.economics.population.life_tables import LifeTable
+
+    Floats = NDArray[np.float64]
+
+
+@method(
+    "all_cause_survival",
+    title="Net survival joined to background mortality",
+    summary="Net survival times the survival of a general population with the ages and sexes of the cohort.",
+    needs="net survival, from a fit with background mortality in its likelihood; a life table; ages and sexes",
+    limits="Death from the disease does not depend on age beyond what the model of net survival says.",
+    references=(
+        "Rutherford MJ, Lambert PC, Sweeting MJ, et al. NICE DSU technical support document 21: flexible methods for "
+        "survival analysis. 2020.",
+        "Sweeting MJ, Rutherford MJ, Jackson D, et al. Survival extrapolation incorporating general population "
+        "mortality using excess hazard and cure models: a tutorial. Med Decis Making 2023;43:737-748.",
+    ),
+)
+def with_background(net: Curve, cohort: Cohort, table: LifeTable) -> Curve:
+    """Return all-cause survival.
+
+    Parameters
+    ----------
+    net
+        Survival of the disease alone, (D, T).
+    cohort, table
+        Ages and sexes at the start, and the mortality of the population.
+
+    Examples
+    --------
+    >>> from coley.economics.population.cohort import Cohort
+    >>> from coley.economics.population.life_tables import life_table
+    >>> from coley.economics.projection.curve import curve
+    >>> cured = curve([0, 10, 20], [1.0, 0.5, 0.5])
+    >>> with_background(cured, Cohort.normal(60, female=0.5), life_table("usa-2015")).survival.round(3)
+    array([[1.   , 0.44 , 0.327]])
+    """
+    background = -np.log(cohort.survival(table, net.times_years))
+    return Curve(net.times_years, net.cumulative_hazard + background)
+
+
+@dataclass(frozen=True, eq=False)
+class Floored:
+    """A curve whose hazard was kept at that of the general population, and what that changed.
+
+    Attributes
+    ----------
+    curve
+        The curve.
+    from_years
+        (D,) the first time from which the floor held for the most of the cohort; NaN where it never did.
+    years_lost
+        (D,) restricted mean that the floor took away.
+    """
+
+    curve: Curve
+    from_years: Floats
+    years_lost: Floats
+
+
+def at_least_background(all_cause: Curve, cohort: Cohort, table: LifeTable) -> Floored:
+    """Return a curve of which nobody has a lower hazard than people of the same age and sex.
+
+    A fit to all-cause deaths knows nothing of ageing, so that its hazard may fall below that of the general
+    population. Each age and sex keeps its own floor: the cohort is a mixture.
+
+    Parameters
+    ----------
+    all_cause
+        Survival from all causes, (D, T).
+    """
+    least = np.diff(cohort.cumulative_hazards(table, all_cause.times_years), axis=1)  # (G, T - 1)
+    steps = all_cause.steps
+    times = all_cause.times_years
+    survival = np.zeros_like(all_cause.cumulative_hazard)
+    held = np.zeros_like(steps)
+    for weight, floor in zip(cohort.weights, least, strict=True):
+        path = np.pad(np.cumsum(np.maximum(steps, floor), axis=1), ((0, 0), (1, 0)))
+        survival += weight * np.exp(-path)
+        held += weight * (steps < floor)
+    with np.errstate(divide="ignore"):
+        floored = Curve(times, np.abs(np.log(survival)))
+    mostly = held > 0.5
+    first = np.where(mostly.any(axis=1), times[:-1][np.argmax(mostly, axis=1)], np.nan)
+    return Floored(floored, first, all_cause.restricted_mean() - floored.restricted_mean())

@@ -11,6 +11,10 @@ from coley.model.part import Part
 from coley.questions.harm.cells import tell
 from coley.questions.harm.reactions import harm_titles
 from coley.stats.disproportionality.counts import PairCounts
+from coley.stats.disproportionality.discovery.false_discovery import discrete_false_discovery
+from coley.stats.disproportionality.discovery.null_counts import NullCounts
+from coley.stats.disproportionality.discovery.one_sided import one_sided_tests
+from coley.stats.disproportionality.information import information_component
 from coley.stats.disproportionality.masking import masking_ratio, unmasked
 from coley.vigilance.counting import REPORT, count, within
 from coley.vigilance.exposure import ANY_INHIBITOR
@@ -18,6 +22,7 @@ from coley.vigilance.grid import Grid, grid
 
 if TYPE_CHECKING:
     import polars as pl
+    from numpy.typing import NDArray
 
     from coley.questions.harm.evidence import Evidence
     from coley.questions.harm.screen import Screen
@@ -54,7 +59,8 @@ def _drugs(evidence: Evidence, screened: Screen) -> pl.DataFrame | None:
     kindred = np.isin(
         pairs.exposure, [k for k, name in enumerate(pairs.exposures) if name in evidence.agents]
     )
-    ratio = np.where(kindred, 0.0, np.nan_to_num(masking_ratio(pairs.counts), posinf=0.0))
+    able = ~kindred & _signals(evidence, pairs.counts)
+    ratio = np.where(able, np.nan_to_num(masking_ratio(pairs.counts), posinf=0.0), 0.0)
     rows = []
     for code, event in enumerate(pairs.events):
         candidates = np.flatnonzero(pairs.event == code)
@@ -95,6 +101,16 @@ def _drugs(evidence: Evidence, screened: Screen) -> pl.DataFrame | None:
         }
     )
     return named.hstack(_before_and_after(evidence, own, left))
+
+
+def _signals(evidence: Evidence, counts: PairCounts) -> NDArray[np.bool_]:
+    """Return which drugs are reported with the harm more than chance brings: of many, some are with a rare one."""
+    settings = evidence.settings
+    tests = one_sided_tests(counts.both, NullCounts.given_margins(counts), least=1)
+    surely = information_component(counts, level=settings.level).low > 0
+    return (
+        surely & (counts.both >= settings.min_reports) & discrete_false_discovery(tests).called(settings.fdr)
+    )
 
 
 def _terms(evidence: Evidence) -> pl.DataFrame | None:

@@ -131,6 +131,16 @@ def test_strongest_maskers_equal_a_search_one_by_one(rows):
             assert found.ratio[i] == 1
 
 
+def test_only_those_that_may_mask_do():
+    pairs = PairCounts.of([400, 60, 9], exposed=[2000, 1500, 900], event=1000, total=100_000)
+    assert strongest_maskers(pairs, [7, 7, 7]).pair.tolist() == [1, 0, 0]
+    none = strongest_maskers(pairs, [7, 7, 7], among=[False, False, False])
+    assert none.pair.tolist() == [-1, -1, -1]
+    assert none.ratio.tolist() == [1, 1, 1]
+    second = strongest_maskers(pairs, [7, 7, 7], among=[False, True, False])
+    assert second.pair.tolist() == [1, -1, 1]
+
+
 def test_masker_with_every_report_of_the_event_and_with_every_report():
     pairs = PairCounts.of([50, 50], exposed=[60, 1000], event=50, total=1000)
     assert masking_ratio(pairs)[0] == np.inf

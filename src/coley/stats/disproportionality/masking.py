@@ -88,7 +88,9 @@ def masking_ratio(maskers: PairCounts) -> Floats:
     return ratio
 
 
-def strongest_maskers(pairs: PairCounts, event: ArrayLike, *, least: float = 1.0) -> Maskers:
+def strongest_maskers(
+    pairs: PairCounts, event: ArrayLike, *, least: float = 1.0, among: ArrayLike | None = None
+) -> Maskers:
     """Return, for each pair, the other exposure that masks its event most.
 
     Parameters
@@ -99,6 +101,9 @@ def strongest_maskers(pairs: PairCounts, event: ArrayLike, *, least: float = 1.0
         (n,) integer code of the event of each pair.
     least
         Masking ratio that a masker must exceed.
+    among
+        (n,) which pairs may mask others: those that are signals themselves, since of many exposures chance puts
+        some into the reports of any rare event. All of them where None.
 
     Raises
     ------
@@ -118,6 +123,8 @@ def strongest_maskers(pairs: PairCounts, event: ArrayLike, *, least: float = 1.0
             f"Each of {len(pairs)} pairs needs the code of its event.", where=f"shape {codes.shape}"
         )
     ratio = np.nan_to_num(masking_ratio(pairs), nan=1.0, posinf=np.inf)
+    if among is not None:
+        ratio = np.where(among, ratio, 0.0)
     order = np.lexsort((np.arange(len(codes)), -ratio, codes))
     first = np.r_[True, codes[order][1:] != codes[order][:-1]] if len(codes) else np.empty(0, dtype=bool)
     start = np.flatnonzero(first)

@@ -1,0 +1,203 @@
+"""What a family says at given parameters: curves at times (..., T) and numbers (...) for parameters (..., P)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.model.errors import InvalidSetting
+from coley.stats.parametric.data import ORIGIN
+from coley.stats.parametric.quadrature import panels
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from coley.stats.parametric.family import Family, Floats, Theta
+
+# Edges of quadrature halve towards zero this often: what lies below the first is 1/16384 of the horizon.
+HALVINGS = 14
+
+
+def log_survival(family: Family, parameters: ArrayLike, times: ArrayLike) -> Floats:
+    """Return the logarithm of survival.
+
+    Parameters
+    ----------
+    family
+        Of distributions.
+    parameters
+        (..., P) natural, in the order of `family.parameters`: (P,) or, for draws, (D, P).
+    times
+        (T,) not negative.
+
+    Raises
+    ------
+    InvalidSetting
+        Where a parameter is out of its range or a time is negative.
+
+    Examples
+    --------
+    >>> from coley.stats.parametric.families import FAMILIES
+    >>> log_survival(FAMILIES["weibull"], [[1.0, 10.0], [2.0, 10.0]], [0.0, 20.0])
+    array([[-0., -2.],
+           [-0., -4.]])
+    """
+    theta, t = _broadcast(family, parameters, times)
+    with np.errstate(over="ignore"):
+        log_s = family.log_hazard_survival(theta, np.maximum(t, ORIGIN))[1]
+    return np.where(t > 0, log_s, -0.0)
+
+
+def survival(family: Family, parameters: ArrayLike, times: ArrayLike) -> Floats:
+    """Return survival; parameters, times, shapes and errors as for `log_survival`.
+
+    Examples
+    --------
+    >>> from coley.stats.parametric.families import FAMILIES
+    >>> survival(FAMILIES["exponential"], [0.1], [0.0, 10.0]).round(4)
+    array([1.    , 0.3679])
+    """
+    return np.asarray(np.exp(log_survival(family, parameters, times)))
+
+
+def cumulative_hazard(family: Family, parameters: ArrayLike, times: ArrayLike) -> Floats:
+    """Return the cumulative hazard; parameters, times, shapes and errors as for `log_survival`.
+
+    Examples
+    --------
+    >>> from coley.stats.parametric.families import FAMILIES
+    >>> cumulative_hazard(FAMILIES["log_logistic"], [1.0, 5.0], [5.0]).round(4)
+    array([0.6931])
+    """
+    return np.asarray(0.0 - log_survival(family, parameters, times))
+
+
+def hazard(family: Family, parameters: ArrayLike, times: ArrayLike) -> Floats:
+    """Return the hazard, per unit of time; parameters, times, shapes and errors as for `log_survival`.
+
+    At time zero it is the limit from the right, which may be very large. It is NaN where a spline falls.
+
+    Examples
+    --------
+    >>> from coley.stats.parametric.families import FAMILIES
+    >>> hazard(FAMILIES["gompertz"], [0.1, 0.02], [0.0, 10.0]).round(4)
+    array([0.02  , 0.0544])
+    """
+    theta, t = _broadcast(family, parameters, times)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(np.exp(family.log_hazard_survival(theta, np.maximum(t, ORIGIN))[0]))
+
+
+def quantile(family: Family, parameters: ArrayLike, shares: ArrayLike) -> Floats:
+    """Return the times by which given shares have had the event; infinite where they never have.
+
+    Parameters
+    ----------
+    family, parameters
+        As for `log_survival`.
+    shares
+        (Q,) between 0 and 1; 0.5 for the median.
+
+    Raises
+    ------
+    InvalidSetting
+        Where a share is not between 0 and 1, or a parameter is out of its range.
+
+    Examples
+    --------
+    >>> from coley.stats.parametric.families import FAMILIES
+    >>> quantile(FAMILIES["log_normal"], [2.0, 1.0], [0.5]).round(4)
+    array([7.3891])
+    """
+    p = np.atleast_1d(np.asarray(shares, dtype=float))
+    if not ((p > 0) & (p < 1)).all():
+        raise InvalidSetting(f"Quantiles are of shares between 0 and 1, not {p[~((p > 0) & (p < 1))][:3]}.")
+    theta = _theta(family, parameters)
+    return np.asarray(family.time_at(theta, np.log1p(-p)))
+
+
+def mean(family: Family, parameters: ArrayLike) -> Floats:
+    """Return the mean time, infinite where there is none; parameters and errors as for `log_survival`.
+
+    Examples
+    --------
+    >>> from coley.stats.parametric.families import FAMILIES
+    >>> mean(FAMILIES["gamma"], [[2.0, 0.1], [3.0, 0.1]]).round(4)
+    array([20., 30.])
+    """
+    theta = [value[..., 0] for value in _theta(family, parameters)]
+    return np.asarray(family.mean(theta))
+
+
+def restricted_mean(family: Family, parameters: ArrayLike, horizon: float) -> Floats:
+    """Return the mean time lived before the horizon: the area under the curve (Gauss-Legendre in panels).
+
+    Parameters
+    ----------
+    family, parameters
+        As for `log_survival`.
+    horizon
+        In the unit of time.
+
+    Raises
+    ------
+    InvalidSetting
+        Where the horizon is not above zero, or a parameter is out of its range.
+
+    Examples
+    --------
+    >>> from coley.stats.parametric.families import FAMILIES
+    >>> restricted_mean(FAMILIES["exponential"], [[0.1], [0.2]], 10.0).round(6)
+    array([6.321206, 4.323324])
+    """
+    if not (np.isfinite(horizon) and horizon > 0):
+        raise InvalidSetting(f"A mean cannot be restricted to {horizon!r}.", remedy="Give a time above zero.")
+    edges = horizon * 0.5 ** np.arange(HALVINGS, -1, -1.0)
+    inner = [b for b in family.breaks if 0 < b < horizon]
+    nodes, weights = panels(np.unique(np.concatenate([[0.0], edges, inner])))
+    return np.asarray(survival(family, parameters, nodes) @ weights)
+
+
+def random_times(family: Family, parameters: ArrayLike, n: int, *, seed: int | np.random.Generator) -> Floats:
+    """Draw n times for each row of parameters, by inverting survival; infinite for those who are cured.
+
+    Parameters
+    ----------
+    family, parameters
+        As for `log_survival`.
+    n
+        Times a row.
+    seed
+        Seed or generator.
+
+    Returns
+    -------
+    (..., n) times.
+
+    Examples
+    --------
+    >>> from coley.stats.parametric.families import FAMILIES
+    >>> t = random_times(FAMILIES["weibull"], [2.0, 10.0], 100_000, seed=1)
+    >>> t.shape, bool(abs(t.mean() - 8.862) < 0.05)
+    ((100000,), True)
+    """
+    theta = _theta(family, parameters)
+    rng = np.random.default_rng(seed)
+    return np.asarray(family.time_at(theta, -rng.standard_exponential((*theta[0].shape[:-1], n))))
+
+
+def _theta(family: Family, parameters: ArrayLike) -> Theta:
+    """Return each parameter with an axis at the end for time, examined."""
+    natural = np.asarray(parameters, dtype=float)
+    family.working(natural)
+    return [natural[..., j, None] for j in range(natural.shape[-1])]
+
+
+def _broadcast(family: Family, parameters: ArrayLike, times: ArrayLike) -> tuple[Theta, Floats]:
+    t = np.atleast_1d(np.asarray(times, dtype=float))
+    if t.ndim != 1 or not (t >= 0).all():
+        raise InvalidSetting(
+            "Times of a curve are a row of numbers that are not negative.", where=f"{t.shape}"
+        )
+    return _theta(family, parameters), t

@@ -1,0 +1,113 @@
+"""Cubic regression splines of one parameter, and their tensor products for two or three."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.stats.decision.penalised import Design
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+# Knots of each margin, by how many parameters there are: as flexible as thousands of draws can tell, and 7^2 or
+# 5^3 columns at most. REML decides how much of it is used.
+KNOTS = {1: 10, 2: 7, 3: 5}
+MOST_LEVELS = 4  # values of a parameter that takes so few are levels, each with a mean of its own
+
+
+def tensor_design(points: Floats, knots: int | None = None) -> Design:
+    """Return the design of a smooth function of one to three parameters.
+
+    Parameters
+    ----------
+    points
+        Draws x parameters, (D, 1 to 3), each column with at least two values.
+    knots
+        Of each margin; where None, by the number of parameters.
+
+    References
+    ----------
+    Wood SN. Low-rank scale-invariant tensor product smooths for generalized additive mixed models. Biometrics
+    2006;62:1025-1036.
+    """
+    d = points.shape[1]
+    margins = [_margin(points[:, j], KNOTS[d] if knots is None else knots) for j in range(d)]
+    sizes = [len(penalty) for _, penalty in margins]
+    penalties = []
+    for j, (_, penalty) in enumerate(margins):
+        if penalty.any():
+            shape = [1] * d
+            shape[j] = -1
+            penalties.append(np.broadcast_to(penalty.reshape(shape), sizes).ravel())
+
+    def rows(new: Floats) -> Floats:
+        columns = margins[0][0](new[:, 0])
+        for j in range(1, d):
+            columns = (columns[:, :, None] * margins[j][0](new[:, j])[:, None, :]).reshape(len(new), -1)
+        return columns
+
+    return Design(rows, np.array(penalties).reshape(len(penalties), int(np.prod(sizes))))
+
+
+def _margin(x: Floats, knots: int) -> tuple[Callable[[Floats], Floats], Floats]:
+    levels = np.unique(x)
+    if len(levels) <= MOST_LEVELS:
+
+        def indicators(new: Floats) -> Floats:
+            nearest = np.abs(new[:, None] - levels).argmin(axis=1)
+            return np.asarray(np.eye(len(levels))[nearest])
+
+        return indicators, np.zeros(len(levels))
+    at = np.unique(np.quantile(levels, np.linspace(0, 1, min(knots, len(levels)))))
+    return _cubic(at)
+
+
+def _cubic(at: Floats) -> tuple[Callable[[Floats], Floats], Floats]:
+    """Natural cubic spline whose coefficients are its values at the knots, turned to a diagonal penalty.
+
+    References
+    ----------
+    Wood SN. Generalized additive models, 2nd ed. CRC 2017, section 5.3.1.
+    """
+    k, first, span = len(at), at[0], at[-1] - at[0]
+    t = (at - first) / span
+    h = np.diff(t)
+    D = np.zeros((k - 2, k))
+    B = np.zeros((k - 2, k - 2))
+    for i in range(k - 2):
+        D[i, i : i + 3] = 1 / h[i], -1 / h[i] - 1 / h[i + 1], 1 / h[i + 1]
+        B[i, i] = (h[i] + h[i + 1]) / 3
+        if i:
+            B[i, i - 1] = B[i - 1, i] = h[i] / 6
+    curvature = np.linalg.solve(B, D)
+    second = np.vstack([np.zeros(k), curvature, np.zeros(k)])  # second derivatives at the knots
+    values, turn = np.linalg.eigh(D.T @ curvature)
+    values[:2] = 0.0  # a constant and a straight line are free
+
+    def rows(new: Floats) -> Floats:
+        x = (new - first) / span
+        inside = np.clip(x, 0.0, 1.0)
+        j = np.clip(np.searchsorted(t, inside, side="right") - 1, 0, k - 2)
+        up, down = inside - t[j], t[j + 1] - inside
+        width = h[j]
+        n = np.arange(len(x))
+        out = np.zeros((len(x), k))
+        out[n, j] = down / width
+        out[n, j + 1] = up / width
+        out += ((down**3 / width - width * down) / 6)[:, None] * second[j]
+        out += ((up**3 / width - width * up) / 6)[:, None] * second[j + 1]
+        beyond = x - inside  # straight beyond the outer knots
+        if beyond.any():
+            start, end = -h[0] / 6 * second[1], h[-1] / 6 * second[-2]
+            start[:2] += np.array([-1, 1]) / h[0]
+            end[-2:] += np.array([-1, 1]) / h[-1]
+            out += np.where(beyond < 0, beyond, 0.0)[:, None] * start
+            out += np.where(beyond > 0, beyond, 0.0)[:, None] * end
+        return np.asarray(out @ turn)
+
+    return rows, values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,10 @@ TSD14 = (
     "Latimer NR. NICE DSU Technical Support Document 14: survival analysis for economic evaluations alongside "
     "clinical trials. Sheffield: NICE Decision Support Unit; 2011."
 )
-DICKMAN = "Dickman PW, Sloggett A, Hills M, Hakulinen T. Regression models for relative survival. Stat Med 2004;23:51-64."
+DICKMAN = (
+    "Dickman PW, Sloggett A, Hills M, Hakulinen T. Regression models for relative survival. Stat Med "
+    "2004;23:51-64."
+)
 
 
 @method(
@@ -87,6 +91,48 @@ def fit(
     z_of(level)
     names, designs = _designs(family, data, covariates or {})
     widths = [design.shape[1] for design in designs]
+    firsts = np.cumsum([0, *widths[:-1]])
+    starts = [np.asarray(start, dtype=float)] if start is not None else []
+    for natural in [] if starts else family.starts(data.outline()):
+        place = np.zeros(sum(widths))
+        place[firsts] = family.working(np.asarray(natural))
+        starts.append(place)
+    return _climb(family, data, (names, designs), starts=starts, level=level)
+
+
+def refit(found: Fit, weights: ArrayLike) -> Fit:
+    """Fit again with other weights of the patients, from where the first search ended.
+
+    Parameters
+    ----------
+    found
+        A fit.
+    weights
+        (n,) that replace those of its data.
+
+    Examples
+    --------
+    >>> from coley.stats.parametric.data import survival_data
+    >>> from coley.stats.parametric.families import FAMILIES
+    >>> found = fit(FAMILIES["exponential"], survival_data([2, 3, 5, 8], [1, 1, 1, 0]))
+    >>> round(refit(found, [1, 1, 1, 0]).estimates["rate"].value, 4)
+    0.3
+    """
+    data = replace(found.data, weights=np.asarray(weights, dtype=float))
+    parts = (found.names, found.designs)
+    return _climb(found.family, data, parts, starts=[found.estimate], level=found.level)
+
+
+def _climb(
+    family: Family,
+    data: SurvivalData,
+    parts: tuple[tuple[str, ...], tuple[Floats, ...]],
+    *,
+    starts: list[Floats],
+    level: float,
+) -> Fit:
+    names, designs = parts
+    widths = [design.shape[1] for design in designs]
     ends = np.cumsum(widths)
     slices = [slice(int(e - w), int(e)) for e, w in zip(ends, widths, strict=True)]
     plain = all(width == 1 for width in widths)
@@ -124,7 +170,7 @@ def fit(
         moved = [np.abs(step[part]) @ size for part, size in zip(slices, extent, strict=True)]
         return float((np.array(moved) / scales).max())
 
-    hills = highest(value, full, reach, _starts(family, data, slices, start))
+    hills = highest(value, full, reach, starts)
     if not hills:
         raise NotEstimable(
             f"No starting value of the {family.title} model has a finite likelihood.",
@@ -138,7 +184,7 @@ def fit(
         family=family,
         data=data,
         names=names,
-        designs=tuple(designs),
+        designs=designs,
         estimate=best.place,
         covariance=_covariance(best.hessian, best.top),
         loglik=best.value,
@@ -154,8 +200,10 @@ def fit(
     )
 
 
-def fit_each(families: Iterable[Family], data: SurvivalData, *, level: float = 0.95) -> dict[str, Fit]:
-    """Fit several families to the same follow-up; those that cannot be fitted are left out.
+def fit_each(
+    families: Iterable[Family], data: SurvivalData, *, level: float = 0.95
+) -> tuple[dict[str, Fit], dict[str, NotEstimable]]:
+    """Fit several families to the same follow-up.
 
     Parameters
     ----------
@@ -168,28 +216,29 @@ def fit_each(families: Iterable[Family], data: SurvivalData, *, level: float = 0
 
     Returns
     -------
-    Name of the family to its fit, in the order given.
+    Name of the family to its fit, in the order given; and name to the reason, of those that cannot be fitted.
 
     Examples
     --------
     >>> from coley.stats.parametric.data import survival_data
     >>> from coley.stats.parametric.families import FAMILIES
     >>> data = survival_data([2, 3, 5, 8, 9, 12, 14, 20], [1, 1, 1, 0, 1, 1, 0, 0])
-    >>> list(fit_each([FAMILIES["exponential"], FAMILIES["weibull"]], data))
-    ['exponential', 'weibull']
+    >>> fits, refused = fit_each([FAMILIES["exponential"], FAMILIES["weibull"]], data)
+    >>> list(fits), refused
+    (['exponential', 'weibull'], {})
     """
-    fits = {}
+    fits, refused = {}, {}
     for family in families:
         try:
             fits[family.name] = fit(family, data, level=level)
-        except NotEstimable:
-            continue
-    return fits
+        except NotEstimable as reason:
+            refused[family.name] = reason
+    return fits, refused
 
 
 def _designs(
     family: Family, data: SurvivalData, covariates: Covariates
-) -> tuple[tuple[str, ...], list[Floats]]:
+) -> tuple[tuple[str, ...], tuple[Floats, ...]]:
     n = len(data.time)
     unknown = [name for name in covariates if name not in family.names]
     if unknown:
@@ -212,18 +261,7 @@ def _designs(
             columns.append(column)
             names.append(f"{parameter}:{label}")
         designs.append(np.stack(columns, axis=1))
-    return tuple(names), designs
-
-
-def _starts(family: Family, data: SurvivalData, slices: list[slice], start: ArrayLike | None) -> list[Floats]:
-    if start is not None:
-        return [np.asarray(start, dtype=float)]
-    places = []
-    for natural in family.starts(data.outline()):
-        place = np.zeros(slices[-1].stop)
-        place[[part.start for part in slices]] = family.working(np.asarray(natural))
-        places.append(place)
-    return places
+    return tuple(names), tuple(designs)
 
 
 def _covariance(hessian: Floats, top: bool) -> Floats:

@@ -186,7 +186,7 @@ def royston_parmar(knots: Sequence[float], *, scale: str = "hazard") -> Family:
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         inside = (low + high) / 2
         beyond = np.where(target > s1, at[-1] + (target - s1) / d1, inside)
-        return np.where(target < s0, at[0] + (target - s0) / d0, beyond)
+        return np.asarray(np.where(target < s0, at[0] + (target - s0) / d0, beyond))
 
     def mean(theta: Theta) -> Floats:
         """Integrate S over log time to where 1e-9 survive; beyond it a straight tail in log-log."""

@@ -15,7 +15,7 @@ from coley.vigilance.cleaning import Cleaning
     [
         {"oldest_years": 0.0},
         {"longest_onset_days": -1},
-        {"most_pairs": float("nan")},
+        {"pairs_per_case": float("nan")},
         {"duplicate_probability": 1.0},
         {"duplicate_probability": 0.05},
         {"review_probability": 0.95},

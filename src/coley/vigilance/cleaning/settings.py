@@ -31,9 +31,10 @@ class Cleaning:
         From which probability on a pair is listed for review.
     largest_block
         Most reports of one group whose members are all compared: a key that more than these share says
-        little, and the pairs grow with the square.
-    most_pairs
-        Most pairs that are compared in all, so that memory is bounded: about 150 bytes each.
+        little, and their pairs grow with the square. Two reports of one event share a rarer key as well.
+    pairs_per_case
+        Most pairs that are compared in all, for each case: time then grows with the cases and not with their
+        square. With one pair a case nine in ten duplicates of a million reports share a key, as they do with ten.
 
     Raises
     ------
@@ -47,8 +48,8 @@ class Cleaning:
     remove_duplicates: bool = True
     duplicate_probability: float = 0.9
     review_probability: float = 0.1
-    largest_block: int = 100
-    most_pairs: int = 5_000_000
+    largest_block: int = 20
+    pairs_per_case: float = 1.0
 
     def __post_init__(self) -> None:
         for field in fields(self):

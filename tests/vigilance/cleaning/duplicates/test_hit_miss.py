@@ -7,7 +7,7 @@ import pytest
 
 from coley.vigilance.cleaning.duplicates.blocks import KEYS
 from coley.vigilance.cleaning.duplicates.evidence import CLOSE, DIFFERENT, MISSING, NEAR, SAME, SETS, Evidence
-from coley.vigilance.cleaning.duplicates.hit_miss import HitMiss, fit, probabilities, weights
+from coley.vigilance.cleaning.duplicates.hit_miss import HitMiss, fit, plausible, probabilities, weights
 
 ALL_KEYS = 2 ** len(KEYS) - 1
 MODEL = HitMiss(
@@ -76,6 +76,14 @@ def test_drugs_and_events_alone_never_make_a_duplicate_more_probable_than_not(
     told = weights(same, MODEL)
     assert told["drugs"][0] + told["events"][0] == pytest.approx(most)
     assert probabilities(same, MODEL)[0] <= 0.5 + 1e-12
+
+
+def test_what_is_out_of_the_question_is_told_before_the_fit() -> None:
+    assert not plausible(pair(sex_level=SAME, sex_information=0.7))[0]
+    assert plausible(pair(number=SAME))[0]
+    # Two errors, and all the same worth a closer look.
+    close = {"date_level": SAME, "date_information": 8.0, "drugs_shared": 3, "drugs_information": 12.0}
+    assert plausible(pair(**close, age_level=DIFFERENT, events_unshared=2))[0]
 
 
 def test_the_fit_finds_how_often_duplicates_differ() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     import ibis.expr.types as ir
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from coley.vigilance.cleaning.shelf import Shelf
@@ -21,6 +24,7 @@ NEAR: dict[str, int] = {"date": 7, "age": 1, "sex": 0, "country": 0, "weight": 2
 ON_A_SCALE = {"date": "day"}  # the column in which a field is measured, where it is not the field itself
 SETS = ("drugs", "events")
 MISSING, DIFFERENT, CLOSE, SAME = -1, 0, 1, 2
+AT_ONCE = 500_000  # pairs of a part: some 100 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +67,38 @@ class Evidence:
     n: int
     near_chance: dict[str, float]
 
+    def __len__(self) -> int:
+        return len(self.a)
 
-def evidence(pairs: ir.Table, records: ir.Table, shelf: Shelf, *, coded: dict[str, ir.Table]) -> Evidence:
-    """Compare the candidate pairs.
+    def take(self, rows: Array) -> Evidence:
+        """Return some of the pairs: by flags, or by places in the order wanted."""
+        return self._each([self], lambda columns: columns[0][rows])
+
+    @classmethod
+    def joined(cls, parts: Sequence[Evidence]) -> Evidence:
+        """Return the pairs of one or more parts as one, in order of a and b."""
+        whole = cls._each(parts, np.concatenate)
+        return whole.take(np.lexsort((whole.b, whole.a)))
+
+    @staticmethod
+    def _each(parts: Sequence[Evidence], make: Callable[[list[Array]], Array]) -> Evidence:
+        first = parts[0]
+        made: dict[str, Any] = {}
+        for field in fields(first):
+            columns = [getattr(part, field.name) for part in parts]
+            if field.name in ("n", "near_chance"):
+                continue
+            if isinstance(columns[0], dict):
+                made[field.name] = {name: make([column[name] for column in columns]) for name in columns[0]}
+            else:
+                made[field.name] = make(columns)
+        return replace(first, **made)
+
+
+def evidence(
+    pairs: ir.Table, records: ir.Table, shelf: Shelf, *, coded: dict[str, ir.Table]
+) -> Iterator[Evidence]:
+    """Compare the candidate pairs, and yield them in parts, since there may be more than memory holds at once.
 
     Parameters
     ----------
@@ -95,27 +128,37 @@ def evidence(pairs: ir.Table, records: ir.Table, shelf: Shelf, *, coded: dict[st
         paired = shelf.put(f"work_paired_{name}", paired.select("report_id", "code", "cases"), work=True)
         wide = _shared(wide, sides, name, coded=paired, n=n)
     wide = _equal_set(wide, sides, records, names=list(SETS), column="both_cases")
-    columns = _arrays(shelf, wide)
-    sizes = {name: columns[f"{name}_size"] for name in SETS}
-    shared = {name: columns[f"{name}_shared"] for name in SETS}
+    wanted = [column for column in wide.columns if not column.endswith(("_a", "_b"))]
+    told = wide.select(**{c: wide[c].fill_null(0) if c.endswith("_cases") else wide[c] for c in wanted})
+    parts = max(1, -(-shelf.count(pairs)["n"] // AT_ONCE))
+    kept = told if parts == 1 else shelf.put("work_told", told, work=True)
+    for part in range(parts):
+        # The last digit of a report's number may be that of its version, which says nothing of how many there are.
+        chosen = kept.filter(kept.a // 10 % parts == part)
+        yield _part(shelf.con.to_pyarrow(chosen), n, chance)
+
+
+def _part(columns: pa.Table, n: int, near_chance: dict[str, float]) -> Evidence:
+    column = {name: columns[name].to_numpy() for name in columns.column_names}
+    shared = {name: column[f"{name}_shared"] for name in SETS}
     return Evidence(
-        a=columns["a"],
-        b=columns["b"],
-        blocks=columns["blocks"],
-        level={field: columns[f"{field}_level"] for field in NEAR},
-        information={field: _information(columns[f"{field}_cases"], n) for field in NEAR},
-        number=columns["number_level"],
+        a=column["a"],
+        b=column["b"],
+        blocks=column["blocks"],
+        level={field: column[f"{field}_level"] for field in NEAR},
+        information={field: _information(column[f"{field}_cases"], n) for field in NEAR},
+        number=column["number_level"],
         shared=shared,
-        unshared={name: sizes[name] - 2 * shared[name] for name in SETS},
+        unshared={name: column[f"{name}_size"] - 2 * shared[name] for name in SETS},
         set_information={
             name: np.minimum(
-                columns[f"{name}_information"], _information(columns[f"{name}_cases"], n, none=np.inf)
+                column[f"{name}_information"], _information(column[f"{name}_cases"], n, none=np.inf)
             )
             for name in SETS
         },
-        both_sets=columns["both_cases"],
+        both_sets=column["both_cases"],
         n=n,
-        near_chance=chance,
+        near_chance=near_chance,
     )
 
 
@@ -201,20 +244,6 @@ def _shared(wide: ir.Table, sides: ir.Table, name: str, *, coded: ir.Table, n: i
             f"{name}_information": joined[f"{name}_information"].fill_null(0.0),
         }
     )
-
-
-def _arrays(shelf: Shelf, wide: ir.Table) -> dict[str, Array]:
-    """Bring the pairs out of the engine, without nulls: counts of cases that do not apply are 0."""
-    wanted = [c for c in wide.columns if not c.endswith(("_a", "_b"))]
-    full = wide.select(
-        **{
-            column: wide[column].fill_null(0) if column.endswith("_cases") else wide[column]
-            for column in wanted
-        }
-    )
-    table = shelf.con.to_pyarrow(full)
-    order = np.lexsort((table["b"].to_numpy(), table["a"].to_numpy()))
-    return {column: table[column].to_numpy()[order] for column in wanted}
 
 
 def _information(cases: Array, n: int, *, none: float = 0.0) -> Array:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coley.vigilance.cleaning.duplicates.blocks import Block, candidates
+from coley.vigilance.cleaning.duplicates.blocks import FEWEST_PAIRS, Block, candidates
 from coley.vigilance.cleaning.duplicates.evidence import NEAR, SAME, SETS, Evidence, evidence
-from coley.vigilance.cleaning.duplicates.hit_miss import HitMiss, fit, probabilities
+from coley.vigilance.cleaning.duplicates.hit_miss import HitMiss, fit, plausible, probabilities
 from coley.vigilance.cleaning.duplicates.records import records
 
 if TYPE_CHECKING:
@@ -72,9 +72,12 @@ def find_duplicates(
     Noren et al. 2007.
     """
     rows = shelf.put("work_records", records(cases, coded["drugs"], coded["events"]), work=True)
-    pairs, blocks = candidates(rows, shelf, largest=settings.largest_block, most_pairs=settings.most_pairs)
-    seen = evidence(pairs, rows, shelf, coded=coded)
-    if not len(seen.a):
+    n = shelf.count(rows)["n"]
+    most = max(FEWEST_PAIRS, round(settings.pairs_per_case * n))
+    pairs, blocks = candidates(rows, shelf, largest=settings.largest_block, most_pairs=most)
+    parts = evidence(pairs, rows, shelf, coded=coded)
+    seen = Evidence.joined([part.take(plausible(part)) for part in parts])
+    if not len(seen):
         return Duplicates(
             _table(seen, np.empty(0), {}, settings), np.empty(0, np.int64), 0, float("nan"), blocks
         )

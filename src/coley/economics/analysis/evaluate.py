@@ -1,0 +1,209 @@
+"""A model worked out: costs, effects and years of every strategy and draw, under one structure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.economics.analysis.fitted import FittedCurve, FollowUp, fit_curves
+from coley.economics.analysis.strategy import rewards_of
+from coley.economics.analysis.survival import People, Projected, project
+from coley.economics.course import outcome
+from coley.economics.course.discounting import Discount
+from coley.economics.course.grid import Grid, cycles
+from coley.economics.course.partitioned import partitioned_survival
+from coley.economics.population.cohort import Cohort
+from coley.economics.population.life_tables import life_table
+from coley.economics.population.norms import age_multiplier, norm
+from coley.economics.population.reference_cases import reference_case
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from coley.economics.analysis.inputs import Inputs
+    from coley.economics.model_file.schema import Model
+    from coley.economics.population.life_tables import LifeTable
+
+    Floats = NDArray[np.float64]
+
+CHUNK = 500  # draws run at a time: bounds memory, and fits caches better than thousands
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A model with what is made once: fits, people, grid and rates.
+
+    Attributes
+    ----------
+    model
+        The model.
+    fitted
+        "strategy.endpoint" to what was fitted to its patients.
+    people, grid
+        Who is treated; the times.
+    costs, effects
+        Discount rates.
+    age_multiplier
+        (T,), or None.
+    """
+
+    model: Model
+    fitted: Mapping[str, FittedCurve]
+    people: People
+    grid: Grid
+    costs: Discount
+    effects: Discount
+    age_multiplier: Floats | None
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What every strategy costs and yields in every draw.
+
+    Attributes
+    ----------
+    strategies
+        Their names, in the order of the columns.
+    costs, effects
+        (D, S), discounted.
+    life_years, state_years
+        (D, S) and state to (D, S), undiscounted.
+    categories
+        (strategy, category) to its discounted cost or effect, (D,).
+    crossed
+        Strategy to the share of draws in which progression-free survival had to be cut to overall survival.
+    floored_from_years
+        "strategy.endpoint" to the times from which background mortality was the floor, (D,).
+    """
+
+    strategies: tuple[str, ...]
+    costs: Floats
+    effects: Floats
+    life_years: Floats
+    state_years: Mapping[str, Floats]
+    categories: Mapping[tuple[str, str], Floats]
+    crossed: Mapping[str, float]
+    floored_from_years: Mapping[str, Floats]
+
+    @property
+    def draws(self) -> int:
+        """D."""
+        return len(self.costs)
+
+
+def prepare(model: Model, followed: Mapping[str, FollowUp], *, table: LifeTable | None = None) -> Prepared:
+    """Fit curves and make the grid, the people and the rates of a model.
+
+    Parameters
+    ----------
+    model
+        From a model file.
+    followed
+        "strategy.endpoint" to patients.
+    table
+        Life table, where it is not one that Coley brings.
+    """
+    people = model.population
+    if table is None and people.life_table:
+        table = life_table(people.life_table)
+    cohort = Cohort.normal(people.age_years, people.age_sd_years, female=people.female)
+    grid = cycles(model.horizon_years, 1 / model.cycles_per_year, correction=model.correction)
+    ageing = None
+    if model.utilities.norms and table is not None:
+        ageing = age_multiplier(norm(model.utilities.norms), cohort, table, grid.times_years)
+    rates = model.discount
+    case = reference_case(model.reference_case) if model.reference_case else None
+    costs = rates.costs if rates else case.discount_costs if case else 0.0
+    effects = rates.effects if rates else case.discount_effects if case else 0.0
+    way = rates.compounding if rates else "annual"
+    fitted = fit_curves(model, followed, cohort=cohort, table=table)
+    return Prepared(
+        model, fitted, People(cohort, table), grid, Discount(costs, way), Discount(effects, way), ageing
+    )
+
+
+def curves_of(prepared: Prepared, inputs: Inputs) -> Projected:
+    """Return every curve of a model on its grid, for these draws."""
+    return project(
+        prepared.model,
+        prepared.fitted,
+        inputs,
+        times_years=prepared.grid.times_years,
+        people=prepared.people,
+    )
+
+
+def evaluate(prepared: Prepared, inputs: Inputs) -> Evaluation:
+    """Run draws through the model, some hundred at a time."""
+    parts = [
+        _run(prepared, inputs.rows(start, min(start + CHUNK, inputs.draws)))
+        for start in range(0, inputs.draws, CHUNK)
+    ]
+    return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def _run(prepared: Prepared, inputs: Inputs) -> Evaluation:
+    model, grid = prepared.model, prepared.grid
+    projected = curves_of(prepared, inputs)
+    found: dict[str, outcome.Outcome] = {}
+    for name, strategy in model.strategies.items():
+        pfs, alive = projected.curves[f"{name}.pfs"], projected.curves[f"{name}.os"]
+        course = partitioned_survival(
+            grid,
+            {"progression_free": _wide(pfs.survival, inputs), "progressed": _wide(alive.survival, inputs)},
+        )
+        treated = pfs if isinstance(strategy.on_treatment, str) else projected.curves[f"{name}.on_treatment"]
+        counted = rewards_of(
+            model, name, inputs.numbers, treated=treated, age_multiplier=prepared.age_multiplier
+        )
+        found[name] = outcome.evaluate(
+            course, counted, strategy=name, costs=prepared.costs, effects=prepared.effects, keep_course=False
+        )
+    outcomes = list(found.values())
+    states = [state for state in outcomes[0].states if state != "dead"]
+    return Evaluation(
+        tuple(found),
+        np.column_stack([one.costs for one in outcomes]),
+        np.column_stack([one.effects for one in outcomes]),
+        np.column_stack([one.undiscounted.life_years for one in outcomes]),
+        {
+            state: np.column_stack([one.state_years[:, one.states.index(state)] for one in outcomes])
+            for state in states
+        },
+        {
+            (name, category): values
+            for name, one in found.items()
+            for category, values in one.discounted.by_category.items()
+        },
+        {name: max((c.share for c in one.crossings), default=0.0) for name, one in found.items()},
+        projected.floored_from_years,
+    )
+
+
+def _wide(values: Floats, inputs: Inputs) -> Floats:
+    return np.broadcast_to(values, (inputs.draws, values.shape[1]))
+
+
+def _joined(parts: list[Evaluation]) -> Evaluation:
+    first, sizes = parts[0], np.array([part.draws for part in parts])
+
+    def stack(pick: str, key: object = None) -> Floats:
+        values = [getattr(part, pick) if key is None else getattr(part, pick)[key] for part in parts]
+        return np.concatenate(values)
+
+    return Evaluation(
+        first.strategies,
+        stack("costs"),
+        stack("effects"),
+        stack("life_years"),
+        {state: stack("state_years", state) for state in first.state_years},
+        {key: stack("categories", key) for key in first.categories},
+        {
+            name: float(np.average([part.crossed[name] for part in parts], weights=sizes))
+            for name in first.crossed
+        },
+        {place: stack("floored_from_years", place) for place in first.floored_from_years},
+    )

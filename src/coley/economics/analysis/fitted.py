@@ -1,0 +1,216 @@
+"""Curves that come from patients: families fitted to follow-up, and the weights with which they are averaged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.model.errors import InvalidSetting, MissingData, NotEstimable, UnknownName
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from coley.economics.model_file.schema import Curve, Model
+    from coley.economics.population.cohort import Cohort
+    from coley.economics.population.life_tables import LifeTable
+    from coley.stats.parametric.data import SurvivalData
+    from coley.stats.parametric.family import Family
+    from coley.stats.parametric.fitted import Fit
+
+    Floats = NDArray[np.float64]
+
+SPLINE = re.compile(r"spline_(hazard|odds|normal)_(\d)")
+
+
+@dataclass(frozen=True, eq=False)
+class FollowUp:
+    """Patients of one strategy and endpoint.
+
+    Attributes
+    ----------
+    time_years, event
+        (n,) each.
+    source
+        File, or the name of the study.
+    patients
+        What tells the patients apart from others: two follow-ups with the same value hold the same people, row by row.
+    """
+
+    time_years: Floats
+    event: NDArray[np.bool_]
+    source: str = ""
+    patients: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class FittedCurve:
+    """Families fitted to one follow-up, and their weights.
+
+    Attributes
+    ----------
+    fits
+        One for each family, in years.
+    weights
+        (M,), summing to one.
+    excess
+        Whether background mortality was in the likelihood, so that the curves are of net survival.
+    follow_up
+        The patients.
+    left_out
+        Family to the reason why it carries no weight.
+    """
+
+    fits: tuple[Fit, ...]
+    weights: Floats
+    excess: bool
+    follow_up: FollowUp
+    left_out: Mapping[str, str]
+
+
+def _weigh_by(criterion: str) -> Callable[[tuple[Fit, ...]], Floats]:
+    def weights(fits: tuple[Fit, ...]) -> Floats:
+        values = np.array([getattr(one, criterion) for one in fits])
+        relative = np.exp(-(values - values.min()) / 2)
+        return np.asarray(relative / relative.sum(), dtype=np.float64)
+
+    return weights
+
+
+WEIGHTS: dict[str, Callable[[tuple[Fit, ...]], Floats]] = {
+    "aic": _weigh_by("aic"),
+    "bic": _weigh_by("bic"),
+    "equal": lambda fits: np.full(len(fits), 1 / len(fits)),
+}
+
+
+def fit_curves(
+    model: Model, followed: Mapping[str, FollowUp], *, cohort: Cohort, table: LifeTable | None
+) -> dict[str, FittedCurve]:
+    """Fit every curve of a model that comes from patients.
+
+    Parameters
+    ----------
+    model
+        The model.
+    followed
+        "strategy.endpoint" to the patients.
+    cohort, table
+        Ages and sexes, and mortality of the population, for background in the likelihood.
+
+    Raises
+    ------
+    MissingData
+        Where patients or a life table are missing.
+    NotEstimable
+        Where no family can be fitted to a curve.
+    """
+    return {
+        place: fit_curve(spec, _patients(followed, place), cohort=cohort, table=table, place=place)
+        for place, spec in specified(model).items()
+        if spec.data is not None
+    }
+
+
+def specified(model: Model) -> dict[str, Curve]:
+    """Return every curve of a model under "strategy.endpoint"."""
+    found: dict[str, Curve] = {}
+    for name, strategy in model.strategies.items():
+        found[f"{name}.pfs"], found[f"{name}.os"] = strategy.pfs, strategy.os
+        if not isinstance(strategy.on_treatment, str):
+            found[f"{name}.on_treatment"] = strategy.on_treatment
+    return found
+
+
+def fit_curve(
+    spec: Curve, follow_up: FollowUp, *, cohort: Cohort, table: LifeTable | None, place: str
+) -> FittedCurve:
+    """Fit the families of one curve; one that the data do not determine is left out, and said so."""
+    from coley.stats.parametric.data import survival_data
+    from coley.stats.parametric.fitting import fit
+
+    excess = spec.background == "likelihood"
+    background = None
+    if excess:
+        if table is None:
+            raise MissingData(
+                f"{place}: background mortality belongs into the likelihood, and there is no life table.",
+                remedy="Name one under population.life_table.",
+            )
+        background = cohort.hazard(table, follow_up.time_years)
+    data = survival_data(follow_up.time_years, follow_up.event, background=background)
+    fits: list[Fit] = []
+    left_out: dict[str, str] = {}
+    for name in spec.families:
+        made = _cured(family_of(name, data), spec.cure)
+        try:
+            found = fit(made, data)
+        except NotEstimable as error:
+            left_out[name] = error.what
+            continue
+        if found.undetermined:
+            left_out[name] = f"the data do not determine {', '.join(found.undetermined)}"
+        else:
+            fits.append(found)
+    if not fits:
+        raise NotEstimable(
+            f"None of the families can be fitted to {place}.",
+            where=f"{int(np.sum(follow_up.event))} events in {len(follow_up.event)} patients of {follow_up.source}",
+            cause="; ".join(f"{name}: {why}" for name, why in left_out.items()),
+            remedy="Take families with fewer parameters, or a curve from a paper.",
+        )
+    kept = [name for name in spec.families if name not in left_out]
+    return FittedCurve(tuple(fits), _weights(spec, tuple(fits), kept, place), excess, follow_up, left_out)
+
+
+def family_of(name: str, data: SurvivalData) -> Family:
+    """Return a family by name; "spline_odds_2" is a Royston-Parmar spline with knots at quantiles of the events.
+
+    Raises
+    ------
+    UnknownName
+        For a name that there is not.
+    """
+    from coley.stats.parametric.families import FAMILIES
+    from coley.stats.parametric.spline import royston_parmar, spline_knots
+
+    match = SPLINE.fullmatch(name)
+    if match:
+        return royston_parmar(spline_knots(data, int(match[2])), scale=match[1])
+    if name not in FAMILIES:
+        raise UnknownName("family of survival distributions", name, [*FAMILIES, "spline_hazard_1"])
+    return FAMILIES[name]
+
+
+def _cured(family: Family, cure: str) -> Family:
+    from coley.stats.parametric.cure import mixture_cure, non_mixture_cure
+
+    ways: dict[str, Callable[[Family], Family]] = {
+        "none": lambda plain: plain,
+        "mixture": mixture_cure,
+        "non_mixture": non_mixture_cure,
+    }
+    return ways[cure](family)
+
+
+def _weights(spec: Curve, fits: tuple[Fit, ...], names: list[str], place: str) -> Floats:
+    if isinstance(spec.weights, str):
+        return WEIGHTS[spec.weights](fits)
+    unknown = set(spec.weights) - set(spec.families)
+    if unknown:
+        raise InvalidSetting(
+            f"{place} gives a weight to {sorted(unknown)[0]!r}, which is none of its families."
+        )
+    values = np.array([spec.weights.get(name, 0.0) for name in names])
+    if not (values >= 0).all() or values.sum() <= 0:
+        raise InvalidSetting(f"The weights of {place} must not be negative, and one must be above zero.")
+    return np.asarray(values / values.sum(), dtype=np.float64)
+
+
+def _patients(followed: Mapping[str, FollowUp], place: str) -> FollowUp:
+    if place not in followed:
+        raise MissingData(f"The patients of {place} are missing.", remedy="Give their file under data.")
+    return followed[place]

@@ -1,0 +1,112 @@
+"""What goes into one run of a model: every uncertain number and every curve's parameters, for any number of draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import numpy as np
+
+from coley.economics.model_file.parse import quantities
+from coley.stats.decision.sampling import sample_parameters
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from coley.economics.analysis.fitted import FittedCurve
+    from coley.economics.model_file.schema import Model
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Numbers and parameters of curves for D draws.
+
+    Attributes
+    ----------
+    numbers
+        Place of each number in the model file to its draws, (D,).
+    curves
+        "strategy.endpoint" to natural parameters (D, P) of each of its families.
+    """
+
+    numbers: Mapping[str, Floats]
+    curves: Mapping[str, tuple[Floats, ...]]
+
+    @property
+    def draws(self) -> int:
+        """D."""
+        return len(next(iter(self.numbers.values())))
+
+    def rows(self, start: int, stop: int) -> Inputs:
+        """Return a part of the draws."""
+        return Inputs(
+            {name: values[start:stop] for name, values in self.numbers.items()},
+            {name: tuple(p[start:stop] for p in parts) for name, parts in self.curves.items()},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class OneWay:
+    """Rows of a one-way analysis: the base case, then each number at its low and its high end.
+
+    Attributes
+    ----------
+    inputs
+        1 + 2 P rows.
+    names
+        The P numbers that are uncertain.
+    low, high
+        (P,) what they were set to.
+    """
+
+    inputs: Inputs
+    names: tuple[str, ...]
+    low: Floats
+    high: Floats
+
+
+def base_case(model: Model, fitted: Mapping[str, FittedCurve]) -> Inputs:
+    """Return the estimates themselves, one draw."""
+    numbers = {place: np.array([number.value]) for place, number in quantities(model).items()}
+    curves = {place: tuple(fit.parameters()[None] for fit in one.fits) for place, one in fitted.items()}
+    return Inputs(numbers, curves)
+
+
+def drawn(model: Model, fitted: Mapping[str, FittedCurve], *, draws: int, seed: int) -> Inputs:
+    """Return draws of everything that is uncertain.
+
+    Each number and each curve has a stream of its own, from the seed and its name: what is added to a model later
+    changes no draw of what was there. Follow-ups of the same patients are drawn together.
+    """
+    known = quantities(model)
+    sample = sample_parameters({place: n.believed() for place, n in known.items()}, draws, seed)
+    numbers = {place: sample[place] for place in known}
+    curves = {
+        place: tuple(
+            fit.parameters(
+                fit.draws(draws, seed=np.random.default_rng([seed, crc32(f"{place}.{i}".encode())]))
+            )
+            for i, fit in enumerate(one.fits)
+        )
+        for place, one in fitted.items()
+    }
+    return Inputs(numbers, curves)
+
+
+def one_way(model: Model, fitted: Mapping[str, FittedCurve]) -> OneWay:
+    """Return the rows of a one-way analysis of all numbers that are uncertain."""
+    base, known = base_case(model, fitted), quantities(model)
+    names = tuple(place for place, number in known.items() if number.uncertain)
+    ends = np.array([known[place].ends() for place in names]).reshape(-1, 2)
+    count = 1 + 2 * len(names)
+    numbers = {place: np.repeat(values, count) for place, values in base.numbers.items()}
+    for i, place in enumerate(names):
+        numbers[place][1 + 2 * i : 3 + 2 * i] = ends[i]
+    curves = {
+        place: tuple(np.repeat(p, count, axis=0) for p in parts) for place, parts in base.curves.items()
+    }
+    return OneWay(Inputs(numbers, curves), names, ends[:, 0], ends[:, 1])

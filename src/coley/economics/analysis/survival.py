@@ -1,0 +1,151 @@
+"""Curves of a model over its whole horizon, for every draw: origin, separation, waning, background, in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.economics.analysis.fitted import specified
+from coley.economics.projection.background import at_least_background, with_background
+from coley.economics.projection.curve import Curve
+from coley.economics.projection.effect import delayed, waned, with_hazard_ratio
+from coley.economics.projection.joining import averaged
+from coley.model.errors import InvalidSetting, MissingData
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from coley.economics.analysis.fitted import FittedCurve
+    from coley.economics.analysis.inputs import Inputs
+    from coley.economics.model_file import schema
+    from coley.economics.population.cohort import Cohort
+    from coley.economics.population.life_tables import LifeTable
+
+    Floats = NDArray[np.float64]
+
+PER_YEAR = {"days": 365.25, "weeks": 365.25 / 7, "months": 12.0, "years": 1.0}
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """Who is treated, and how such people die without the disease (None where no life table was named)."""
+
+    cohort: Cohort
+    table: LifeTable | None
+
+
+@dataclass(frozen=True, eq=False)
+class Projected:
+    """Curves by "strategy.endpoint", and from when the floor of background mortality held in the base of each."""
+
+    curves: Mapping[str, Curve]
+    floored_from_years: Mapping[str, Floats]
+
+
+def project(
+    model: schema.Model,
+    fitted: Mapping[str, FittedCurve],
+    inputs: Inputs,
+    *,
+    times_years: Floats,
+    people: People,
+) -> Projected:
+    """Return every curve of a model on a grid of times.
+
+    Raises
+    ------
+    InvalidSetting
+        Where curves lean on each other in a circle, or a fade joins curves of net and of all-cause survival.
+    MissingData
+        Where background mortality is wanted and there is no life table.
+    """
+    wanted = specified(model)
+    bare: dict[str, Curve] = {}
+    net: dict[str, bool] = {}
+
+    def disease(place: str, above: tuple[str, ...] = ()) -> Curve:
+        """Return the curve before background mortality."""
+        if place in above:
+            raise InvalidSetting(f"The curves of {' and '.join(above)} lean on each other in a circle.")
+        if place not in bare:
+            spec, endpoint = wanted[place], place.split(".")[-1]
+            chain = (*above, place)
+            if spec.hazard_ratio is not None:
+                other = f"{spec.hazard_ratio.of}.{endpoint}"
+                made = with_hazard_ratio(
+                    disease(other, chain), inputs.numbers[f"strategies.{place}.hazard_ratio.ratio"]
+                )
+                net[place] = net[other]
+            elif spec.published is not None:
+                made, net[place] = _published(place, spec.published, inputs, times_years), False
+            else:
+                one = fitted[place]
+                made, net[place] = _fitted(one, inputs.curves[place], times_years), one.excess
+            if spec.separates_after_years:
+                other = f"{model.comparator}.{endpoint}"
+                made = delayed(made, disease(other, chain), until_years=spec.separates_after_years)
+                _alike(net, place, other)
+            if spec.waning is not None:
+                other = f"{spec.waning.towards}.{endpoint}"
+                towards = disease(other, chain)
+                _alike(net, place, other)
+                made = waned(
+                    made, towards, from_years=spec.waning.from_years, until_years=spec.waning.until_years
+                )
+            bare[place] = made
+        return bare[place]
+
+    whole: dict[str, Curve] = {}
+    floored: dict[str, Floats] = {}
+    for place, spec in wanted.items():
+        made = disease(place)
+        if net[place]:
+            made = with_background(made, people.cohort, _table(people, place))
+        elif spec.background != "none" and people.table is not None:
+            found = at_least_background(made, people.cohort, people.table)
+            made, floored[place] = found.curve, found.from_years
+        whole[place] = made
+    return Projected(whole, floored)
+
+
+def _fitted(one: FittedCurve, parameters: tuple[Floats, ...], times: Floats) -> Curve:
+    from coley.stats.parametric.curves import cumulative_hazard
+
+    each = [
+        Curve(times, cumulative_hazard(fit.family, p, times))
+        for fit, p in zip(one.fits, parameters, strict=True)
+    ]
+    return each[0] if len(each) == 1 else averaged(each, one.weights)
+
+
+def _published(place: str, spec: schema.Published, inputs: Inputs, times: Floats) -> Curve:
+    from coley.stats.parametric.curves import cumulative_hazard
+    from coley.stats.parametric.families import FAMILIES
+
+    family = FAMILIES[spec.family]
+    if set(spec.parameters) != set(family.names):
+        raise InvalidSetting(
+            f"The {family.title} distribution has the parameters {', '.join(family.names)}.",
+            where=f"{place}: {', '.join(spec.parameters)}",
+            remedy="Write them by these names, in the parametrisation of `coley methods`.",
+        )
+    start = f"strategies.{place}.published.parameters"
+    theta = np.stack([inputs.numbers[f"{start}.{name}"] for name in family.names], axis=-1)
+    return Curve(times, cumulative_hazard(family, theta, times * PER_YEAR[spec.time_unit]))
+
+
+def _alike(net: Mapping[str, bool], place: str, other: str) -> None:
+    if net[place] != net[other]:
+        raise InvalidSetting(
+            f"{place} and {other} cannot be joined: one is net survival, the other all-cause.",
+            remedy='Write background = "likelihood" for both, or for neither.',
+        )
+
+
+def _table(people: People, place: str) -> LifeTable:
+    if people.table is None:
+        raise MissingData(f"{place} needs a life table.", remedy="Name one under population.life_table.")
+    return people.table

@@ -1,0 +1,117 @@
+"""From the words of a model file to a model, or to one message that says what is wrong and where."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from coley.economics.model_file.quantity import Quantity
+from coley.economics.model_file.schema import Drug, Model, Strategy
+from coley.model.errors import UnreadableInput, nearest
+
+
+def model_of(words: Mapping[str, Any], *, where: str = "") -> Model:
+    """Return the model that a mapping describes.
+
+    Raises
+    ------
+    UnreadableInput
+        For the first thing that cannot be: an unknown word (with the nearest known one), a number out of its
+        range, something that is missing.
+    """
+    try:
+        return Model.model_validate(words)
+    except ValidationError as error:
+        # An unknown word is told before what is then missing in its place.
+        found = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+        first = found[0]
+        path = tuple(str(part) for part in first["loc"])
+        place = ".".join(path)
+        at = f"{where}: {place}" if where else place
+        if first["type"] == "extra_forbidden":
+            known = _fields(Model, path[:-1])
+            close = nearest(path[-1], known)
+            raise UnreadableInput(
+                f"A model file has no word {path[-1]!r} here.",
+                where=at,
+                remedy=f"Did you mean {close!r}?" if close else f"Known here: {', '.join(sorted(known))}.",
+            ) from None
+        if first["type"] == "missing":
+            raise UnreadableInput(f"{place} is missing.", where=where, remedy=_meaning(path)) from None
+        message = first["msg"].removeprefix("Value error, ")
+        raise UnreadableInput(
+            f"{message[:1].upper()}{message[1:]}.", where=at, remedy=_meaning(path)
+        ) from None
+
+
+def quantities(model: Model) -> dict[str, Quantity]:
+    """Return every number of a model that may be uncertain, under its place ("utilities.progressed")."""
+    found: dict[str, Quantity] = {}
+
+    def walk(thing: object, path: str) -> None:
+        if isinstance(thing, Quantity):
+            found[path] = thing
+        elif isinstance(thing, BaseModel):
+            for name in type(thing).model_fields:
+                walk(getattr(thing, name), f"{path}.{name}" if path else name)
+        elif isinstance(thing, Mapping):
+            for name, value in thing.items():
+                walk(value, f"{path}.{name}")
+        elif isinstance(thing, tuple):
+            for name, value in _named(thing).items():
+                walk(value, f"{path}.{name}")
+
+    walk(model, "")
+    return found
+
+
+def drug_places(strategy: Strategy) -> dict[str, Drug]:
+    """Return the drugs of a strategy by the names of their places: a second course of one drug is "nivolumab 2"."""
+    return _named(strategy.drugs)
+
+
+def _named(things: tuple[Any, ...]) -> dict[str, Any]:
+    seen: Counter[str] = Counter()
+    found = {}
+    for number, thing in enumerate(things, 1):
+        name = getattr(thing, "drug", str(number))
+        seen[name] += 1
+        found[name if seen[name] == 1 else f"{name} {seen[name]}"] = thing
+    return found
+
+
+def _models_at(path: tuple[str, ...]) -> list[type[BaseModel]]:
+    """Return the tables that may stand at a place, by following the types of the schema."""
+    kinds: list[type[BaseModel]] = [Model]
+    for part in path:
+        following: list[type[BaseModel]] = []
+        for kind in kinds:
+            field = kind.model_fields.get(part)
+            following += (
+                _within(field.annotation) if field else ([kind] if not kind.model_fields.get(part) else [])
+            )
+        kinds = following or kinds
+    return kinds
+
+
+def _within(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [kind for inner in getattr(annotation, "__args__", ()) for kind in _within(inner)]
+
+
+def _fields(_: type[BaseModel], path: tuple[str, ...]) -> set[str]:
+    return {name for kind in _models_at(path) for name in kind.model_fields}
+
+
+def _meaning(path: tuple[str, ...]) -> str:
+    if not path:
+        return ""
+    for kind in _models_at(path[:-1]):
+        field = kind.model_fields.get(path[-1])
+        if field is not None and field.description:
+            return field.description
+    return ""

@@ -1,0 +1,237 @@
+"""What a model file may say; unknown words are refused, and each word carries its meaning."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from coley.economics.model_file.quantity import Cost, Decrement, Quantity, Ratio, Share, Utility, Weeks
+
+STRUCTURES = ("partitioned_survival", "clock_forward", "clock_reset")
+MONTHS_PER_YEAR = 12.0
+
+
+class Part(BaseModel):
+    """Base of every table of a model file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Data(Part):
+    """Patients from whom a curve is fitted."""
+
+    file: str = Field(
+        "", description="CSV, TSV or Parquet, beside the model file; empty: the study that is asked."
+    )
+    time: str = Field(description="Column of times.")
+    event: str = Field(description="Column of events: 1 the event, 0 censored.")
+    time_unit: Literal["days", "weeks", "months", "years"] = Field(description="Of the column of times.")
+    where: dict[str, str | int | float] = Field(
+        {}, description="Column to the value that its rows must have."
+    )
+    source: str = Field("", description="Where the patients come from.")
+
+
+class Waning(Part):
+    """An effect that fades: the hazard moves to that of another strategy."""
+
+    towards: str = Field(description="The strategy whose hazard it becomes.")
+    from_years: float = Field(ge=0, description="Full effect until then.")
+    until_years: float = Field(ge=0, description="No effect from then on.")
+
+
+class Published(Part):
+    """A curve as a paper prints it: a family and its parameters."""
+
+    family: str = Field(
+        description="log_normal, weibull, weibull_ph, gompertz, gamma, log_logistic, exponential ..."
+    )
+    parameters: dict[str, Quantity] = Field(
+        description="Natural parameters by name, in the unit of time given."
+    )
+    time_unit: Literal["days", "weeks", "months", "years"]
+    source: str = ""
+
+
+class HazardRatio(Part):
+    """A curve that is another one with its hazard multiplied."""
+
+    of: str = Field(description="The strategy whose curve of the same endpoint is taken.")
+    ratio: Ratio
+
+
+class Curve(Part):
+    """Survival of one strategy and endpoint: from patients, from a paper, or by a hazard ratio; and what follows."""
+
+    data: Data | None = None
+    families: tuple[str, ...] = Field(
+        ("log_normal",), description="Fitted to the data; several are averaged."
+    )
+    cure: Literal["none", "mixture", "non_mixture"] = "none"
+    weights: Literal["aic", "bic", "equal"] | dict[str, float] = Field("aic", description="Of the families.")
+    published: Published | None = None
+    hazard_ratio: HazardRatio | None = None
+    background: Literal["likelihood", "floor", "none"] = Field(
+        "floor",
+        description="Mortality of the general population: in the likelihood, where the fit is then of the excess "
+        "hazard; as the least a hazard can be; or left out.",
+    )
+    waning: Waning | None = None
+    separates_after_years: float = Field(
+        0.0, ge=0, description="Until then the hazard is that of the comparator."
+    )
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        origins = [name for name in ("data", "published", "hazard_ratio") if getattr(self, name) is not None]
+        if len(origins) != 1:
+            found = "none of them" if not origins else " and ".join(origins)
+            raise ValueError(
+                f"a curve comes from data, from published parameters or by a hazard_ratio; here {found}"
+            )
+        if self.data is None and self.cure != "none":
+            raise ValueError("cure is a way to fit data; this curve is not fitted")
+        if self.data is None and self.background == "likelihood":
+            raise ValueError("background mortality enters the likelihood of a fit; this curve is not fitted")
+        return self
+
+
+class Drug(Part):
+    """One drug of a regimen: what is given when, and what it costs."""
+
+    drug: str = Field(description="International nonproprietary name.")
+    dose: str = Field(description='With its unit: "240 mg", "3 mg/kg", "3 mg/kg up to 240 mg", "175 mg/m2".')
+    every_weeks: float = Field(gt=0)
+    doses: int | None = Field(None, gt=0, description="How many at most; without it, until treatment ends.")
+    from_week: float = Field(0.0, ge=0, description="Of the first dose.")
+    prices: tuple[str, ...] = Field(
+        description='With their unit: "439 GBP per vial of 40 mg/4 mL".', min_length=1
+    )
+    discount: Share = Field(Share(value=0.0), description="Taken off the price.")
+    share_vials_among: float = Field(
+        1.0, ge=1, description="Patients treated from the same vials; inf: no waste."
+    )
+    dose_intensity: Share = Field(Share(value=1.0), description="Of planned doses, those that are given.")
+    administration: Cost = Field(Cost(value=0.0), description="Of one infusion.")
+    source: str = ""
+
+
+class AdverseEvent(Part):
+    """An adverse event that some patients have once, early: what it costs and takes."""
+
+    probability: Share
+    cost: Cost = Field(Cost(value=0.0), description="Of one event.")
+    disutility: Decrement = Field(Decrement(value=0.0), description="While it lasts.")
+    weeks: Weeks = Field(Weeks(value=0.0), description="How long it lasts.")
+
+
+class Strategy(Part):
+    """What is done: curves, drugs, adverse events and costs of its own."""
+
+    label: str = ""
+    pfs: Curve
+    os: Curve
+    on_treatment: Literal["pfs"] | Curve = Field("pfs", description="Until when drugs are given.")
+    stop_years: float | None = Field(None, gt=0, description="No drug is given after it.")
+    drugs: tuple[Drug, ...] = ()
+    adverse_events: dict[str, AdverseEvent] = {}
+    progression_free_per_month: Cost | None = Field(None, description="Instead of the model's.")
+    progressed_per_month: Cost | None = Field(
+        None, description="Instead of the model's: care and later lines."
+    )
+    once_at_start: Cost = Field(Cost(value=0.0), description="A test, a procedure.")
+
+
+class Costs(Part):
+    """Costs that all strategies share unless they say otherwise."""
+
+    progression_free_per_month: Cost = Cost(value=0.0)
+    progressed_per_month: Cost = Cost(value=0.0)
+    at_death: Cost = Field(Cost(value=0.0), description="End-of-life care, once.")
+
+
+class Utilities(Part):
+    """Utility of each state."""
+
+    progression_free: Utility
+    progressed: Utility
+    norms: str = Field("", description="Table of the general population, by which utilities fall with age.")
+
+
+class Population(Part):
+    """Who is treated."""
+
+    age_years: float = Field(ge=18, le=100, description="Mean age at the start.")
+    age_sd_years: float = Field(0.0, ge=0)
+    female: float = Field(ge=0, le=1, description="Share of women.")
+    life_table: str = Field("", description="Name of one that Coley brings, or a file beside the model.")
+    weight_kg: float | None = Field(None, gt=0, description="Mean body weight.")
+    weight_sd_kg: float = Field(0.0, ge=0)
+    incident_per_year: float | None = Field(
+        None, gt=0, description="Patients a year to whom the decision applies."
+    )
+    decision_years: float = Field(10.0, gt=0, description="For how long the decision will hold.")
+    source: str = ""
+
+
+class Discounting(Part):
+    """Rates per year."""
+
+    costs: float = Field(ge=0, lt=1)
+    effects: float = Field(ge=0, lt=1)
+    compounding: Literal["annual", "continuous"] = "annual"
+
+
+class Structures(Part):
+    """Weights of the structures of the model; the first that weighs most is the base case."""
+
+    partitioned_survival: float = Field(1.0, ge=0)
+    clock_forward: float = Field(0.0, ge=0)
+    clock_reset: float = Field(0.0, ge=0)
+
+
+class Model(Part):
+    """An economic model."""
+
+    title: str
+    currency: str = Field(pattern="^[A-Z]{3}$", description="ISO code; every price is in it.")
+    price_year: int = Field(ge=1980, le=2100)
+    horizon_years: float = Field(gt=0, le=100)
+    cycles_per_year: int = Field(52, ge=1, le=366, description="52: cycles of about a week.")
+    correction: str = Field("half_cycle", description="Within-cycle correction.")
+    comparator: str = Field(description="The strategy that the others are compared with.")
+    reference_case: str = Field("", description="Payer whose discount rates and thresholds are taken.")
+    discount: Discounting | None = Field(None, description="Instead of those of the reference case.")
+    thresholds: tuple[float, ...] = Field((), description="Willingness to pay for a QALY, in the currency.")
+    draws: int = Field(2000, ge=200, le=1_000_000)
+    seed: int = Field(1, ge=0)
+    structures: Structures = Structures()
+    population: Population
+    utilities: Utilities
+    costs: Costs = Costs()
+    strategies: dict[str, Strategy] = Field(min_length=2)
+    notes: tuple[str, ...] = Field((), description="What a reader must know; printed as caveats.")
+
+    @model_validator(mode="after")
+    def _joined(self) -> Self:
+        names = self.strategies
+        if self.comparator not in names:
+            raise ValueError(
+                f"the comparator {self.comparator!r} is none of the strategies {', '.join(names)}"
+            )
+        for name, strategy in names.items():
+            for endpoint in ("pfs", "os"):
+                curve: Curve = getattr(strategy, endpoint)
+                other = (
+                    curve.hazard_ratio.of
+                    if curve.hazard_ratio
+                    else curve.waning.towards
+                    if curve.waning
+                    else None
+                )
+                if other is not None and (other not in names or other == name):
+                    raise ValueError(f"{name}.{endpoint} leans on {other!r}, which is no other strategy")
+        if not self.reference_case and self.discount is None:
+            raise ValueError("discount rates are missing: give discount, or a reference_case")
+        return self

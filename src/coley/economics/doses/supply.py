@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SHARED_STEP_MG = 0.1  # grid on which doses of several patients are added up
+BEYOND_BANDS = 0.01  # share of patients who may need more than the highest dose band, and are given that band
 AT_ONCE = 4_000_000  # values of such grids that are held at a time
 DAYS_PER_YEAR = 365.25
 
@@ -66,11 +67,6 @@ class ToBands:
         if len(given) < 2 or (np.diff(given) <= 0).any():
             raise InvalidSetting(
                 "Dose bands must be two or more doses in rising order.", where=f"{self.doses_mg}"
-            )
-        if largest_mg > given[-1] + (given[-1] - given[-2]):
-            raise InvalidSetting(
-                f"The highest dose band, {given[-1]:g} mg, is too low for doses of up to {largest_mg:g} mg.",
-                remedy="Add higher bands, or cap the dose.",
             )
         return np.append((given[1:] + given[:-1]) / 2, np.inf), given
 
@@ -256,6 +252,14 @@ def _given(doses: _Amounts, rounding: Rounding | None) -> tuple[Floats, Floats] 
     if not isinstance(rounding, ToMultiple | ToBands):
         return None
     upper, given = rounding.bands(doses.largest)
+    if isinstance(rounding, ToBands):
+        half_a_step = given[-1] - upper[-2]
+        beyond = float((1 - doses.cdf(given[-1:] + half_a_step)).max())
+        if beyond > BEYOND_BANDS:
+            raise InvalidSetting(
+                f"The highest dose band, {given[-1]:g} mg, is too low: {beyond:.0%} of patients need more.",
+                remedy="Add higher bands, or cap the dose.",
+            )
     # Halves go upward, so that a band ends just below its upper end.
     return given, _differences(_closed(doses.cdf(upper * (1 - 3 * SAME))))
 

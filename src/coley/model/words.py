@@ -26,6 +26,7 @@ FINEST = (
 )
 FINEST_RATIO = 10  # coarser: 0.88 (0.81–0.96) is how a hazard ratio is read
 RATIO_DECIMALS = (2, 3)  # journals print ratios with two decimals; fewer would turn a low bound into 0
+LARGE_RATIO = 10  # with a lower bound above it, decimals follow the width alone: 1,243 (980–1,577)
 MOST_DECIMALS = 4
 P_FLOOR = 0.001  # smaller p values are not distinguished: their tails rest on the model, not the data
 P_CEILING = 0.99
@@ -143,6 +144,8 @@ def format_interval(
     --------
     >>> format_interval(0.729, 0.618, 0.859, unit="ratio")
     '0.73 (0.62–0.86)'
+    >>> format_interval(1243.2, 980.1, 1577.0, unit="ratio")
+    '1,243 (980–1,577)'
     >>> format_interval(0.146, 0.115, 0.183, unit="proportion")
     '14.6 % (11.5–18.3)'
     >>> format_interval(13.8, 11.8, None, unit="months")
@@ -179,7 +182,8 @@ def _decimals(value: float | None, low: float | None, high: float | None, unit: 
     )
     if unit in RATIO_UNITS:
         least, most = RATIO_DECIMALS
-        return min(most, max(least, decimals))
+        smallest = low if low is not None else value
+        return min(most, decimals if (smallest or 0) >= LARGE_RATIO else max(least, decimals))
     return min(decimals, 1 if unit in PERCENT_UNITS else TIME_UNITS.get(unit, MOST_DECIMALS))
 
 

@@ -78,7 +78,7 @@ def shown(name: str, frame: pl.DataFrame, path: str = "") -> Shown:
     )
     return Shown(
         clean(name),
-        in_words(clean(name)),
+        in_words(clean(name), kind="table" if is_known(name, kind="table") else "name"),
         tuple(in_words(clean(head)) for head in frame.columns),
         numeric,
         rows,

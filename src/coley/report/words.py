@@ -65,7 +65,7 @@ def in_words(key: str, *, kind: str = "name") -> str:
     key
         "hazard_ratio", "os", "survival_os".
     kind
-        "name", "endpoint", "method": which names of the resource table to look among.
+        "name", "table", "endpoint", "method": which names of the resource table to look among.
 
     Examples
     --------

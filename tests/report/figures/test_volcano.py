@@ -166,3 +166,39 @@ def test_names_never_overlap_each_other_nor_leave_the_frame(spots: list[tuple[fl
 def test_a_lonely_name_stands_to_the_right_of_its_point() -> None:
     (name,) = place([("a", 50, 50)], [(50, 50)], frame=Box(0, 0, 100, 100), size=12)
     assert (name.x, name.y) == (50 + GAP, 50)
+
+
+def crowded(n: int, q: float) -> pl.DataFrame:
+    """Signals of which all have the same q, in order of their ratio."""
+    return pl.DataFrame(
+        {
+            "label": [f"term {i:02d}" for i in range(n)],
+            "value": [2.0 * 1.15**i for i in range(n)],
+            "low": [1.8 * 1.15**i for i in range(n)],
+            "n": [30 * (1 + (7 * i) % 11) ** 3 for i in range(n)],
+            "q": [q] * n,
+        }
+    )
+
+
+def test_where_q_tells_nothing_of_many_pairs_heights_are_reports_and_names_go_by_effect() -> None:
+    svg = volcano(crowded(30, 0.0), y="q", p_threshold=0.05)
+    assert "Reports, logarithmic" in texts(svg)
+    assert any("q is too small to tell apart for 30 pairs" in text for text in texts(svg))
+    named = [text for text in texts(svg) if re.fullmatch(r"term \d\d", text)]
+    assert len(named) == 14
+    assert {"term 29", "term 28"} <= set(named)
+    few = texts(volcano(crowded(30, 1e-20), y="q"))
+    assert "Reports, logarithmic" not in few
+    assert not [text for text in few if "too small to tell apart" in text]
+
+
+def test_where_the_foremost_find_no_room_the_next_are_tried() -> None:
+    table = crowded(40, 1e-20).with_columns(
+        value=pl.Series([50.0] * 20 + [2.0 + 0.9 * i for i in range(20)]),
+        q=pl.Series([1e-30] * 20 + [10.0 ** -(4 + i) for i in range(20)]),
+    )
+    shown = texts(volcano(table, y="q"))
+    named = [int(text[5:]) for text in shown if re.fullmatch(r"term \d\d", text)]
+    assert len([i for i in named if i >= 20]) >= 5
+    assert any(re.search(r"Named: \d+ of the foremost \d+", text) for text in shown)

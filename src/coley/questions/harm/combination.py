@@ -127,7 +127,7 @@ def _compared(evidence: Evidence, combination: Combination, level: str) -> pl.Da
         ("omega", omega(groups, level=settings.level)),
         ("excess_of_shares", additive_excess(groups, level=settings.level)),
         ("excess_of_ratios", relative_excess(groups, level=settings.level)),
-        ("ratio_of_ratios", ratio_of_odds_ratios(groups, level=settings.level)),
+        ("ratio_of_odds", ratio_of_odds_ratios(groups, level=settings.level)),
     ):
         columns |= named(name, found)
     columns |= {"chi": interaction_chi(groups), "p": interaction_test(groups)}
@@ -172,8 +172,8 @@ def _estimates(evidence: Evidence, combination: Combination, row: dict[str, obje
         ),
         ("omega", "omega", "omega", "log2 ratio", "Beyond the sum of both excesses.", tested),
         (
-            "ratio_of_odds_ratios",
-            "ratio_of_ratios",
+            "ratio_of_reporting_odds",
+            "ratio_of_odds",
             "ratio_of_odds_ratios",
             "ratio",
             "Beyond their product.",

@@ -87,7 +87,7 @@ def _doubled(database: Database) -> tuple[Check, ...]:
             "duplicates",
             "pass",
             f"{len(found.dropped):,} reports in {found.clusters:,} clusters were taken for duplicates and dropped; "
-            f"by the model itself {found.expected_false:.1%} of the pairs are expected to be none. The pairs are in "
-            "the table of duplicates, for review.",
+            f"by the model itself {100 * found.expected_false:.1f} % of the pairs are expected to be none. The "
+            "pairs are in the table of duplicates, for review.",
         ),
     )

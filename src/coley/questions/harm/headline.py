@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from coley.model.words import format_interval
 from coley.questions.harm.maps import chosen, comparator_title
 from coley.questions.harm.reactions import harm_titles, spoken
 from coley.vigilance.exposure import ANY_INHIBITOR
@@ -53,4 +54,4 @@ def _named(row: dict[str, Any]) -> str:
     harm, reports = spoken(harm_titles()[row["event"]]), f"{row['reports']:,} reports"
     if row["ror"] is None:
         return f"{harm} (no report of it without a checkpoint inhibitor, {reports} with one)"
-    return f"{harm} {row['ror']:.3g} ({row['ror_low']:.3g} to {row['ror_high']:.3g}, {reports})"
+    return f"{harm} {format_interval(row['ror'], row['ror_low'], row['ror_high'], unit='ratio')}, {reports}"

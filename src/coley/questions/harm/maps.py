@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coley.biology.irae.labels import label_iraes, observable
-from coley.model.answer import Estimate, Figure
+from coley.model.answer import Estimate
 from coley.model.part import Part
 from coley.questions.harm.cells import in_titles
 from coley.questions.harm.listing import listing
+from coley.questions.harm.pictures import NOT_ILLNESS, cells_of, heat_map, signal_words
 from coley.questions.harm.reactions import LEVELS, harm_titles
 from coley.vigilance.comparators import COMPARATORS
 from coley.vigilance.exposure import ANY_INHIBITOR
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from coley.model.answer import Figure
     from coley.questions.harm.evidence import Evidence
 
-SIGNAL_RULE = "IC025 above 0, within the false discovery rate"
 AMONG_THEM = "reports of other checkpoint inhibitors, for every report here names one"
 
 
@@ -114,36 +115,19 @@ def _map(evidence: Evidence, table: pl.DataFrame, level: str, *, unseen: frozens
     core = [irae.title for irae in label_iraes().values() if irae.core]
     told = ~pl.col("observable") & pl.col("event").is_in(core)
     kept = named.filter((pl.col("reports").max().over("event") > 0) | told)
-    return kept.select(
-        pl.col("event").alias("row"),
-        pl.col("exposure").alias("column"),
-        pl.col("ror").alias("value"),
-        pl.col("ror_low").alias("low"),
-        pl.col("ror_high").alias("high"),
-        pl.col("reports").alias("n"),
-        "signal",
-        "observable",
-    )
+    return cells_of(kept, "event", "exposure", "observable")
 
 
 def _heat_map(evidence: Evidence, comparator: str, level: str, title: str) -> Figure:
-    settings = evidence.settings
-    return Figure(
-        "heat_map",
+    return heat_map(
         f"{level}_map",
         title,
-        f"Reporting odds ratio against {comparator_title(evidence, comparator)}. A signal has at least "
-        f"{settings.min_reports} reports, an information component surely above 0, and a false discovery rate of at "
-        f"most {settings.fdr:.0%} over all pairs of the table. Alone: without another oncology drug in the report. "
-        "Odds of being reported, not of falling ill.",
-        {
-            "measure": "reporting_odds_ratio",
-            "least_reports": settings.min_reports,
-            "signal_rule": SIGNAL_RULE,
-            "row_title": LEVELS[level].title,
-            "column_title": "regimen",
-            "reports_table": f"{level}_reports",
-        },
+        f"Reporting odds ratio against {comparator_title(evidence, comparator)}. "
+        f"{signal_words(evidence.settings, 'all pairs of the table')} Alone: without another oncology drug in the "
+        f"report. {NOT_ILLNESS}",
+        settings=evidence.settings,
+        heads=(LEVELS[level].title, "regimen"),
+        reports=f"{level}_reports",
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coley.stats.disproportionality.counts import PairCounts
+    from coley.stats.disproportionality.mgps.fit import MgpsFit
     from coley.stats.disproportionality.mgps.mixture import GammaMixture
     from coley.stats.values import Intervals
 
@@ -60,6 +61,11 @@ def measures(counts: PairCounts, *, level: float, prior: GammaMixture | None = N
     # Neither NaN nor infinity is a number that a table can hold: what cannot be told is missing.
     finite = pl.when(pl.all().exclude(*WHOLE).is_finite()).then(pl.all().exclude(*WHOLE))
     return pl.DataFrame(columns).select(pl.col(*WHOLE).cast(pl.Int64), finite)
+
+
+def hyperparameters(fit: MgpsFit) -> dict[str, float]:
+    """Return the prior as a table names it: what papers call P is the share of the first gamma, and no p value."""
+    return {"share_of_first" if name == "p" else name: value for name, value in fit.hyperparameters.items()}
 
 
 def named(name: str, intervals: Intervals) -> dict[str, NDArray[np.float64]]:

@@ -9,6 +9,7 @@ from coley.model.answer import Check
 from coley.model.errors import NotEstimable
 from coley.model.part import Part
 from coley.questions.harm.evidence import ANY_ROLE
+from coley.questions.harm.measures import hyperparameters
 from coley.questions.harm.reactions import LEVELS
 from coley.stats.disproportionality.mgps.fit import MgpsFit, mgps
 from coley.vigilance.counting import REPORT
@@ -74,7 +75,7 @@ def screen_part(screens: Mapping[str, Screen]) -> Part:
             "drugs": len(found.pairs.exposures),
             "reactions": len(found.pairs.events),
             "pairs": len(found.pairs.counts),
-            **({} if found.fit is None else found.fit.hyperparameters),
+            **({} if found.fit is None else hyperparameters(found.fit)),
             "log_likelihood": None if found.fit is None else found.fit.log_likelihood,
             "settled": None if found.fit is None else found.fit.converged,
         }

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from coley.biology.irae.labels import label_table
 from coley.biology.irae.terms import term_table
-from coley.model.answer import Figure
 from coley.model.part import Part
 from coley.questions.harm.cells import BAYES, exposures_of, in_titles, tell
-from coley.questions.harm.maps import SIGNAL_RULE, comparator_title
+from coley.questions.harm.maps import comparator_title
 from coley.questions.harm.measures import measures
+from coley.questions.harm.pictures import volcano
 from coley.questions.harm.reactions import harm_titles, organ_titles
 from coley.vigilance.exposure import ANY_INHIBITOR
 
@@ -47,7 +47,7 @@ def term_part(evidence: Evidence, screened: Screen | None) -> Part:
         return Part()
     exposure = ANY_INHIBITOR if ANY_INHIBITOR in exposures else exposures[0]
     own = kept.filter(pl.col("exposure") == exposure)
-    volcano = own.select(
+    points = own.select(
         pl.col("event").alias("label"),
         pl.col("ror").alias("value"),
         pl.col("ror_low").alias("low"),
@@ -59,22 +59,16 @@ def term_part(evidence: Evidence, screened: Screen | None) -> Part:
     return Part(
         tables={
             "term_signals": in_titles(evidence, kept, "term").head(MOST_ROWS),
-            "term_volcano": volcano,
+            "term_volcano": points,
         },
         figures=(
-            Figure(
-                "volcano",
+            volcano(
                 "term_volcano",
                 f"Every term with {evidence.title(exposure).lower()}",
                 f"Reporting odds ratio against {comparator_title(evidence, name)}, and false discovery rate over all "
                 f"{len(terms):,} terms and {len(exposures)} exposures. Terms of cancer and of care stand here with "
                 "those of harm: what a term is, the list does not say.",
-                {
-                    "measure": "reporting_odds_ratio",
-                    "y": "q",
-                    "p_threshold": evidence.settings.fdr,
-                    "signal_rule": SIGNAL_RULE,
-                },
+                settings=evidence.settings,
             ),
         ),
     )

@@ -12,7 +12,7 @@ from coley.model.answer import Check, Figure
 from coley.model.errors import MissingData
 from coley.model.part import Part
 from coley.questions.harm.cells import exposures_of
-from coley.questions.harm.maps import SIGNAL_RULE
+from coley.questions.harm.pictures import SIGNAL_RULE, percent
 from coley.questions.harm.reactions import harm_titles
 from coley.stats.disproportionality.counts import PairCounts
 from coley.stats.disproportionality.discovery.null_counts import NullCounts
@@ -155,7 +155,7 @@ def _figures(path: pl.DataFrame, rate: float) -> tuple[Figure, ...]:
             "watch",
             "Any checkpoint inhibitor, quarter by quarter",
             "Information component of the reports so far, expected numbers summed over quarters. The mark is the first "
-            f"quarter of a signal, tested anew each quarter with a false discovery rate of {rate:.0%} over them all.",
+            f"quarter of a signal, tested anew each quarter; false discovery rate {percent(rate)} over all quarters.",
             {"measure": "information_component", "signal_rule": SIGNAL_RULE},
         ),
     )

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 LOGARITHMIC = frozenset({"information_component", "ic", "omega"})  # logarithms to base 2 by definition
 LEAST_REPORTS = 3  # with fewer no authority calls a signal (Evans et al. 2001; EMA/849944/2016)
-WHOLE = 10  # ratios whose lower limit is above need no two decimals
 STRONGEST_MORE, STRONGEST_LESS = 5, 3  # doublings and halvings with a colour of their own
 MEASURE_OPTIONS = {
     "measure": "what is shown: 'reporting_odds_ratio' (default), 'information_component', 'ebgm' ...",
@@ -96,8 +95,7 @@ class Measure:
 
     def interval(self, row: Row) -> str:
         """Write an estimate with its interval."""
-        low = row.get("low")
-        unit = "" if self.logarithm or (low is not None and low >= WHOLE) else "ratio"
+        unit = "" if self.logarithm else "ratio"
         return format_interval(row["value"], row.get("low"), row.get("high"), unit=unit)
 
     def number(self, value: float | None) -> str:

@@ -37,11 +37,13 @@ WIDTH, HEIGHT = 620, 400
 BIN = 8  # pixels of a square that stands for the pairs within it
 MOST_SINGLE = 400  # points drawn one by one; each is 250 bytes, and more hide each other
 MOST_KINDS = 6  # groups with a colour and a shape of their own
-NAMED = 14  # names that are tried where the options do not say
+NAMED = 14  # names, where the options do not say how many
+FURTHER = 4  # times as many are tried, as some find no room
 SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "circle")
 FAINT = ((1, 0.22), (3, 0.4), (10, 0.62), (30, 0.85))  # pairs in a square to how dark it is
 ROOT_TICKS = (0, 5, 20, 50, 100, 150, 200, 250, 300)
 SMALLEST_P = 1e-300  # below it a number of 64 bits ends; it stands at the upper edge
+CROWDED = 8  # pairs at that edge from which they tell nothing of each other, and their names hide one another
 WIDEST = 12  # doublings; beyond them a point stands at the edge
 TALL = 20  # of -log10 p from which the axis is a square root, or the signals of interest lie on the floor
 NOTHING = "There is nothing to draw: no pair has both a value above 0 and a measure of certainty."
@@ -50,9 +52,11 @@ NOTHING = "There is nothing to draw: no pair has both a value above 0 and a meas
 def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     """Draw signals one by one and what is no signal as shaded squares, with names for the foremost."""
     told = measure(options)
-    by = str(
+    asked = str(
         options.get("y") or next((name for name in ("q", "p") if any(r[name] is not None for r in rows)), "n")
     )
+    at_top = 0 if asked == "n" else sum(r[asked] is not None and r[asked] <= SMALLEST_P for r in rows)
+    by = "n" if at_top >= CROWDED else asked
     placed, left_out = _place(rows, told, by)
     if not placed:
         return Drawing(note(NOTHING), NOTHING)
@@ -66,13 +70,13 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     plain = [] if cloud else others
     kinds = _kinds(single)
     frame = Box(2, 2, WIDTH - 2, HEIGHT - 4)
-    names = [
-        (shorten(row["label"], 44), row["px"], row["py"])
-        for row in single[: int(options.get("labels", NAMED))]
-    ]
+    wanted = int(options.get("labels", NAMED))
+    names = [(shorten(row["label"], 44), row["px"], row["py"]) for row in single[: FURTHER * wanted]]
     kept_clear = [(row["px"], row["py"]) for row in (*single, *plain)]
     kept_clear += [(plane.x(0), y) for y in range(0, HEIGHT, 4)]
-    labels = place(names, kept_clear, frame=frame, size=SMALL)
+    labels = place(names, kept_clear, frame=frame, size=SMALL)[:wanted]
+    last = [i for i, name in enumerate(names, 1) if labels and name[0] == labels[-1].text]
+    tried = last[0] if len(labels) == wanted and last else len(names)
     layers = [
         *_axes(plane, told, by),
         *_thresholds(plane, options, told, by),
@@ -85,8 +89,11 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
         *_notes(
             rows,
             left_out,
-            named=(len(labels), len(names)),
+            named=(len(labels), tried),
             at_edge=sum(abs(r["x"]) == WIDEST for r in placed),
+            sure=f"{asked} is too small to tell apart for {at_top:,} pairs: heights are reports."
+            if by != asked
+            else "",
         ),
     ]
     return Drawing(view(layers, width=WIDTH, height=HEIGHT), _summary(rows, signals, told, by))
@@ -274,9 +281,11 @@ def _key(kinds: dict[str, tuple[str, str]], *, cloud: bool, more: bool) -> list[
     return made
 
 
-def _notes(rows: Sequence[Row], left_out: int, *, named: tuple[int, int], at_edge: int) -> list[Row]:
+def _notes(
+    rows: Sequence[Row], left_out: int, *, named: tuple[int, int], at_edge: int, sure: str
+) -> list[Row]:
     """Say below the picture what is not in it."""
-    words = []
+    words = [sure] if sure else []
     found, tried = named
     if tried:
         room = (
@@ -323,7 +332,8 @@ FIGURES.add(
         value="value",
         options={
             **MEASURE_OPTIONS,
-            "y": "'q', 'p' (as -log10) or 'n' (reports); the first of them that the table has where not given",
+            "y": "'q', 'p' (as -log10) or 'n' (reports); the first of them that the table has where not given. "
+            "Where many stand at 0 it is 'n' in any case",
             "p_threshold": "where a line of significance is drawn, such as 0.05",
             "labels": "how many of the foremost are to be named; 14 where not given",
         },

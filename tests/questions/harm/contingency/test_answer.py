@@ -144,7 +144,7 @@ def test_without_a_sum_of_others_it_warns_and_names_what_may_be_one() -> None:
     answer = table_signals(table([[9, 1, 400], [1, 9, 400]], ("A", "B", "Rest"), ("x", "y")), name="t")
     check = next(check for check in answer.checks if check.name == "all_others")
     assert check.level == "warn"
-    assert "'Rest' holds 98% of all counts" in check.message
+    assert "'Rest' holds 98 % of all counts" in check.message
 
 
 def test_the_order_of_rows_and_columns_changes_nothing(planted: Contingency, asked: Answer) -> None:

@@ -96,4 +96,4 @@ def _largest(pairs: Pairs) -> str:
     ).tolist()
     k = int(np.argmax(by_drug))
     share = by_drug[k] / max(sum(by_drug), 1.0)
-    return f" {pairs.table.drugs[k]!r} holds {share:.0%} of all counts." if share > HALF else ""
+    return f" {pairs.table.drugs[k]!r} holds {100 * share:.0f} % of all counts." if share > HALF else ""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coley.model.answer import Estimate, Figure
+from coley.model.answer import Estimate
 from coley.model.part import Part
-from coley.questions.harm.maps import SIGNAL_RULE
+from coley.questions.harm.pictures import NOT_ILLNESS, cells_of, heat_map, signal_words, volcano
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,7 +24,7 @@ AGAINST = "all other pairs of the table"
 def signal_part(examined: Examined) -> Part:
     """Return the pairs, the surest as estimates, and both pictures."""
     pairs, told, settings = examined.pairs, examined.told, examined.settings
-    volcano, thinned = _volcano(told)
+    points, thinned = _points(told)
     return Part(
         estimates=tuple(_estimates(told, settings)),
         caveats=(
@@ -34,36 +34,22 @@ def signal_part(examined: Examined) -> Part:
             if told.height > MOST_ROWS
             else ()
         ),
-        tables={"signal_map": _map(told), "pair_volcano": volcano, "pairs": told.head(MOST_ROWS)},
+        tables={"signal_map": _map(told), "pair_volcano": points, "pairs": told.head(MOST_ROWS)},
         figures=(
-            Figure(
-                "heat_map",
+            heat_map(
                 "signal_map",
                 "Signals by event and drug",
-                f"Reporting odds ratio against {AGAINST}; events and drugs with most signals first. A signal has at "
-                f"least {settings.min_reports} reports, an information component surely above 0, and a false discovery "
-                f"rate of at most {settings.fdr:.0%} over all {len(pairs):,} pairs. Odds of being reported, not of "
-                "falling ill.",
-                {
-                    "measure": "reporting_odds_ratio",
-                    "least_reports": settings.min_reports,
-                    "signal_rule": SIGNAL_RULE,
-                    "row_title": "event",
-                    "column_title": "drug",
-                },
+                f"Reporting odds ratio against {AGAINST}; events and drugs with most signals first. "
+                f"{signal_words(settings, f'all {len(pairs):,} pairs')} {NOT_ILLNESS}",
+                settings=settings,
+                heads=("event", "drug"),
             ),
-            Figure(
-                "volcano",
+            volcano(
                 "pair_volcano",
                 "All pairs that are reported",
                 f"Reporting odds ratio against {AGAINST}, and false discovery rate over all {len(pairs):,} pairs of a "
                 f"drug and an event.{thinned}",
-                {
-                    "measure": "reporting_odds_ratio",
-                    "y": "q",
-                    "p_threshold": settings.fdr,
-                    "signal_rule": SIGNAL_RULE,
-                },
+                settings=settings,
             ),
         ),
     )
@@ -80,19 +66,8 @@ def _map(told: pl.DataFrame) -> pl.DataFrame:
         "row": pl.col("event").replace_strict(events, range(len(events)), default=None),
         "column": pl.col("drug").replace_strict(drugs, range(len(drugs)), default=None),
     }
-    return (
-        told.filter(pl.col("event").is_in(events) & pl.col("drug").is_in(drugs))
-        .sort(places["row"], places["column"])
-        .select(
-            pl.col("event").alias("row"),
-            pl.col("drug").alias("column"),
-            pl.col("ror").alias("value"),
-            pl.col("ror_low").alias("low"),
-            pl.col("ror_high").alias("high"),
-            pl.col("reports").alias("n"),
-            "signal",
-        )
-    )
+    foremost = told.filter(pl.col("event").is_in(events) & pl.col("drug").is_in(drugs))
+    return cells_of(foremost.sort(places["row"], places["column"]), "event", "drug")
 
 
 def _foremost(told: pl.DataFrame, key: str, most: int) -> list[str]:
@@ -103,7 +78,7 @@ def _foremost(told: pl.DataFrame, key: str, most: int) -> list[str]:
     return order[key].head(most).to_list()
 
 
-def _volcano(told: pl.DataFrame) -> tuple[pl.DataFrame, str]:
+def _points(told: pl.DataFrame) -> tuple[pl.DataFrame, str]:
     """Return the pairs that are reported, of too many all signals and some of the others, and which in words."""
     import polars as pl
 

@@ -9,6 +9,7 @@ import numpy as np
 from coley.model.answer import Check
 from coley.model.part import Part
 from coley.questions.harm.contingency.pairs import WHOLE_CELLS
+from coley.questions.harm.pictures import percent
 from coley.stats.disproportionality.likelihood_ratio.maximum_test import (
     LikelihoodRatios,
     likelihood_ratio_test,
@@ -52,7 +53,7 @@ def drug_part(examined: Examined) -> Part:
         return Part(
             cannot_tell=(
                 f"The likelihood-ratio test: it is made for whole tables of up to {WHOLE_CELLS:,} cells. This one has "
-                f"{cells:,}, of which {len(pairs.table.count) / cells:.0%} are above zero.",
+                f"{cells:,}, of which {100 * len(pairs.table.count) / cells:.0f} % are above zero.",
             ),
             tables={"drugs": _foremost(table)},
         )
@@ -73,6 +74,6 @@ def _check(tested: LikelihoodRatios, own: list[int], rate: float) -> Check:
         "likelihood_ratio_test",
         "pass",
         "Drugs with an event that is reported more often than chance brings, by the likelihood-ratio test: "
-        f"{found:,} of {len(own):,}, within a false discovery rate of {rate:.0%} over drugs "
+        f"{found:,} of {len(own):,}, within a false discovery rate of {percent(rate)} over drugs "
         f"({tested.draws:,} simulated tables: no p is below {1 / (tested.draws + 1):.2g}).",
     )

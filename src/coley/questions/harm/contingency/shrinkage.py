@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from coley.model.answer import Check
 from coley.model.errors import NotEstimable
 from coley.model.part import Part
+from coley.questions.harm.measures import hyperparameters
 from coley.stats.disproportionality.general_gamma import GeneralGammaFit, general_gamma
 from coley.stats.disproportionality.mgps.fit import MgpsFit, mgps
 
@@ -56,7 +57,7 @@ def shrinkage_part(examined: Examined) -> Part:
             {
                 "pairs": [fit.pairs],
                 "least_count": [fit.least],
-                **{name: [value] for name, value in fit.hyperparameters.items()},
+                **{name: [value] for name, value in hyperparameters(fit).items()},
                 "log_likelihood": [fit.log_likelihood],
                 "settled": [fit.converged],
             }

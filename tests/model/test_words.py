@@ -37,7 +37,7 @@ def read(text: str) -> float:
         ((0.88, 0.81, 0.96), "ratio", "0.88 (0.81–0.96)"),
         ((44.11, 30.98, 62.82), "ratio", "44 (31–63)"),
         ((1243.2, 980.1, 1577.0), "ratio", "1,243 (980–1,577)"),
-        ((1523.4, 1.9, None), "ratio", "1,523.40 (1.90 to not estimable)"),
+        ((1523.4, 1.9, None), "ratio", "1,523 (2 to not estimable)"),
         ((13.8, 11.8, 15.7), "months", "13.8 months (11.8–15.7)"),
         ((2.8, 2.6, 3.0), "months", "2.8 months (2.6–3.0)"),
         ((None, 12.13, None), "months", "not reached (12.1 to not reached)"),

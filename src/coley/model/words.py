@@ -26,7 +26,8 @@ FINEST = (
 )
 FINEST_RATIO = 10  # coarser: 0.88 (0.81–0.96) is how a hazard ratio is read
 RATIO_DECIMALS = (2, 3)  # journals print ratios with two decimals; fewer would turn a low bound into 0
-LARGE_RATIO = 10  # with a lower bound above it, decimals follow the width alone: 1,243 (980–1,577)
+LARGE_RATIO = 10  # with a lower bound above it, decimals follow the width alone: 44 (31–63)
+VAST_RATIO = 1_000  # of which no decimal is read, unless its lower bound is below 1
 MOST_DECIMALS = 4
 P_FLOOR = 0.001  # smaller p values are not distinguished: their tails rest on the model, not the data
 P_CEILING = 0.99
@@ -182,8 +183,9 @@ def _decimals(value: float | None, low: float | None, high: float | None, unit: 
     )
     if unit in RATIO_UNITS:
         least, most = RATIO_DECIMALS
-        smallest = low if low is not None else value
-        return min(most, decimals if (smallest or 0) >= LARGE_RATIO else max(least, decimals))
+        smallest = (low if low is not None else value) or 0.0
+        large = smallest >= LARGE_RATIO or (smallest >= 1 and (value or 0.0) >= VAST_RATIO)
+        return min(most, decimals if large else max(least, decimals))
     return min(decimals, 1 if unit in PERCENT_UNITS else TIME_UNITS.get(unit, MOST_DECIMALS))
 
 

@@ -52,8 +52,9 @@ class UnmaskedDiscoveries:
     summary="Tests every pair against margins from which the excess of the other pairs called is taken out, again "
     "and again until the list hardly changes.",
     needs="counts of every pair, and which exposure and event each is of",
-    limits="Takes the excess of different pairs to be different reports. Signals that are too weak to be called "
-    "stay in the margins.",
+    limits="For reports of one exposure and one event each: it takes the excess of different pairs to be different "
+    "reports. Where reports name three of each, 11 to 14 % of the pairs called at 5 % were false: leave out reports "
+    "of the masking exposure instead. Signals that are too weak to be called stay in the margins.",
     references=(WANG,),
 )
 def unmasked_false_discovery(

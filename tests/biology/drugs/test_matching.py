@@ -66,12 +66,14 @@ BLINDED NIVOLUMAB|nivolumab|blinded
 NIVOLUMAB VS PLACEBO|nivolumab|blinded
 PEMBROLIZUMAB/PLACEBO|pembrolizumab|blinded
 PEMBROLIZUMAB OR PLACEBO|pembrolizumab|blinded
+NIVOLUMAB\\PLACEBO|nivolumab|blinded
+UNBLINDED ZZZUMAB|zzzumab|cleaned
 DOUBLE-BLIND NIVOLUMAB; PLACEBO|nivolumab|blinded
 NIVOLUMAB PLACEBO||placebo
 PLACEBO (PEMBROLIZUMAB)||placebo
 Pembrolizumab;Placebo|pembrolizumab|exact
 PLACEBO + CISPLATIN|cisplatin|exact
-UNBLINDED NIVOLUMAB|nivolumab|embedded
+UNBLINDED NIVOLUMAB|nivolumab|exact
 COMPARATOR PEMBROLIZUMAB|pembrolizumab|exact
 PEMBROLIZUMAB (ANTI PD-1)|pembrolizumab|exact
 PLACEBO||placebo

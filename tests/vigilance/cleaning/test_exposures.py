@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from coley.model.errors import InvalidSetting
-from coley.vigilance.cleaning import Match
+from coley.vigilance.cleaning import CleaningLog, Match
+from coley.vigilance.cleaning.matchers import known_drugs
 
 KNOWN = {
     "opdivo": ("nivolumab",),
@@ -91,8 +92,54 @@ def test_rows_that_name_no_drug_or_were_not_given_are_counted(cleaned: Any) -> N
     assert log.step("drugs").dropped == {
         "not given (role DN)": 1,
         "names no drug": 2,
+        "blinded, so that nobody knows whether the drug was given": 0,
         "of a report that is not kept": 1,
     }
+
+
+def test_blinded_products_are_no_exposure_and_are_counted(cleaned: Any) -> None:
+    names = ["BLINDED NIVOLUMAB", "Pembrolizumab/placebo", "UNBLINDED NIVOLUMAB", "placebo", "Opdivo"]
+    frames, log = cleaned(
+        {
+            "reports": {"report_id": [1, 2]},
+            "drugs": drugs(*((1, "PS", name) for name in names), (2, "PS", "blinded nivolumab")),
+        },
+        matcher=known_drugs,
+    )
+    assert frames["exposures"].rows() == [(1, "nivolumab", "PS", True)]
+    assert log.step("drugs").after == 2
+    assert log.step("drugs").dropped == {
+        "not given (role DN)": 0,
+        "names no drug": 1,
+        "blinded, so that nobody knows whether the drug was given": 3,
+        "of a report that is not kept": 0,
+    }
+
+
+def test_a_name_is_learned_from_rows_that_give_its_ingredient(cleaned: Any) -> None:
+    """An old extract without ingredients beside a newer one with them."""
+    told = [("LIPITOR", "ATORVASTATIN CALCIUM")] * 5 + [("TWICE", "ASPIRIN")] * 2
+    bare = [("Lipitor 10 mg", None), ("TWICE", None)]
+    rows = told + bare
+    frames, log = cleaned(
+        {
+            "reports": {"report_id": list(range(len(rows)))},
+            "drugs": {
+                "report_id": list(range(len(rows))),
+                "drug_seq": [1] * len(rows),
+                "role": ["PS"] * len(rows),
+                "name": [name for name, _ in rows],
+                "ingredient": [ingredient for _, ingredient in rows],
+            },
+        },
+        matcher=known_drugs,
+    )
+    ingredient = dict(frames["exposures"].select("report_id", "ingredient").iter_rows())
+    assert [ingredient[7], ingredient[8]] == ["atorvastatin", "twice"]  # two rows are too few
+    assert log.learned == {"Lipitor 10 mg": "atorvastatin"}
+    assert log.noted["drug rows of these whose name was so learned"] == 1
+    assert "Lipitor 10 mg" not in log.unmatched
+    assert CleaningLog.from_json(log.to_json()) == log
 
 
 def test_the_matcher_meets_each_distinct_name_once(cleaned: Any) -> None:

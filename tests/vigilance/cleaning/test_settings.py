@@ -16,6 +16,8 @@ from coley.vigilance.cleaning import Cleaning
         {"oldest_years": 0.0},
         {"longest_onset_days": -1},
         {"pairs_per_case": float("nan")},
+        {"learn_share": 0.5},
+        {"learn_rows": 0},
         {"duplicate_probability": 1.0},
         {"duplicate_probability": 0.05},
         {"review_probability": 0.95},

@@ -32,7 +32,8 @@ _KIND_HOW = dict.fromkeys(("inn", "translation", "synonym", "earlier name"), "ex
 _BLINDED = re.compile(r"\b(?:double[- ]?)?blind(?:ed)?\b|\bmasked\b|\bcode not broken\b")
 _PLACEBO = re.compile(r"\bplacebos?\b")
 # "Nivolumab/placebo" is one of the two; "nivolumab; placebo" is both; "nivolumab placebo" is none of the drug.
-_EITHER = re.compile(r"/|\bor\b|\bvs\b|\bversus\b")
+# A backslash joins the ingredients of one product, and a product of a drug and a placebo is one of the two.
+_EITHER = re.compile(r"[/\\]|\bor\b|\bvs\b|\bversus\b")
 _PRODUCTS = re.compile(r"[\\;+|]")
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 5  # words of the longest name of the table that is looked for within others

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from coley.biology.irae import standard_term
@@ -11,6 +12,7 @@ from coley.vigilance.cleaning.dictionary import Dictionary, dictionary
 from coley.vigilance.cleaning.duplicates import Duplicates, find_duplicates
 from coley.vigilance.cleaning.events import coded_terms, named_terms
 from coley.vigilance.cleaning.exposures import coded_exposures, given, named_exposures
+from coley.vigilance.cleaning.learned import learn
 from coley.vigilance.cleaning.log import CleaningLog, Step
 from coley.vigilance.cleaning.matchers import indications_matcher, known_drugs, terms_matcher
 from coley.vigilance.cleaning.onsets import dated_suspects, onsets
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from coley.vigilance.cleaning.matchers import Terms
 
 DUPLICATES = "probable duplicates"
-SHOWN = 100  # unmatched names that the log shows: a screen or two to look through, the commonest first
+SHOWN = 100  # unmatched and learned names that the log shows: a screen or two each, the commonest first
 
 
 def clean(
@@ -104,7 +106,8 @@ def _cleaned(
     seen = shelf.put("work_cases", cases(reports, chosen, outcomes, settings), work=True)
 
     drugs = given(raw.drugs)
-    drug_names = dictionary(shelf, drugs, ("name", "ingredient"), matcher=matcher)
+    learned = partial(learn, share=settings.learn_share, fewest=settings.learn_rows)
+    drug_names = dictionary(shelf, drugs, ("name", "ingredient"), matcher=matcher, refine=learned)
     exposures = shelf.put("work_exposures", coded_exposures(drugs, drug_names, seen), work=True)
     terms = dictionary(shelf, raw.reactions, ("term",), matcher=terms_matcher(standard_term))
     events = shelf.put("work_events", coded_terms(raw.reactions, terms, seen), work=True)
@@ -134,7 +137,11 @@ def _cleaned(
         indications=shelf.put("indications", _exactly("indications", named_terms(indications, reasons))),
     )
     log = CleaningLog(
-        tuple(steps), _noted(shelf, seen, drug_names), dict(drug_names.unmatched[:SHOWN]), found
+        tuple(steps),
+        _noted(shelf, seen, drug_names),
+        dict(drug_names.unmatched[:SHOWN]),
+        {name: meant for name, meant, _ in drug_names.learned[:SHOWN]},
+        found,
     )
     return result, log
 
@@ -166,7 +173,8 @@ def _drug_steps(shelf: Shelf, drugs: ir.Table, names: Dictionary, *, coded: ir.T
     dropped = {
         "not given (role DN)": before - names.rows,
         "names no drug": names.nameless,
-        "of a report that is not kept": names.rows - names.nameless - sums["rows"],
+        "blinded, so that nobody knows whether the drug was given": names.blinded,
+        "of a report that is not kept": names.rows - names.nameless - names.blinded - sums["rows"],
     }
     return [
         Step("drugs", "drug rows", before, sums["rows"], dropped),
@@ -198,14 +206,19 @@ def _noted(shelf: Shelf, seen: ir.Table, names: Dictionary) -> dict[str, int]:
         sex=seen.sex_refused.sum(),
         quarter=seen.no_quarter.sum(),
     )
+    learned = sum(rows for *_, rows in names.learned)
     return {
         "cases whose age was out of range and is taken as missing": sums["age"],
         "cases whose sex was neither F nor M and is taken as missing": sums["sex"],
         "cases whose quarter of receipt is not known": sums["quarter"],
         "distinct drug names": names.distinct,
-        "distinct drug names that no dictionary knew": len(names.unmatched),
-        "drug rows": names.rows - names.nameless,
-        "drug rows whose name no dictionary knew": sum(rows for _, rows in names.unmatched),
+        "distinct drug names that no dictionary knew": len(names.unmatched) + len(names.learned),
+        "distinct drug names of these, learned from rows that give the same name and its ingredient": len(
+            names.learned
+        ),
+        "drug rows": names.rows - names.nameless - names.blinded,
+        "drug rows whose name no dictionary knew": learned + sum(rows for *_, rows in names.unmatched),
+        "drug rows of these whose name was so learned": learned,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from coley.model.errors import InvalidSetting
 
@@ -14,31 +14,34 @@ if TYPE_CHECKING:
 
     from coley.vigilance.cleaning.shelf import Shelf
 
-UNMATCHED = "unmatched"
-
-
-class Matched(Protocol):
-    """What a matcher says of a name: its ingredients (none where it names no drug) and how they were found."""
-
-    @property
-    def ingredients(self) -> tuple[str, ...]:
-        """Standard names."""
-
-    @property
-    def how(self) -> str:
-        """How they were found; "unmatched" where they stand as written."""
+# How a name was found, where that matters to what follows.
+UNMATCHED = "unmatched"  # it stands as written
+LEARNED = "learned"  # no dictionary knows it, and other rows tell what it stands for
+BLINDED = "blinded"  # the drug or its control: nobody knows which was given
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Standard names found for a name as written; `how` is "unmatched" where no dictionary knew it."""
+    """What a name as written stands for.
+
+    Attributes
+    ----------
+    ingredients
+        Standard names; none where it names no drug, or where nobody knows which drug was given.
+    how
+        How they were found: "unmatched" where they stand as written.
+    alone
+        What stands for a drug's name without its ingredient, where no dictionary knows it.
+    """
 
     ingredients: tuple[str, ...]
     how: str
+    alone: tuple[str, ...] = ()
 
 
 Key = tuple[str | None, ...]
-Matcher = Callable[[Sequence[Any]], Sequence[Matched]]
+Matcher = Callable[[Sequence[Any]], Sequence[Match]]
+Refine = Callable[[Sequence[Key], Sequence[Match], Sequence[int]], Sequence[Match]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,11 +57,15 @@ class Dictionary:
         is 1 in one row of each name and 0 in the others.
     names
         code, standard, matched; the commonest name has code 0 and the rarest the highest.
-    rows, nameless
-        Rows of the relation, and those that name nothing.
-    distinct, unmatched
-        Distinct names as written that name something, and those of them that no dictionary knew, each with
-        its rows, the commonest first.
+    rows, nameless, blinded
+        Rows of the relation, those that name nothing, and those of which nobody knows whether they name the drug or
+        its control.
+    distinct
+        Distinct names as written that name something.
+    unmatched
+        Those of them that no dictionary knew and that stand as written, each with its rows, the commonest first.
+    learned
+        Those of them that no dictionary knew and other rows told, each with what it stands for and its rows.
     """
 
     keys: tuple[str, ...]
@@ -66,8 +73,10 @@ class Dictionary:
     names: ir.Table
     rows: int
     nameless: int
+    blinded: int
     distinct: int
     unmatched: tuple[tuple[str, int], ...]
+    learned: tuple[tuple[str, str, int], ...]
 
     def coded(self, relation: ir.Table) -> ir.Table:
         """Return a relation's rows that name something, with code and first, one for each standard name."""
@@ -77,7 +86,9 @@ class Dictionary:
         return spelt.inner_join(self.entries, [spelt[f"{key}_"] == self.entries[key] for key in self.keys])
 
 
-def dictionary(shelf: Shelf, relation: ir.Table, keys: Sequence[str], *, matcher: Matcher) -> Dictionary:
+def dictionary(
+    shelf: Shelf, relation: ir.Table, keys: Sequence[str], *, matcher: Matcher, refine: Refine | None = None
+) -> Dictionary:
     """Match every distinct name of a relation.
 
     Parameters
@@ -90,6 +101,9 @@ def dictionary(shelf: Shelf, relation: ir.Table, keys: Sequence[str], *, matcher
         The columns that hold the name as written.
     matcher
         Gives for names (tuples of `keys`; null for missing) what they stand for, in the same order.
+    refine
+        Gives the same once more from names, matches and the rows of each name; None where nothing is to be learned
+        from other rows.
 
     Raises
     ------
@@ -104,11 +118,13 @@ def dictionary(shelf: Shelf, relation: ir.Table, keys: Sequence[str], *, matcher
     found = matcher(written)
     if len(found) != len(written):
         raise InvalidSetting(f"The matcher gave {len(found)} answers for {len(written)} names.")
+    if refine is not None:
+        found = refine(written, found, columns["rows"])
     known: dict[str, bool] = {}
     common: Counter[str] = Counter()
     for match, rows in zip(found, columns["rows"], strict=True):
         for name in match.ingredients:
-            known[name] = known.get(name, False) or match.how != UNMATCHED
+            known[name] = known.get(name, False) or match.how not in (UNMATCHED, LEARNED)
             common[name] += rows
     standard = sorted(known, key=lambda name: (-common[name], name))
     code = {name: number for number, name in enumerate(standard)}
@@ -125,10 +141,13 @@ def dictionary(shelf: Shelf, relation: ir.Table, keys: Sequence[str], *, matcher
         for key, match, rows in zip(written, found, columns["rows"], strict=True)
         if match.ingredients
     ]
-    unmatched = sorted(
-        ((_shown(key), rows) for key, match, rows in named if match.how == UNMATCHED),
-        key=lambda item: (-item[1], item[0]),
-    )
+    unmatched = [(_shown(key), rows) for key, match, rows in named if match.how == UNMATCHED]
+    learned = [
+        (_shown(key), " + ".join(match.ingredients), rows)
+        for key, match, rows in named
+        if match.how == LEARNED
+    ]
+    blinded = sum(rows for match, rows in zip(found, columns["rows"], strict=True) if match.how == BLINDED)
     return Dictionary(
         keys=tuple(keys),
         entries=shelf.take(pa.table(arrays, names=[*keys, "code", "first"])),
@@ -142,10 +161,16 @@ def dictionary(shelf: Shelf, relation: ir.Table, keys: Sequence[str], *, matcher
             )
         ),
         rows=sum(columns["rows"]),
-        nameless=sum(columns["rows"]) - sum(rows for *_, rows in named),
+        nameless=sum(columns["rows"]) - blinded - sum(rows for *_, rows in named),
+        blinded=blinded,
         distinct=len(named),
-        unmatched=tuple(unmatched),
+        unmatched=tuple(sorted(unmatched, key=_commonest)),
+        learned=tuple(sorted(learned, key=_commonest)),
     )
+
+
+def _commonest(item: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (-item[-1], *item)
 
 
 def _shown(key: Key) -> str:

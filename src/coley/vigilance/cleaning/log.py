@@ -52,6 +52,8 @@ class CleaningLog:
         What was set to missing or left unmatched, each with its count: nothing was dropped for it.
     unmatched
         The commonest drug names that no dictionary knew, with their rows.
+    learned
+        The commonest drug names that no dictionary knew and other rows told, each with what it was taken for.
     duplicates
         The pairs for review and the model behind them; not part of the JSON, and None where none were sought.
     """
@@ -59,6 +61,7 @@ class CleaningLog:
     steps: tuple[Step, ...]
     noted: dict[str, int]
     unmatched: dict[str, int] = field(default_factory=dict)
+    learned: dict[str, str] = field(default_factory=dict)
     duplicates: Duplicates | None = field(default=None, compare=False, repr=False)
 
     def step(self, name: str) -> Step:
@@ -77,6 +80,7 @@ class CleaningLog:
             "steps": [asdict(step) for step in self.steps],
             "noted": self.noted,
             "unmatched": self.unmatched,
+            "learned": self.learned,
         }
         return json.dumps(content, indent=1)
 
@@ -84,4 +88,6 @@ class CleaningLog:
     def from_json(cls, text: str) -> CleaningLog:
         """Return the log that `to_json` wrote."""
         read: dict[str, Any] = json.loads(text)
-        return cls(tuple(Step(**step) for step in read["steps"]), read["noted"], read["unmatched"])
+        return cls(
+            tuple(Step(**step) for step in read["steps"]), read["noted"], read["unmatched"], read["learned"]
+        )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coley.vigilance.cleaning.dictionary import UNMATCHED, Match, Matched
+from coley.vigilance.cleaning.dictionary import BLINDED, UNMATCHED, Match
 from coley.vigilance.cleaning.facts import facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from coley.biology.drugs import Match as Told
     from coley.vigilance.cleaning.dictionary import Key
 
     Terms = Callable[[str], str]
+
+NOT_THE_DRUG = (BLINDED, "placebo")  # as `coley.biology.drugs` calls them
 
 
 def as_written(names: Sequence[Key]) -> list[Match]:
@@ -31,7 +34,8 @@ def known_drugs(names: Sequence[Key]) -> list[Match]:
 
     The ingredient as written is FDA's own coding of the product and comes first, if the table knows it; then
     the name, if the table knows that; else the ingredient stands, and last the name, cleaned of doses, forms
-    and salts.
+    and salts. A product that was blinded stands for no ingredient, even where FDA gives the drug as its ingredient:
+    it may have been the control. Nor does the placebo of a drug.
 
     Examples
     --------
@@ -43,26 +47,29 @@ def known_drugs(names: Sequence[Key]) -> list[Match]:
     matcher = Matcher()
     of_names = matcher.match([name for name, _ in names])
     of_ingredients = matcher.match([ingredient for _, ingredient in names])
-    return [
-        Match(found.ingredients, found.how if found.known else UNMATCHED)
-        for found in (
-            min(pair, key=lambda match: (not match.known, not match.ingredients))
-            for pair in zip(of_ingredients, of_names, strict=True)
-        )
-    ]
+    return [_of_pair(*pair) for pair in zip(of_ingredients, of_names, strict=True)]
 
 
-def terms_matcher(standard: Terms) -> Callable[[Sequence[Key]], list[Matched]]:
+def _of_pair(of_ingredient: Told, of_name: Told) -> Match:
+    for told in (of_name, of_ingredient):
+        if told.how in NOT_THE_DRUG:
+            return Match((), told.how)
+    found = min(of_ingredient, of_name, key=lambda match: (not match.known, not match.ingredients))
+    how = found.how if found.known else UNMATCHED
+    return Match(found.ingredients, how, () if of_name.known else of_name.ingredients)
+
+
+def terms_matcher(standard: Terms) -> Callable[[Sequence[Key]], list[Match]]:
     """Return a matcher of terms from a function that gives one term its standard spelling."""
 
-    def match(keys: Sequence[Key]) -> list[Matched]:
+    def match(keys: Sequence[Key]) -> list[Match]:
         spelt = (standard(term) if term else "" for (term,) in keys)
         return [Match((term,) if term else (), "term") for term in spelt]
 
     return match
 
 
-def indications_matcher(standard: Terms) -> Callable[[Sequence[Key]], list[Matched]]:
+def indications_matcher(standard: Terms) -> Callable[[Sequence[Key]], list[Match]]:
     """Return the same for indications, where terms that say "unknown" name nothing."""
     unknown = {row["term"] for row in facts("no_indication")}
     return terms_matcher(lambda term: "" if (spelt := standard(term)) in unknown else spelt)

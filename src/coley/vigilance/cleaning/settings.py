@@ -19,6 +19,10 @@ class Cleaning:
     longest_onset_days
         Onsets beyond it are taken for slips of the year: ten years exceed the time for which any checkpoint
         inhibitor but ipilimumab has been on sale in most extracts.
+    learn_share, learn_rows
+        A drug name that no dictionary knows stands for the ingredient that this share of the rows with the same name
+        and an ingredient agree on, if there are so many rows. FDA codes an ingredient by hand, and one row in twenty
+        may err; five rows that all agree make it a majority with 95 % confidence (0.55 to the fifth is 0.05).
     find_duplicates
         Whether different cases that probably tell of one event are looked for.
     remove_duplicates
@@ -44,6 +48,8 @@ class Cleaning:
 
     oldest_years: float = 120.0
     longest_onset_days: int = 3653
+    learn_share: float = 0.95
+    learn_rows: int = 5
     find_duplicates: bool = True
     remove_duplicates: bool = True
     duplicate_probability: float = 0.9
@@ -56,6 +62,12 @@ class Cleaning:
             value = getattr(self, field.name)
             if not isinstance(value, bool) and not value > 0:
                 raise InvalidSetting(f"{field.name} must be above 0, not {value!r}.", where="cleaning")
+        if not 0.5 < self.learn_share <= 1:
+            raise InvalidSetting(
+                f"learn_share must be above 0.5 and at most 1, not {self.learn_share!r}: a name stands for what "
+                "most of its rows say.",
+                where="cleaning",
+            )
         if not self.review_probability <= self.duplicate_probability < 1:
             raise InvalidSetting(
                 "review_probability <= duplicate_probability < 1 must hold, not "

@@ -24,6 +24,11 @@ def test_shares_and_costs_of_a_small_cohort():
     assert made.by_weight.given_mg[0] == pytest.approx(doses.mean())
     assert made.lesser.given_mg[0] == pytest.approx(np.minimum(doses, 240).mean())
     assert made.flat.cost[0] == 2633
+    # Vials of 40 and 100 mg for 165 and 210 mg cost less than 2,633; 240 mg and more do not.
+    assert made.cheaper_share.tolist() == [0.4]
+    one_size = flat_or_weight(Flat(200), PerKg(2), PEMBRO, body=cohort)
+    assert one_size.lighter_share.tolist() == [0.8]
+    assert one_size.cheaper_share.tolist() == [0.0]  # nobody weighs 50 kg or less: two vials all the same
 
 
 def test_the_lesser_dose_never_costs_more_than_either():

@@ -68,7 +68,6 @@ def test_refusals():
         (InvalidSetting, lambda: Given(NIVO, [endless], missed=5), "percentage"),
         (InvalidSetting, lambda: Given(NIVO, [endless], stop_years=0), "stop"),
         (InvalidSetting, lambda: Given(NIVO, [endless], max_doses=0), "max_doses"),
-        (InvalidSetting, lambda: Given(NIVO, [Phase(Flat(3), 2)]), "mg/kg"),
         (InvalidSetting, lambda: Administration(-1), "administration"),
         (InvalidSetting, lambda: Regimen("none", [], FREE), "no drug"),
         (MissingData, lambda: Regimen("one", [Given(NIVO, [endless])], {}), "iv"),
@@ -76,7 +75,6 @@ def test_refusals():
         with pytest.raises(error) as raised:
             make()
         assert word in str(raised.value)
-    assert Given(NIVO, [Phase(Flat(3), 2)], unusual_dose=True).due_weeks(1) == [(0, 0)]
     dollars = Product("b", [Price(1, per="mg", currency="USD", price_year=2022)])
     with pytest.raises(InvalidSetting, match="different currencies"):
         Regimen("two", [Given(NIVO, [endless]), Given(dollars, [endless])], FREE)

@@ -12,7 +12,8 @@ from coley.economics.doses.amounts import Flat, PerKg, PerM2, Vial
 from coley.economics.doses.bodies import Empirical, LogNormal, Mixture, Normal
 from coley.economics.doses.known import list_prices
 from coley.economics.doses.prices import Price, Product
-from coley.economics.doses.supply import DownToVial, ToBands, ToMultiple, supply
+from coley.economics.doses.rounding import DownToVial, ToBands, ToMultiple
+from coley.economics.doses.supply import supply
 from coley.economics.doses.vials import cheapest_vials
 from coley.model.errors import InvalidSetting, MissingData
 
@@ -177,6 +178,12 @@ def test_costs_of_regimens_in_the_model_of_shao_2023(shared):
     assert made.cost[0] == pytest.approx(published["c_niv_drug"], rel=0.001)
 
 
+def test_a_dose_in_the_wrong_unit_is_refused_unless_it_is_meant():
+    with pytest.raises(InvalidSetting, match="3 mg is unlike"):
+        supply(Flat(3), NIVO)
+    assert supply(Flat(3), NIVO, unusual_dose=True).cost == 439
+
+
 def test_refusals():
     for error, settings, word in (
         (MissingData, {"body": None}, "weights"),
@@ -195,7 +202,18 @@ def test_refusals():
             supply(PerKg(3), NIVO, **{"body": RCC, **settings})
         assert word in str(raised.value)
     with pytest.raises(MissingData, match="surfaces"):
-        supply(PerM2(75), NIVO)
+        supply(PerM2(75), one_vial("a drug", 50, 15))
     per_mg = Product("nivolumab", [Price(28.5, per="mg", currency="USD", price_year=2022)])
     with pytest.raises(InvalidSetting, match="waste cannot be known"):
         supply(Flat(240), per_mg)
+
+
+def test_draws_of_weight_under_sharing_equal_each_alone(monkeypatch):
+    monkeypatch.setattr("coley.economics.doses.sharing.AT_ONCE", 1)  # one draw at a time
+    both = supply(
+        PerKg(2), PEMBRO, body=Normal([70, 80, 90], [15, 16, 18]), patients_sharing=3, reduced=[0, 0.1, 0]
+    )
+    for d, (mean, sd, reduced) in enumerate([(70, 15, 0.0), (80, 16, 0.1), (90, 18, 0.0)]):
+        alone = supply(PerKg(2), PEMBRO, body=Normal(mean, sd), patients_sharing=3, reduced=reduced)
+        # The grids reach to different weights, and so differ in the last digits.
+        np.testing.assert_allclose(both.cost[d], alone.cost[0], rtol=1e-6)

@@ -10,7 +10,8 @@ from coley.economics.doses.money import ExchangeRate, PriceIndex, factor_between
 from coley.economics.doses.prices import Price, Product, read_price
 from coley.economics.doses.published import KnownPrice, known_prices
 from coley.economics.doses.regimens import Administration, Given, Phase, Regimen
-from coley.economics.doses.supply import DownToVial, Supply, ToBands, ToMultiple, supply
+from coley.economics.doses.rounding import DownToVial, ToBands, ToMultiple
+from coley.economics.doses.supply import Supply, supply
 from coley.economics.doses.vials import Cover, cheapest_vials
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,6 +57,10 @@ class Body(ABC):
     def sample(self, rng: np.random.Generator, size: int) -> Floats:
         """Return values of patients (size,), at the first draw of the parameters."""
 
+    def drawn(self, part: slice) -> Body:
+        """Return the distribution at some of the draws of its parameters; itself where nothing is drawn."""
+        return self
+
     @property
     def average(self) -> Floats:
         """Mean of each draw after any cut, (D,)."""
@@ -81,6 +85,15 @@ class _Truncated(Body):
         low, high = (self._whole(np.array([[end]])) for end in (self.low, self.high))
         inside = high[0] - low[0]
         return (at[0] - low[0]) / inside, (at[1] - low[1]) / inside
+
+    def drawn(self, part: slice) -> Body:
+        """Return the distribution at some of the draws of its parameters."""
+        cut = {
+            name: values if len(values) == 1 else values[part]
+            for name in ("mean", "sd")
+            for values in (np.atleast_1d(getattr(self, name)),)
+        }
+        return replace(self, **cut)  # type: ignore[type-var]
 
     def sample(self, rng: np.random.Generator, size: int) -> Floats:
         """Return values of patients (size,), at the first draw of the parameters."""
@@ -241,6 +254,10 @@ class Mixture(Body):
             sum(share * part[i] for share, part in zip(self.shares, parts, strict=True)) for i in (0, 1)
         )
         return np.asarray(cdf), np.asarray(mean)
+
+    def drawn(self, part: slice) -> Body:
+        """Return the mixture at some of the draws of its groups' parameters."""
+        return replace(self, parts=[group.drawn(part) for group in self.parts])
 
     @property
     def largest(self) -> float:

@@ -310,6 +310,7 @@ def _supply(drug: Given, phase: int, regimen: Regimen) -> Supply:
         patients_sharing=drug.patients_sharing,
         rounding=drug.rounding,
         reduced=drug.reduced,
+        unusual_dose=drug.unusual_dose,
     )
 
 

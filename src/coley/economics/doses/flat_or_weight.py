@@ -9,6 +9,7 @@ import numpy as np
 
 from coley.economics.doses.amounts import Flat, PerKg
 from coley.economics.doses.supply import HALL, Supply, supply
+from coley.economics.doses.vials import SAME, cheapest_vials
 from coley.model.method import method
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from coley.economics.doses.bodies import Body
     from coley.economics.doses.prices import Product
-    from coley.economics.doses.supply import Rounding
+    from coley.economics.doses.rounding import Rounding
 
     Floats = NDArray[np.float64]
 
@@ -31,12 +32,15 @@ class FlatOrWeight:
         Weight at which both doses are the same.
     lighter_share
         (D,) share of patients below it, for whom the dose by weight is less.
+    cheaper_share
+        (D,) share of patients whose dose by weight costs less than the flat one, each from vials of his own.
     flat, by_weight, lesser
         What a dose takes under each rule.
     """
 
     break_even_kg: float
     lighter_share: Floats
+    cheaper_share: Floats
     flat: Supply
     by_weight: Supply
     lesser: Supply
@@ -102,4 +106,17 @@ def flat_or_weight(
 
     break_even = flat.mg / by_weight.mg_per_kg
     below = np.nextafter(break_even, 0.0) * (1 - 1e-12)
-    return FlatOrWeight(break_even, body.cdf([below])[:, 0], made(flat), made(by_weight), made(lesser))
+    lighter = body.cdf([below])[:, 0]
+    cheaper = (
+        body.cdf([_cheaper_up_to_mg(flat, product) / by_weight.mg_per_kg])[:, 0] if product.vials else lighter
+    )
+    return FlatOrWeight(break_even, lighter, cheaper, made(flat), made(by_weight), made(lesser))
+
+
+def _cheaper_up_to_mg(flat: Flat, product: Product) -> float:
+    """Return the largest dose whose vials cost less than those of the flat dose."""
+    cover = cheapest_vials(
+        [vial.mg for vial in product.vials], product.net_per_vial.mean(axis=0), largest_mg=flat.mg
+    )
+    less = cover.cost < cover.cost[cover.which(flat.mg)] * (1 - SAME)
+    return float(cover.upper_mg[less].max(initial=0.0)) * (1 + SAME)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.economics.doses.amounts import Dose
-from coley.economics.doses.doubt import believe_dose
 from coley.economics.doses.draws import count_of_draws, draws_of, share_of
 from coley.economics.doses.prices import Product
-from coley.economics.doses.supply import Rounding
+from coley.economics.doses.rounding import Rounding
 from coley.model.errors import InvalidSetting, MissingData
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ MOMENT = 1e-6  # weeks; administrations closer than this are on the same day
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A dose at an interval, for so many doses, so many weeks, or to the end.
+    """A dose at an interval, for so many doses, so many weeks, or to the end; a loading dose is a phase of one.
 
     Attributes
     ----------
@@ -89,12 +88,10 @@ class Given:
         Fraction of due doses that are not given at all: saves drug and administration.
     reduced
         Fraction by which given doses are smaller: saves drug as far as vials allow, and no administration.
-    patients_sharing, rounding
+    patients_sharing, rounding, unusual_dose
         As for `supply`.
     route
         "iv", "sc" or "oral": what giving it costs.
-    unusual_dose
-        True where a dose unlike all known ones is meant.
     """
 
     product: Product
@@ -127,9 +124,6 @@ class Given:
         missed = share_of(self.missed, f"The share of missed doses of {self.product.drug}")
         reduced = share_of(self.reduced, f"The reduction of doses of {self.product.drug}")
         count_of_draws(missed, reduced)
-        if not self.unusual_dose:
-            for phase in phases:
-                believe_dose(self.product.drug, phase.dose)
         for name, value in (("phases", phases), ("missed", missed), ("reduced", reduced)):
             object.__setattr__(self, name, value)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from math import isfinite
 from pathlib import Path
 
 from validation import chain, discoveries, interactions, masking, page, watching
@@ -28,7 +29,7 @@ def as_json(found: Table) -> dict[str, object]:
                 "row": row,
                 "column": column,
                 "rate": round(rate.value, DIGITS),
-                "error": round(rate.error, DIGITS),
+                "error": round(rate.error, DIGITS) if isfinite(rate.error) else None,
                 "of": rate.of,
             }
             for (row, column), rate in found.cells.items()

@@ -230,6 +230,7 @@ def _false(tally: Tally, harms: pl.DataFrame, truth: Truth, suffix: str = "") ->
 
 def _signals(tally: Tally, told: pl.DataFrame, truth: Truth) -> None:
     kinds = {ANY: [ANY], "each agent": [agent.capitalize() for agent in AGENTS]}
+    found: dict[tuple[str, float, float], list[bool]] = {}
     for kind, names in kinds.items():
         for row in _called(told).filter(pl.col("exposure").is_in(names)).iter_rows(named=True):
             ratio = truth.ratio.get(row["event"])
@@ -237,7 +238,9 @@ def _signals(tally: Tally, told: pl.DataFrame, truth: Truth) -> None:
             if ratio is None or row["event"] in truth.hidden or row["event"] in truth.together:
                 continue
             low = next(low for low, high in EXPECTED if low <= row["expected"] < high)
-            tally.add((kind, ratio, low), [row["signal"]])
+            found.setdefault((kind, ratio, low), []).append(row["signal"])
+    for key, hits in found.items():
+        tally.add(key, hits)
 
 
 def _combinations(tally: Tally, answer: Answer, truth: Truth) -> None:

@@ -25,7 +25,8 @@ def _table(one: dict[str, Any]) -> str:
 def _cell(rate: dict[str, Any] | None) -> str:
     if rate is None:
         return ""
-    return f"{100 * rate['rate']:.1f} ± {100 * rate['error']:.1f} % of {rate['of']:,}"
+    error = "" if rate["error"] is None else f" ± {100 * rate['error']:.1f}"
+    return f"{100 * rate['rate']:.1f}{error} % of {rate['of']:,}"
 
 
 def filled(text: str, results: dict[str, Any]) -> str:

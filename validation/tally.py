@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A rate, its Monte Carlo standard error, and how many things it is a rate of."""
+    """A rate, its Monte Carlo standard error (NaN of one database), and how many things it is a rate of."""
 
     value: float
     error: float
@@ -74,17 +74,18 @@ class Tally:
     def rate(self, key: Hashable) -> Rate:
         """Return the pooled rate of a key; databases are the unit of its error."""
         hits, of = np.array(self.pooled[key]).T
-        value = hits.sum() / of.sum() if of.sum() else np.nan
-        n = len(hits)
-        error = (
-            np.sqrt(n / max(n - 1, 1) * ((hits - value * of) ** 2).sum()) / of.sum() if of.sum() else np.nan
-        )
+        if not of.sum():
+            return Rate(np.nan, np.nan, 0)
+        n, value = len(hits), hits.sum() / of.sum()
+        spread = ((hits - value * of) ** 2).sum()
+        error = np.sqrt(n / (n - 1) * spread) / of.sum() if n > 1 else np.nan
         return Rate(float(value), float(error), int(of.sum()))
 
     def false_rate(self, key: Hashable) -> Rate:
         """Return the mean share of false discoveries of a key, and how many were called in all."""
         share, called = np.array(self.shares[key]).T
-        return Rate(float(share.mean()), float(share.std(ddof=1) / np.sqrt(len(share))), int(called.sum()))
+        error = share.std(ddof=1) / np.sqrt(len(share)) if len(share) > 1 else np.nan
+        return Rate(float(share.mean()), float(error), int(called.sum()))
 
 
 def table(title: str, corner: str, cells: Iterable[tuple[str, str, Rate]]) -> Table:

@@ -27,6 +27,8 @@ FLAT = 10.0
 EDGE = 12.0
 # An interval of a cured share that is wider than this leaves open whether few are cured or most.
 UNDECIDED = 0.5
+# A curve of which more than this is left after so many times the follow-up has levelled off.
+LEFT, LATE = 0.01, 1e6
 # Hills lower than the highest by less than this (half the 95 % point of chi-squared with 1 degree) are as likely.
 RIVAL = 1.92
 
@@ -165,7 +167,19 @@ class Fit:
                     f"The cured share is not determined: {cured.value:.2f}, interval {cured.low:.2f} to "
                     f"{cured.high:.2f}."
                 )
+        told += self._of_the_curve()
         return tuple(told)
+
+    def _of_the_curve(self) -> list[str]:
+        """Say where the curve (covariates at zero) does what a survival curve of people would not."""
+        told, theta = [], self.parameters()
+        late = float(curves.survival(self.family, theta, [LATE * self.data.horizon])[0])
+        if late > LEFT and not self.family.cure:
+            told.append(f"The curve levels off at {late:.2f}, although the family has no cured share.")
+        grid = self.data.horizon * np.geomspace(0.01, 10, 200)
+        if np.isnan(curves.hazard(self.family, theta, grid)).any():
+            told.append("The fitted curve rises somewhere: its hazard is negative there.")
+        return told
 
     def draws(self, n: int, *, seed: int | np.random.Generator) -> Floats:
         """Draw (n, B) coefficients on the working scale from their asymptotic normal distribution.

@@ -129,10 +129,10 @@ def joint_draws(
     sandwich = _sandwich(fits, patients)
     blocks = _blocks(fits)
     if not robust:
-        # Each block of the sandwich is turned into the fit's own covariance, the rest turned along.
+        # Each block of the sandwich becomes the fit's own covariance, by the map that moves its draws least.
         turn = np.zeros_like(sandwich)
         for fit, block in zip(fits, blocks, strict=True):
-            turn[block, block] = fit.root() @ np.linalg.inv(np.linalg.cholesky(sandwich[block, block]))
+            turn[block, block] = _transport(sandwich[block, block], fit.covariance)
         sandwich = turn @ sandwich @ turn.T
     values, vectors = np.linalg.eigh(sandwich)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
@@ -208,6 +208,20 @@ def joint_bootstrap(
             remedy="Use a simpler family.",
         )
     return tuple(np.array(each) for each in zip(*kept, strict=True))
+
+
+def _transport(given: Floats, wanted: Floats) -> Floats:
+    """Return the matrix T, symmetric in standard deviations of `wanted`, with T given T' = wanted."""
+    size = np.sqrt(np.diag(wanted))
+    scale = np.outer(size, size)
+    root, inverse = _root(given / scale, 0.5), _root(given / scale, -0.5)
+    turn = inverse @ _root(root @ (wanted / scale) @ root, 0.5) @ inverse
+    return np.asarray(turn * size[:, None] / size)
+
+
+def _root(matrix: Floats, power: float) -> Floats:
+    values, vectors = np.linalg.eigh(matrix)
+    return np.asarray((vectors * np.maximum(values, 1e-300) ** power) @ vectors.T)
 
 
 def _blocks(fits: Sequence[Fit]) -> list[slice]:

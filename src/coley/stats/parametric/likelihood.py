@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Step of the differences in units of a parameter's scale: with rules of fourth order both truncation and rounding
 # are then near 1e-11 of a patient's log-likelihood.
-STEP = 4e-3
+STEP = 2.5e-3
 
 
 def contributions(family: Family, data: SurvivalData, theta: Theta) -> Floats:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def reading_checks(log: ReadingLog) -> tuple[Check, ...]:
     """Return what cost data while reading, file by file, and one check that every line is accounted for."""
-    from coley.read.reports import notes_of
+    from coley.read.reports import notes_of, remarks_of
 
     used = [file for file in log.files if file.used]
     lines, kept = sum(file.lines for file in used), sum(file.kept for file in used)
@@ -25,11 +25,6 @@ def reading_checks(log: ReadingLog) -> tuple[Check, ...]:
         f"{told}; every line is accounted for." if log.adds_up else f"{told}; the numbers do not add up.",
         "" if log.adds_up else "This is a fault of Coley: please report it with run.json.",
     )
-    remarks = (
-        Check("reading", "pass", f"{note.where}: {note.what}", note.remedy, note.cause)
-        for note in log.notes
-        if note.level == "note"
-    )
     altered = (
         Check(
             "lines_altered",
@@ -40,7 +35,7 @@ def reading_checks(log: ReadingLog) -> tuple[Check, ...]:
         for file in used
         for tally in file.altered
     )
-    return (*notes_of(log), *remarks, *altered, whole)
+    return (*notes_of(log), *remarks_of(log), *altered, whole)
 
 
 def cleaning_checks(log: CleaningLog) -> tuple[Check, ...]:

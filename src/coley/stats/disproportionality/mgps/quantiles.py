@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def quantiles(posterior: Posterior, q: float) -> Floats:
-    """Return the quantile of each pair's posterior, right to nine digits or more.
+    """Return the quantile of each pair's posterior, right to ten digits.
 
     Parameters
     ----------

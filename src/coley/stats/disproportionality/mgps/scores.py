@@ -8,10 +8,10 @@ import numpy as np
 
 from coley.model.errors import InvalidSetting
 from coley.model.method import method
+from coley.stats.disproportionality.mgps.curves import along_curves
 from coley.stats.disproportionality.mgps.fit import DUMOUCHEL
 from coley.stats.disproportionality.mgps.mixture import GammaMixture, pairs
 from coley.stats.disproportionality.mgps.quantiles import quantiles
-from coley.stats.disproportionality.mgps.squash import distinct
 from coley.stats.values import Intervals
 
 if TYPE_CHECKING:
@@ -74,8 +74,12 @@ def ebgm(prior: GammaMixture, n: ArrayLike, expected: ArrayLike, *, level: float
         raise InvalidSetting(
             f"The level of an interval cannot be {level!r}.", remedy="Choose between 0 and 1."
         )
-    counts, e, place = distinct(*pairs(n, expected))
-    posterior = prior.posterior(counts, e)
     tail = (1 - level) / 2
-    low, high = quantiles(posterior, tail), quantiles(posterior, 1 - tail)
-    return Intervals(posterior.geometric_mean[place], low[place], high[place], level)
+
+    def scores(n: Floats, expected: Floats) -> Floats:
+        posterior = prior.posterior(n, expected)
+        limits = [quantiles(posterior, q) for q in (tail, 1 - tail)]
+        return np.column_stack([posterior.geometric_mean, *limits])
+
+    value, low, high = along_curves(scores, *pairs(n, expected)).T.copy()
+    return Intervals(value, low, high, level)

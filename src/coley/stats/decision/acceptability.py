@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.model.method import method
-from coley.stats.decision.outcomes import outcomes, thresholds_of
+from coley.stats.decision.outcomes import benefits, outcomes, thresholds_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -112,10 +112,8 @@ def acceptability(costs: ArrayLike, effects: ArrayLike, thresholds: ArrayLike) -
     """
     c, e = outcomes(costs, effects)
     k = thresholds_of(thresholds)
-    ct, et = np.ascontiguousarray(c.T), np.ascontiguousarray(e.T)
-    probability = np.empty((len(k), len(ct)))
-    for i, worth in enumerate(k):
-        benefit = worth * et - ct
+    probability = np.empty((len(k), c.shape[1]))
+    for i, benefit in enumerate(benefits(c, e, k)):
         wins = benefit == benefit.max(axis=0)
         counts = np.count_nonzero(wins, axis=1)
         if counts.sum() == len(c):
@@ -159,11 +157,9 @@ def expected_loss(costs: ArrayLike, effects: ArrayLike, thresholds: ArrayLike) -
     """
     c, e = outcomes(costs, effects)
     k = thresholds_of(thresholds)
-    ct, et = np.ascontiguousarray(c.T), np.ascontiguousarray(e.T)
-    loss, se = np.empty((2, len(k), len(ct)))
-    for i, worth in enumerate(k):
-        benefit = worth * et - ct
-        lost = benefit.max(axis=0) - benefit
+    loss, se = np.empty((2, len(k), c.shape[1]))
+    for i, benefit in enumerate(benefits(c, e, k)):
+        lost = np.subtract(benefit.max(axis=0), benefit, out=benefit)
         loss[i] = lost.mean(axis=1)
         se[i] = standard_error(lost)
     return ExpectedLoss(k, loss, se, loss.argmin(axis=1))

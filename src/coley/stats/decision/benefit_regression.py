@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,31 +34,83 @@ SMOOTHERS.add(
 )
 
 
+@dataclass(frozen=True, eq=False)
+class Benefit:
+    """Draws of net benefit against the first strategy, as what is linear in the threshold.
+
+    Attributes
+    ----------
+    thresholds
+        (K,).
+    differences
+        Effects, then costs, of every other strategy less the first's, (D, 2 (S - 1)), centred.
+    centres
+        Their means.
+    """
+
+    thresholds: Floats
+    differences: Floats
+    centres: Floats
+
+    @classmethod
+    def of(cls, costs: Floats, effects: Floats, thresholds: Floats) -> Benefit:
+        """Return it from draws x strategies of costs and effects."""
+        both = np.hstack([effects[:, 1:] - effects[:, [0]], costs[:, 1:] - costs[:, [0]]])
+        centres = both.mean(axis=0)
+        return cls(thresholds, both - centres, centres)
+
+    def part(self, start: int) -> Benefit:
+        """Return every second draw, from the first or the second on."""
+        own = self.differences[start::2]
+        centres = own.mean(axis=0)
+        return Benefit(self.thresholds, own - centres, self.centres + centres)
+
+    def at(self, i: int) -> Floats:
+        """Return net benefit of every strategy less the first's at threshold number `i`, (D, S)."""
+        s = self.differences.shape[1] // 2
+        out = np.zeros((len(self.differences), s + 1))
+        np.multiply(self.differences[:, :s], self.thresholds[i], out=out[:, 1:])
+        out[:, 1:] -= self.differences[:, s:]
+        out[:, 1:] += self.mean(i)[1:]
+        return out
+
+    def mean(self, i: int) -> Floats:
+        """Return the means of these, (S,)."""
+        s = len(self.centres) // 2
+        return np.asarray(np.r_[0.0, self.thresholds[i] * self.centres[:s] - self.centres[s:]])
+
+    @cached_property
+    def squares(self) -> Floats:
+        """Sums of squares about the means, (K, S - 1)."""
+        s = len(self.centres) // 2
+        e, c = self.differences[:, :s], self.differences[:, s:]
+        k = self.thresholds[:, None]
+        ee, ec, cc = (np.einsum("ds,ds->s", *pair) for pair in ((e, e), (e, c), (c, c)))
+        return np.asarray(k**2 * ee - 2 * k * ec + cc)
+
+
 class BenefitRegression:
-    """Regressions of the net benefit of every strategy, less the first's, at every threshold.
+    """Regressions of the net benefit of every strategy, less the first's, on one design, at every threshold.
 
     Net benefit is linear in the threshold, and so are its moments: costs and effects are multiplied with the
     design once for all thresholds.
     """
 
-    def __init__(
-        self, rows: Floats, penalties: Floats, differences: tuple[Floats, Floats], k: Floats
-    ) -> None:
-        c, e = (x[:, 1:] for x in differences)
-        self.centres = k[:, None] * e.mean(axis=0) - c.mean(axis=0)
-        c, e = c - c.mean(axis=0), e - e.mean(axis=0)
-        xc, xe = rows.T @ c, rows.T @ e
-        cross = k[:, None] * xe[:, None, :] - xc[:, None, :]
-        squares = (
-            k[:, None] ** 2 * (e**2).sum(axis=0) - 2 * k[:, None] * (e * c).sum(axis=0) + (c**2).sum(axis=0)
-        )
-        self.shape = cross.shape
-        flat = Moments(len(rows), rows.T @ rows, cross.reshape(len(cross), -1), squares.ravel())
-        self.coefficients = reml(flat, penalties).reshape(self.shape)
+    def __init__(self, rows: Floats, penalties: Floats, benefit: Benefit) -> None:
+        self.benefit = benefit
+        s = len(benefit.centres) // 2
+        product = (rows.T @ benefit.differences)[:, None, :]
+        cross = benefit.thresholds[:, None] * product[..., :s] - product[..., s:]
+        moments = Moments(len(rows), rows.T @ rows, cross.reshape(len(cross), -1), benefit.squares.ravel())
+        self.coefficients = reml(moments, penalties).reshape(cross.shape)
 
     def fitted(self, rows: Floats, i: int) -> Floats:
         """Return the expected net benefit of every strategy, less the first's, at threshold number `i`."""
-        return np.hstack([np.zeros((len(rows), 1)), rows @ self.coefficients[:, i] + self.centres[i]])
+        mean = self.benefit.mean(i)
+        out = np.zeros((len(rows), len(mean)))
+        np.matmul(rows, self.coefficients[:, i], out=out[:, 1:])
+        out[:, 1:] += mean[1:]
+        return out
 
 
 def smoother_for(count: int) -> str:

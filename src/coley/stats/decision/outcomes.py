@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -134,6 +134,22 @@ def thresholds_of(thresholds: ArrayLike, *, positive: bool = False) -> Floats:
             where=f"{np.asarray(thresholds).tolist()!r:.80}",
         )
     return k
+
+
+def benefits(costs: Floats, effects: Floats, thresholds: Floats) -> Iterator[Floats]:
+    """Yield net benefit, strategies x draws, threshold by threshold, in one array that is written anew each time.
+
+    Examples
+    --------
+    >>> [b.tolist() for b in benefits(np.ones((1, 2)), np.array([[2.0, 3.0]]), np.array([1.0, 10.0]))]
+    [[[1.0], [2.0]], [[19.0], [29.0]]]
+    """
+    c, e = np.ascontiguousarray(costs.T), np.ascontiguousarray(effects.T)
+    out = np.empty_like(c)
+    for worth in thresholds:
+        np.multiply(e, worth, out=out)
+        out -= c
+        yield out
 
 
 def names_of(names: Sequence[str] | None, count: int, *, stem: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import numpy as np
 from coley.model.method import method
 from coley.stats.decision.acceptability import standard_error
 from coley.stats.decision.benefit_regression import (
+    Benefit,
     BenefitRegression,
     columns_of,
     design_of,
@@ -124,7 +125,8 @@ def evppi(
     table = parameters_of(parameters, len(c))
     labels = names_of(names, table.shape[1], stem="parameter")
     chosen = {name: (name,) for name in labels} if groups is None else groups
-    dc, de = c - c[:, [0]], e - e[:, [0]]
+    benefit = Benefit.of(c, e, k)
+    halves = (benefit.part(0), benefit.part(1))
     shape = (len(chosen), len(k))
     value, se, held_out = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     smoothers = []
@@ -135,32 +137,28 @@ def evppi(
         kind = smoother or smoother_for(points.shape[1])
         smoothers.append(kind)
         if points.shape[1]:
-            design = design_of(kind, points, np.hstack([de[:, 1:], dc[:, 1:]]), seed)
-            value[g], se[g], held_out[g] = _gains(design.rows(points), design.penalties, (dc, de), k)
+            design = design_of(kind, points, benefit.differences, seed)
+            value[g], se[g], held_out[g] = _gains(design.rows(points), design.penalties, benefit, halves)
     return PartialInformation(tuple(chosen), k, value, se, held_out, tuple(smoothers), len(c))
 
 
 def _gains(
-    rows: Floats, penalties: Floats, differences: tuple[Floats, Floats], k: Floats
+    rows: Floats, penalties: Floats, benefit: Benefit, halves: tuple[Benefit, Benefit]
 ) -> tuple[Floats, Floats, Floats]:
     """Return the value, its standard error, and the value on draws held out, at each threshold."""
-    whole = BenefitRegression(rows, penalties, differences, k)
-    half = np.arange(len(rows)) % 2 == 0
-    one, two = (
-        BenefitRegression(rows[part], penalties, (differences[0][part], differences[1][part]), k)
-        for part in (half, ~half)
-    )
-    value, se, held_out = np.empty((3, len(k)))
+    whole = BenefitRegression(rows, penalties, benefit)
+    parts = [BenefitRegression(rows[h::2], penalties, half) for h, half in enumerate(halves)]
+    value, se, held_out = np.empty((3, len(benefit.thresholds)))
     n = np.arange(len(rows))
-    for i, worth in enumerate(k):
-        benefit = worth * differences[1] - differences[0]
-        best = benefit.mean(axis=0).argmax()
+    other = np.empty(len(rows), dtype=np.int64)
+    for i in range(len(value)):
+        drawn = benefit.at(i)
+        best = benefit.mean(i).argmax()
         fitted = whole.fitted(rows, i)
         choice = fitted.argmax(axis=1)
         value[i] = max(float((fitted[n, choice] - fitted[:, best]).mean()), 0.0)
-        se[i] = standard_error(benefit[n, choice] - benefit[:, best])
-        other = np.empty(len(rows), dtype=np.int64)
-        other[~half] = one.fitted(rows[~half], i).argmax(axis=1)
-        other[half] = two.fitted(rows[half], i).argmax(axis=1)
-        held_out[i] = (benefit[n, other] - benefit[:, best]).mean()
+        se[i] = standard_error(drawn[n, choice] - drawn[:, best])
+        for h in (0, 1):
+            other[h::2] = parts[1 - h].fitted(rows[h::2], i).argmax(axis=1)
+        held_out[i] = (drawn[n, other] - drawn[:, best]).mean()
     return value, se, held_out

@@ -12,6 +12,7 @@ from coley.model.errors import InvalidSetting, NotEstimable, UnreadableInput
 from coley.model.method import method
 from coley.stats.decision.acceptability import standard_error
 from coley.stats.decision.benefit_regression import (
+    Benefit,
     BenefitRegression,
     design_of,
     parameters_of,
@@ -359,11 +360,10 @@ def _points(parameters: ArrayLike, draws: int) -> Floats:
 def _regression(
     both: tuple[Floats, Floats], k: Floats, points: Floats, seed: int
 ) -> tuple[BenefitRegression, Floats]:
-    c, e = both
-    dc, de = c - c[:, [0]], e - e[:, [0]]
-    design = design_of(smoother_for(points.shape[1]), points, np.hstack([de[:, 1:], dc[:, 1:]]), seed)
+    benefit = Benefit.of(*both, k)
+    design = design_of(smoother_for(points.shape[1]), points, benefit.differences, seed)
     rows = design.rows(points)
-    return BenefitRegression(rows, design.penalties, (dc, de), k), rows
+    return BenefitRegression(rows, design.penalties, benefit), rows
 
 
 def _shrunk(
@@ -376,15 +376,14 @@ def _shrunk(
 ) -> SampleInformation:
     """Return the value of deciding on fitted net benefit shrunk towards its mean by sqrt(n / (n + prior size))."""
     k, n = thresholds_of(thresholds), sizes_of(sizes)
-    c, e = both
-    regression, rows = _regression(both, k, _points(parameters, len(c)), seed)
+    draws = len(both[0])
+    regression, rows = _regression(both, k, _points(parameters, draws), seed)
     value, se = np.empty((2, len(n), len(k)))
-    draw = np.arange(len(c))
-    for i, worth in enumerate(k):
-        benefit = worth * e - c
-        benefit = benefit - benefit[:, [0]]
+    draw = np.arange(draws)
+    for i in range(len(k)):
+        mean, away = regression.benefit.mean(i), regression.benefit.at(i)
+        away -= mean
         fitted = regression.fitted(rows, i)
-        mean = benefit.mean(axis=0)
         best = mean.argmax()
         for j, size in enumerate(n):
             keep = np.sqrt(size / (size + prior[i]))
@@ -393,12 +392,11 @@ def _shrunk(
             choice = expected.argmax(axis=1)
             value[j, i] = max(float((expected[draw, choice] - expected[:, best]).mean()), 0.0)
             # What a draw adds to the mean gain: by the strategy chosen for it, and to the means of all.
-            chosen = np.bincount(choice, minlength=len(mean)) / len(choice)
-            away = benefit - mean
+            chosen = np.bincount(choice, minlength=len(mean)) / draws
             at = (keep * away)[draw, choice] + away @ (chosen * (1 - keep)) - away[:, best] + mean[choice]
             se[j, i] = standard_error(at)
-    shown = np.where(np.arange(c.shape[1]) == 0, np.nan, prior)
-    return SampleInformation(n, k, value, se, shown, len(c))
+    shown = np.where(np.arange(len(mean)) == 0, np.nan, prior)
+    return SampleInformation(n, k, value, se, shown, draws)
 
 
 def _prior_from_variances(explained: Floats, most: float, n: Floats) -> float:

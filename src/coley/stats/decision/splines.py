@@ -84,30 +84,44 @@ def _cubic(at: Floats) -> tuple[Callable[[Floats], Floats], Floats]:
         B[i, i] = (h[i] + h[i + 1]) / 3
         if i:
             B[i, i - 1] = B[i - 1, i] = h[i] / 6
-    curvature = np.linalg.solve(B, D)
-    second = np.vstack([np.zeros(k), curvature, np.zeros(k)])  # second derivatives at the knots
-    values, turn = np.linalg.eigh(D.T @ curvature)
+    second = np.vstack([np.zeros(k), np.linalg.solve(B, D), np.zeros(k)])  # second derivatives at the knots
+    values, turn = np.linalg.eigh(D.T @ second[1:-1])
     values[:2] = 0.0  # a constant and a straight line are free
+    return _piecewise(t, _polynomials(h, second) @ turn, first, span), values
+
+
+def _polynomials(h: Floats, second: Floats) -> Floats:
+    """Return coefficients of powers of the way from each knot, (pieces, 4, k): a straight piece at either end.
+
+    Between two knots a distance h apart with values f, g and second derivatives a, b the spline is
+    f + ((g - f) / h - h (2 a + b) / 6) u + a / 2 u^2 + (b - a) / (6 h) u^3.
+    """
+    k = len(second)
+    value = np.eye(k)
+    wide = h[:, None]
+    slope = np.diff(value, axis=0) / wide - wide * (2 * second[:-1] + second[1:]) / 6
+    inner = np.stack([value[:-1], slope, second[:-1] / 2, np.diff(second, axis=0) / (6 * wide)], axis=1)
+    last = (value[-1] - value[-2]) / h[-1] + h[-1] * (second[-2] + 2 * second[-1]) / 6
+    none = np.zeros(k)
+    return np.concatenate(
+        [[np.stack([value[0], slope[0], none, none])], inner, [np.stack([value[-1], last, none, none])]]
+    )
+
+
+def _piecewise(t: Floats, pieces: Floats, first: float, span: float) -> Callable[[Floats], Floats]:
+    """Return the function from values to columns; `t` are the knots brought to 0 ... 1."""
+    start = np.r_[t[0], t]  # the piece before the first knot is measured from it, too
 
     def rows(new: Floats) -> Floats:
         x = (new - first) / span
-        inside = np.clip(x, 0.0, 1.0)
-        j = np.clip(np.searchsorted(t, inside, side="right") - 1, 0, k - 2)
-        up, down = inside - t[j], t[j + 1] - inside
-        width = h[j]
-        n = np.arange(len(x))
-        out = np.zeros((len(x), k))
-        out[n, j] = down / width
-        out[n, j + 1] = up / width
-        out += ((down**3 / width - width * down) / 6)[:, None] * second[j]
-        out += ((up**3 / width - width * up) / 6)[:, None] * second[j + 1]
-        beyond = x - inside  # straight beyond the outer knots
-        if beyond.any():
-            start, end = -h[0] / 6 * second[1], h[-1] / 6 * second[-2]
-            start[:2] += np.array([-1, 1]) / h[0]
-            end[-2:] += np.array([-1, 1]) / h[-1]
-            out += np.where(beyond < 0, beyond, 0.0)[:, None] * start
-            out += np.where(beyond > 0, beyond, 0.0)[:, None] * end
-        return np.asarray(out @ turn)
+        piece = np.searchsorted(t, x, side="right")
+        piece -= x == t[-1]  # the last knot belongs to the piece before it
+        u = x - start[piece]
+        powers = np.stack([np.ones_like(u), u, u * u, u * u * u], axis=1)
+        out = np.empty((len(x), pieces.shape[2]))
+        for i in np.unique(piece):
+            here = np.flatnonzero(piece == i)
+            out[here] = powers[here] @ pieces[i]
+        return out
 
-    return rows, values
+    return rows

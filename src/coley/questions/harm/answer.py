@@ -12,6 +12,7 @@ from coley.questions.harm.adjusted import adjusted_part
 from coley.questions.harm.cells import cells
 from coley.questions.harm.combination import combination_part
 from coley.questions.harm.comparators import comparator_part
+from coley.questions.harm.concomitants import concomitant_part
 from coley.questions.harm.evidence import evidence
 from coley.questions.harm.fatality import fatality_part
 from coley.questions.harm.flow import flow_part
@@ -66,6 +67,7 @@ def answer(database: Database, settings: HarmSettings) -> Answer:
     part += harm_part(told, harms)
     part += comparator_part(told, harms)
     part += combination_part(told)
+    part += concomitant_part(told)
     part += adjusted_part(told)
     part += subgroup_part(told)
     part += term_part(told, screens.get("term"))

@@ -114,7 +114,7 @@ def _generalised_gamma_starts(outline: Outline) -> list[tuple[float, ...]]:
     intercept, slope = log_time_line(outline, event_probit)
     normal = (-intercept / slope, 1 / slope)
     intercept, slope = log_time_line(outline, log_cumulative)
-    return [(*normal, 0.0), (-intercept / slope, 1 / slope, 0.8), (normal[0] - 0.3, normal[1], -0.8)]
+    return [(*normal, 0.0), (-intercept / slope, 1 / slope, 0.8)]
 
 
 def _f_shapes(q: Floats, p: Floats) -> tuple[Floats, Floats, Floats]:
@@ -177,7 +177,7 @@ def _generalised_f_mean(theta: Theta) -> Floats:
 
 
 def _generalised_f_starts(outline: Outline) -> list[tuple[float, ...]]:
-    return [(*start, p) for start in _generalised_gamma_starts(outline)[:2] for p in (0.1, 1.0)]
+    return [(*start, p) for start in _generalised_gamma_starts(outline) for p in (0.1, 1.0)]
 
 
 GAMMA = Family(

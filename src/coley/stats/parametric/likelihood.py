@@ -99,7 +99,7 @@ def derivatives(family: Family, data: SurvivalData, eta: Floats) -> tuple[Floats
     values = contributions(family, data, theta)
     values = np.broadcast_to(values, (len(places), len(data.time)))
     gradient = slope @ values / step[:, None]
-    hessian = np.einsum("ijm,mn->ijn", curvature, values) / (step[:, None] * step)[:, :, None]
+    hessian = np.matmul(curvature, values) / (step[:, None] * step)[:, :, None]
     return values[0], gradient, hessian
 
 

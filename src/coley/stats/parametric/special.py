@@ -106,7 +106,7 @@ def _upper_far(a: Floats, log_ratio: Floats) -> Floats:
         c = b + an / c
         change = c * d
         h = h * change
-        if (np.abs(change - 1) < 1e-15).all() or not np.isfinite(change).any():
+        if not (np.abs(change - 1) > 1e-15).any():  # NaN where x is infinite
             break
     return np.where(np.isfinite(x), log_gamma_kernel(a, log_ratio) + np.log(h), -np.inf)
 

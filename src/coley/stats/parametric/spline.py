@@ -34,34 +34,32 @@ class Scale:
 
     Attributes
     ----------
-    log_survival, log_slope
-        From the spline's value to log S, and to the logarithm of -d log S / d value.
+    log_slope_survival
+        From the spline's value to the logarithm of -d log S / d value, and to log S.
     value
         Back from log S.
     """
 
-    log_survival: Callable[[Floats], Floats]
-    log_slope: Callable[[Floats], Floats]
+    log_slope_survival: Callable[[Floats], tuple[Floats, Floats]]
     value: Callable[[Floats], Floats]
 
 
-def _normal_log_survival(s: Floats) -> Floats:
+def _normal(s: Floats) -> tuple[Floats, Floats]:
     from scipy.special import log_ndtr
 
-    return np.asarray(log_ndtr(-s))
+    log_s = log_ndtr(-s)
+    return -0.5 * s * s - HALF_LOG_TWO_PI - log_s, log_s
+
+
+def _odds(s: Floats) -> tuple[Floats, Floats]:
+    log_s = -np.logaddexp(0, s)
+    return s + log_s, log_s
 
 
 SCALES: Registry[Scale] = Registry("scale of a spline")
-SCALES.add("hazard", Scale(lambda s: -np.exp(s), lambda s: s, log_cumulative))
-SCALES.add("odds", Scale(lambda s: -np.logaddexp(0, s), lambda s: -np.logaddexp(0, -s), log_odds_of_event))
-SCALES.add(
-    "normal",
-    Scale(
-        _normal_log_survival,
-        lambda s: -0.5 * s * s - HALF_LOG_TWO_PI - _normal_log_survival(s),
-        event_probit,
-    ),
-)
+SCALES.add("hazard", Scale(lambda s: (s, -np.exp(s)), log_cumulative))
+SCALES.add("odds", Scale(_odds, log_odds_of_event))
+SCALES.add("normal", Scale(_normal, event_probit))
 
 
 def basis(x: Floats, knots: Floats) -> tuple[list[Floats], list[Floats]]:
@@ -170,7 +168,8 @@ def royston_parmar(knots: Sequence[float], *, scale: str = "hazard") -> Family:
         x = np.log(t)
         s, ds = line(theta, x)
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            return on.log_slope(s) + np.log(ds) - x, on.log_survival(s)
+            log_slope, log_s = on.log_slope_survival(s)
+            return log_slope + np.log(ds) - x, log_s
 
     def time_at(theta: Theta, log_s: Floats) -> Floats:
         with np.errstate(all="ignore"):
@@ -213,7 +212,7 @@ def royston_parmar(knots: Sequence[float], *, scale: str = "hazard") -> Family:
                 gamma = np.concatenate([fitted, np.zeros(len(at) - kept)])
                 if (line(list(gamma), x)[1] > 0).all():
                     places.append(tuple(gamma))
-        return places[:2] or [(float(y.mean() - x.mean()), 1.0, *[0.0] * (len(at) - 2))]
+        return places[:1] or [(float(y.mean() - x.mean()), 1.0, *[0.0] * (len(at) - 2))]
 
     return Family(
         f"spline_{scale}_{len(at) - 2}",

@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench validate clean
 
 demo: $(VENV)/.core            ## make a simulated study and write its report
 	$(BIN)/coley demo --out coley-demo
@@ -20,6 +20,9 @@ check: $(VENV)/.test           ## style, types and the layers of the house
 
 bench: $(VENV)-bench/.ready    ## speed, as ratios against named peers in the same run
 	$(VENV)-bench/bin/python -m benchmarks
+
+validate: $(VENV)/.core        ## what is found in simulated databases whose truth is known, and what is false
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m validation
 
 clean:
 	rm -rf $(VENV) $(VENV)-bench

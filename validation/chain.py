@@ -296,4 +296,4 @@ def _duplicates(tally: Tally, toy: SimulatedReports, log: CleaningLog) -> None:
     tally.add("pairs right", right)
 
 
-EXPERIMENT = Experiment("chain", "The whole chain, from dirty reports to the answer", 50, run)
+EXPERIMENT = Experiment("chain", "The whole chain, from dirty reports to the answer", 30, run)

@@ -152,6 +152,15 @@ def test_the_order_of_drugs_is_free():
     np.testing.assert_allclose(schedule(one, 2).total(), schedule(two, 2).total())
 
 
+def test_a_drug_that_starts_after_the_horizon_costs_nothing():
+    none = schedule(pembro(start_weeks=60), 1)
+    assert len(none) == 0
+    assert none.total().tolist() == [0]
+    assert none.between([0, 0.5, 1]).tolist() == [[0, 0]]
+    assert none.on_treatment([0, 1], [1, 0.5]).total().tolist() == [0]
+    assert merge(none, schedule(pembro(max_doses=1), 1)).total().tolist() == [5260]
+
+
 def test_refusals():
     made = schedule(pembro(), 1)
     both = [Given(PEMBRO, [Phase(Flat(200), 3)]), Given(NIVO, [Phase(Flat(240), 2)])]

@@ -68,6 +68,7 @@ def test_refusals():
         (InvalidSetting, lambda: Given(NIVO, [endless], missed=5), "percentage"),
         (InvalidSetting, lambda: Given(NIVO, [endless], stop_years=0), "stop"),
         (InvalidSetting, lambda: Given(NIVO, [endless], max_doses=0), "max_doses"),
+        (InvalidSetting, lambda: Given(NIVO, [endless]).due_weeks(np.inf), "due"),
         (InvalidSetting, lambda: Administration(-1), "administration"),
         (InvalidSetting, lambda: Regimen("none", [], FREE), "no drug"),
         (MissingData, lambda: Regimen("one", [Given(NIVO, [endless])], {}), "iv"),

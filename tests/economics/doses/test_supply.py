@@ -46,7 +46,7 @@ def test_the_annual_cost_of_cemiplimab_in_an_appraisal():
     assert round(supply(Flat(350), cemiplimab).cost_per_year(3)[0]) == 80_877  # NICE TA802, section 2.3
 
 
-def simulated(dose, product, body, *, patients=1, rounding=None, reduced=0.0, n=360_000):
+def simulated(dose, product, body, *, patients=1, rounding=None, reduced=0.0, n=180_000):
     """Mean mg given, mg bought and cost of a dose over patients drawn one by one."""
     mg = dose.calculated_mg(body.sample(np.random.default_rng(7), n)) * (1 - reduced)
     if isinstance(rounding, ToMultiple):
@@ -80,6 +80,8 @@ def simulated(dose, product, body, *, patients=1, rounding=None, reduced=0.0, n=
         (PerKg(3), IPI, RCC, {"patients": 2}),
         (PerKg(2), PEMBRO, LogNormal(76, 18), {"patients": 4}),
         (PerKg(3, cap_mg=240), NIVO, RCC, {"patients": 3}),
+        (PerKg(3, cap_mg=240), NIVO, Normal(105, 15), {"patients": 2}),  # most sums are the sum of two caps
+        (PerKg(3, cap_mg=231), NIVO, Normal(105, 15), {"patients": 2, "reduced": 0.07}),
         (PerKg(2), PEMBRO, RCC, {"patients": 5, "rounding": ToMultiple(20)}),
         (PerM2(75), one_vial("a drug", 50, 15), Normal(1.9, 0.2, unit="m2"), {}),
     ],
@@ -89,7 +91,7 @@ def test_closed_form_equals_simulated_patients(dose, product, body, settings):
     expected = simulated(dose, product, body, **settings)
     settings["patients_sharing"] = settings.pop("patients", 1)
     made = supply(dose, product, body=body, **settings)
-    # Standard errors of 360,000 patients (or 72,000 days) are below 0.1 % of each mean.
+    # Standard errors of 180,000 patients (or 36,000 days) are below 0.1 % of each mean.
     np.testing.assert_allclose([made.given_mg[0], made.bought_mg[0], made.cost[0]], expected, rtol=3e-3)
     assert made.vials[0] @ [vial.mg for vial in product.vials] == pytest.approx(made.bought_mg[0])
 
@@ -108,6 +110,21 @@ def test_sharing_among_few_patients_equals_enumeration(product):
             expected += ways / 6**patients * cover.cost[j] / patients
         made = supply(PerKg(3), product, body=Empirical(weights), patients_sharing=patients)
         assert made.cost[0] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("patients", [2, 3, 8])
+@pytest.mark.parametrize("product", [NIVO, IPI, PEMBRO])
+def test_sharing_of_normal_doses_equals_the_normal_distribution_of_their_sum(product, patients):
+    from scipy.stats import norm
+
+    total = norm(3 * 83.38 * patients, 3 * 18.01 * np.sqrt(patients))
+    cover = cheapest_vials(
+        [v.mg for v in product.vials], product.net_per_vial[0], largest_mg=total.isf(1e-12)
+    )
+    expected = np.diff(total.cdf(cover.upper_mg), prepend=0.0) @ cover.cost / patients
+    made = supply(PerKg(3), product, body=RCC, patients_sharing=patients)
+    # Left over are the cut at 0 kg (2 in a million) and the grid.
+    assert made.cost[0] == pytest.approx(expected, rel=1e-5)
 
 
 def test_more_sharing_never_wastes_more_and_ends_without_waste():
@@ -176,6 +193,11 @@ def test_costs_of_regimens_in_the_model_of_shao_2023(shared):
     nivo = Product("nivolumab", [Price(28.541, per="mg", **dollars)], country="US")
     made = supply(PerKg(1), nivo, body=Empirical([70]), patients_sharing=np.inf)
     assert made.cost[0] == pytest.approx(published["c_niv_drug"], rel=0.001)
+
+
+def test_rounding_errors_of_a_dose_take_no_vial():
+    assert 800 * (1 - 0.45) > 440
+    assert supply(Flat(800), one_vial("a drug", 40, 1), reduced=0.45).cost == 11
 
 
 def test_a_dose_in_the_wrong_unit_is_refused_unless_it_is_meant():

@@ -36,6 +36,11 @@ class Body(ABC):
 
     unit: str
 
+    @property
+    def continuous(self) -> bool:
+        """Whether no single value has a chance of its own."""
+        return True
+
     @abstractmethod
     def _below(self, x: Floats) -> tuple[Floats, Floats]:
         """Return `cdf` and `partial_mean` at x, (1 or D, J)."""
@@ -200,6 +205,11 @@ class Empirical(Body):
         object.__setattr__(self, "values", values)
 
     @property
+    def continuous(self) -> bool:
+        """False: each value seen has a chance of its own."""
+        return False
+
+    @property
     def _sorted(self) -> Floats:
         return np.asarray(self.values, dtype=np.float64)
 
@@ -246,6 +256,11 @@ class Mixture(Body):
     def unit(self) -> str:  # type: ignore[override]
         """Unit of every group."""
         return self.parts[0].unit
+
+    @property
+    def continuous(self) -> bool:
+        """Whether every group is."""
+        return all(part.continuous for part in self.parts)
 
     def _below(self, x: Floats) -> tuple[Floats, Floats]:
         parts = [part._below(x) for part in self.parts]

@@ -94,6 +94,11 @@ class Prescribed:
         return np.where(x >= self.cap, below + capped * (1 - self.body.cdf(self.cap / self.rate)), below)
 
     @property
+    def at_cap(self) -> Floats:
+        """Share of doses that are the cap, (D, 1)."""
+        return np.ones_like(self.cap) if self.body is None else 1 - self.body.cdf(self.cap / self.rate)
+
+    @property
     def mean(self) -> Floats:
         """Mean dose in mg, (D,)."""
         return self.partial_mean(np.array([np.inf]))[:, 0]

@@ -163,7 +163,9 @@ PER_MG: dict[str, Callable[[Price], float]] = {
 }
 
 
-def read_price(text: str, *, price_year: int, vial: Vial | None = None, source: str = "") -> Price:
+def read_price(
+    text: str, *, price_year: int, vial: Vial | None = None, source: str = "", confirmed: bool = False
+) -> Price:
     """Read a price from words: "2630 GBP per vial of 100 mg/4 mL", "48.57 USD per mg".
 
     Parameters
@@ -173,7 +175,7 @@ def read_price(text: str, *, price_year: int, vial: Vial | None = None, source: 
         "per pack of 30 tablets of 150 mg".
     price_year
         Year of the prices.
-    vial, source
+    vial, source, confirmed
         As for `Price`.
 
     Raises
@@ -207,6 +209,7 @@ def read_price(text: str, *, price_year: int, vial: Vial | None = None, source: 
         vial=read_vial(sold) if sold else vial,
         vials_per_pack=int(count) if pack else None,
         source=source,
+        confirmed=confirmed,
     )
 
 

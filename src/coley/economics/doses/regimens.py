@@ -143,6 +143,7 @@ class Given:
         >>> [at for at, _ in drug.due_weeks(20)]
         [0.0, 3.0, 6.0, 12.0, 18.0]
         """
+        draws_of(until_weeks, "The time until which doses are due", unit="weeks")
         stop = min(until_weeks, self.stop_years * WEEKS_PER_YEAR)
         limit = self.max_doses or np.inf
         due: list[tuple[float, int]] = []

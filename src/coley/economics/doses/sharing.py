@@ -52,8 +52,12 @@ def shared_vials(
     step = _step([*vial_mg, *caps], discrete=rounded is not None or doses.body is None)
     points = ceil((doses.largest if rounded is None else float(rounded[0][-1])) / step) + 1
     sums = patients * (points - 1) + 1
-    cover = cover_of((sums - 1) * step)
-    counts = cover.counts[cover.which(np.arange(sums) * step)]
+    cover = cover_of(sums * step)
+    totals = np.arange(sums) * step
+    counts = cover.counts[cover.which(totals)]
+    continuous = rounded is None and doses.body is not None and doses.body.continuous
+    # A continuous sum on a point of the grid lies below and above it with equal chance.
+    split = (counts + cover.counts[cover.which(totals + step / 2)]) / 2 if continuous else counts
     size = next_fast_len(sums, real=True)
     block = max(1, AT_ONCE // size)
     draws = doses.draws if rounded is None else len(rounded[1])
@@ -61,11 +65,16 @@ def shared_vials(
     for start in range(0, draws, block):
         part = slice(start, start + block)
         if rounded is None:
-            chance = doses.drawn(part).between(np.asarray((np.arange(points) + 0.5) * step))
+            drawn = doses.drawn(part)
+            chance = drawn.between(np.asarray((np.arange(points) + 0.5) * step))
         else:
             chance = _on_grid(np.rint(rounded[0] / step).astype(np.intp), rounded[1][part], points)
         spread = irfft(rfft(chance, size, axis=1) ** patients, size, axis=1)
-        vials.append(spread[:, :sums] @ counts)
+        expected = spread[:, :sums] @ split
+        if continuous and caps:  # the sum of caps is no continuous sum
+            at = np.rint(patients * drawn.cap[:, 0] / step).astype(np.intp)
+            expected = expected + drawn.at_cap**patients * (counts - split)[at]
+        vials.append(expected)
     return np.concatenate(vials) / patients
 
 

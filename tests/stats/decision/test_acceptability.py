@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -43,6 +43,7 @@ def test_two_normal_strategies():
     assert loss.loss[0, 1] == pytest.approx(gain - mean, abs=4 * loss.se[0, 1])
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 1000), st.integers(2, 5))
 def test_identities(seed, strategies):
     rng = np.random.default_rng(seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coley.model.errors import InvalidSetting, UnreadableInput
@@ -31,6 +31,7 @@ def best_somewhere(costs: np.ndarray, effects: np.ndarray) -> set[int]:
     return found
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(WHOLE, WHOLE), min_size=2, max_size=8))
 def test_frontier_is_what_is_best_at_some_threshold(points):
     costs, effects = np.array(points).T
@@ -46,6 +47,7 @@ def test_frontier_is_what_is_best_at_some_threshold(points):
     assert on - off == best_somewhere(costs, effects)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(WHOLE, WHOLE), min_size=2, max_size=8))
 def test_ratios_increase_and_words_are_true(points):
     costs, effects = np.array(points).T
@@ -72,6 +74,7 @@ def test_ratios_increase_and_words_are_true(points):
             )
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(WHOLE, WHOLE), min_size=3, max_size=8, unique=True), st.randoms())
 def test_order_and_units_do_not_matter(points, random):
     costs, effects = np.array(points).T

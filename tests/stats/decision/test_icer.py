@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coley.model.errors import NotEstimable, UnreadableInput
@@ -73,6 +73,7 @@ def test_percentile_is_the_plain_quantile_where_effects_keep_their_sign():
     np.testing.assert_allclose([found.low, found.high], np.quantile(c / e, [0.1, 0.9]), rtol=0.003)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.floats(0.01, 100), st.floats(0.01, 100))
 def test_units_do_not_matter(money, health):
     c, e = from_known_moments((5.0, 4.0), [[1.0, 0.2], [0.2, 1.0]], points=60)

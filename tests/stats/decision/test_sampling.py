@@ -7,7 +7,6 @@ import pytest
 from scipy import stats
 
 from coley.model.errors import InvalidSetting, UnknownName
-from coley.stats.decision.correlation import nearest_correlation, normal_from_rank
 from coley.stats.decision.distributions import distribution
 from coley.stats.decision.joint_distributions import dirichlet, empirical, multivariate_normal
 from coley.stats.decision.sampling import sample_parameters
@@ -86,18 +85,7 @@ def test_correlations_that_exclude_one_another():
     assert abs(measured + 0.9) == pytest.approx(found.correlation_changed, abs=0.02)
 
 
-def test_nearest_correlation():
-    # Higham 2002, section 5: the example there.
-    found = nearest_correlation([[1, 1, 0], [1, 1, 1], [0, 1, 1]])
-    np.testing.assert_allclose(found[0, 1:], [0.7607, 0.1573], atol=5e-5)
-    proper = np.array([[1, 0.3, 0.2], [0.3, 1, -0.4], [0.2, -0.4, 1]])
-    np.testing.assert_allclose(nearest_correlation(proper), proper, atol=1e-8)
-    with pytest.raises(InvalidSetting, match="symmetric"):
-        nearest_correlation([[1, 0.5], [0.2, 1]])
-
-
 def test_perfect_rank_correlation():
-    np.testing.assert_allclose(normal_from_rank([-1, 1]), [-1, 1])
     found = sample_parameters(KNOWN, 500, 1, correlation={("cost", "hr"): 1.0})
     assert stats.spearmanr(found["cost"], found["hr"]).statistic == pytest.approx(1, abs=1e-6)
 

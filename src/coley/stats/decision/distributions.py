@@ -48,6 +48,8 @@ class Distribution:
     labels: tuple[str, ...] = ()
 
 
+SKEW = 0.1  # of the width of an interval: more than rounding as printed makes of a symmetric one
+
 # Family -> the sets of keywords from which it can be made -> how.
 FAMILIES: Registry[Mapping[frozenset[str], Callable[..., Distribution]]] = Registry("family of distributions")
 
@@ -80,7 +82,7 @@ def distribution(family: str, **given: float) -> Distribution:
 
     Examples
     --------
-    >>> distribution("beta", mean=0.7, se=0.1).parameters
+    >>> {name: round(value, 9) for name, value in distribution("beta", mean=0.7, se=0.1).parameters.items()}
     {'alpha': 14.0, 'beta': 6.0}
     >>> hazard_ratio = distribution("lognormal", median=0.62, low=0.48, high=0.8)
     >>> round(hazard_ratio.parameters["log_sd"], 4)
@@ -138,6 +140,11 @@ def _one(
     return Distribution(family, parameters, (moments[0],), (moments[1],), quantile)
 
 
+def _normal_interval(mean: float, low: float, high: float, width: float) -> Distribution:
+    _symmetric("normal", (low, mean, high), "Limits that are symmetric as ratios belong to a lognormal.")
+    return _normal(mean, width)
+
+
 def _normal(mean: float, sd: float) -> Distribution:
     from scipy.special import ndtri
 
@@ -165,7 +172,9 @@ def _lognormal_moments(mean: float, sd: float) -> Distribution:
 
 def _lognormal_interval(median: float, low: float, high: float, width: float) -> Distribution:
     _positive("lognormal", low=low, median=median)
-    return _lognormal(median, float(width / (high - low) * np.log(high / low)))
+    logs = (float(np.log(low)), float(np.log(median)), float(np.log(high)))
+    _symmetric("lognormal", logs, "Give the median, not the mean; or limits of the same analysis.")
+    return _lognormal(median, width / (high - low) * (logs[2] - logs[0]))
 
 
 def _beta(alpha: float, beta: float) -> Distribution:
@@ -196,7 +205,7 @@ def _beta_moments(mean: float, sd: float) -> Distribution:
             remedy="Divide by the square root of the number of patients.",
         )
     total = mean * (1 - mean) / sd**2 - 1
-    return _beta(round(mean * total, 12), round((1 - mean) * total, 12))
+    return _beta(mean * total, (1 - mean) * total)
 
 
 def _beta_counts(events: float, n: float) -> Distribution:
@@ -254,13 +263,25 @@ def _fixed(value: float) -> Distribution:
     return _one("fixed", {"value": value}, (value, 0.0), lambda u: np.full(u.shape, value))
 
 
+def _symmetric(family: str, limits: tuple[float, float, float], remedy: str) -> None:
+    low, middle, high = limits
+    if abs((high - middle) - (middle - low)) > SKEW * (high - low):
+        raise InvalidSetting(
+            f"These limits are not symmetric enough about their value for a {family} distribution.",
+            where=f"{middle - low:.4g} below and {high - middle:.4g} above"
+            + (" on the log scale" if family == "lognormal" else ""),
+            cause="limits made on another scale",
+            remedy=remedy,
+        )
+
+
 def _positive(family: str, **values: float) -> None:
     for name, value in values.items():
         if not value > 0:
             raise InvalidSetting(f"The {name} of a {family} distribution must be positive, not {value:g}.")
 
 
-_family("normal", mean__sd=_normal, mean__low__high=lambda mean, low, high, width: _normal(mean, width))
+_family("normal", mean__sd=_normal, mean__low__high=_normal_interval)
 _family(
     "lognormal", median__log_sd=_lognormal, mean__sd=_lognormal_moments, median__low__high=_lognormal_interval
 )

@@ -44,7 +44,9 @@ def test_correlation_is_that_between_cohorts():
         both = fit(FAMILIES["weibull"], pfs), fit(FAMILIES["log_normal"], os)
         places.append(np.concatenate([one.estimate for one in both]))
         told.append(cross_correlation(both))
-    np.testing.assert_allclose(np.mean(told, axis=0), np.corrcoef(np.array(places).T), atol=0.15)  # 2.5 s.e. of a correlation
+    np.testing.assert_allclose(
+        np.mean(told, axis=0), np.corrcoef(np.array(places).T), atol=0.15
+    )  # 2.5 s.e. of a correlation
 
 
 def test_each_fit_keeps_its_own_covariance(fits):

@@ -33,6 +33,8 @@ CURE_LINKS: Registry[Link] = Registry("link of a cure fraction")
 for _link, _name in ((LOGIT, "logit"), (CLOGLOG, "cloglog"), (LOGLOG, "loglog"), (PROBIT, "probit")):
     CURE_LINKS.add(_name, _link)
 CURE_LINKS.add("identity", SHARE)
+# One patient in ten million is nobody.
+NOBODY = 1e-7
 # Shares of the last survival from which to search: the likelihood may have more than one hill.
 FIRST_GUESSES = (0.95, 0.6, 0.15)
 LIMITS = (
@@ -196,7 +198,9 @@ def _with_share(
         name=f"{kind.replace(' ', '_').replace('-', '_')}_{family.name}",
         title=f"{family.title} {kind}",
         parameters=(
-            Parameter("cured", CURE_LINKS[link], 1.0 if link != "identity" else 0.2),
+            Parameter(
+                "cured", CURE_LINKS[link], 0.2 if link == "identity" else 1.0, edges=(NOBODY, 1 - NOBODY)
+            ),
             *family.parameters,
         ),
         log_hazard_survival=log_hazard_survival,

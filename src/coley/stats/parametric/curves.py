@@ -44,7 +44,7 @@ def log_survival(family: Family, parameters: ArrayLike, times: ArrayLike) -> Flo
            [-0., -4.]])
     """
     theta, t = _broadcast(family, parameters, times)
-    with np.errstate(over="ignore"):
+    with np.errstate(all="ignore"):
         log_s = family.log_hazard_survival(theta, np.maximum(t, ORIGIN))[1]
     return np.where(t > 0, log_s, -0.0)
 
@@ -85,7 +85,7 @@ def hazard(family: Family, parameters: ArrayLike, times: ArrayLike) -> Floats:
     array([0.02  , 0.0544])
     """
     theta, t = _broadcast(family, parameters, times)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         return np.asarray(np.exp(family.log_hazard_survival(theta, np.maximum(t, ORIGIN))[0]))
 
 
@@ -114,7 +114,8 @@ def quantile(family: Family, parameters: ArrayLike, shares: ArrayLike) -> Floats
     if not ((p > 0) & (p < 1)).all():
         raise InvalidSetting(f"Quantiles are of shares between 0 and 1, not {p[~((p > 0) & (p < 1))][:3]}.")
     theta = _theta(family, parameters)
-    return np.asarray(family.time_at(theta, np.log1p(-p)))
+    with np.errstate(all="ignore"):
+        return np.asarray(family.time_at(theta, np.log1p(-p)))
 
 
 def mean(family: Family, parameters: ArrayLike) -> Floats:
@@ -127,7 +128,8 @@ def mean(family: Family, parameters: ArrayLike) -> Floats:
     array([20., 30.])
     """
     theta = [value[..., 0] for value in _theta(family, parameters)]
-    return np.asarray(family.mean(theta))
+    with np.errstate(all="ignore"):
+        return np.asarray(family.mean(theta))
 
 
 def restricted_mean(family: Family, parameters: ArrayLike, horizon: float) -> Floats:
@@ -184,7 +186,8 @@ def random_times(family: Family, parameters: ArrayLike, n: int, *, seed: int | n
     """
     theta = _theta(family, parameters)
     rng = np.random.default_rng(seed)
-    return np.asarray(family.time_at(theta, -rng.standard_exponential((*theta[0].shape[:-1], n))))
+    with np.errstate(all="ignore"):
+        return np.asarray(family.time_at(theta, -rng.standard_exponential((*theta[0].shape[:-1], n))))
 
 
 def _theta(family: Family, parameters: ArrayLike) -> Theta:

@@ -32,12 +32,15 @@ class Parameter:
         A step on that scale that moves the log-likelihood of a patient by about one.
     per_time
         Whether the working value is per unit of time, so that its scale follows the unit.
+    edges
+        Natural values beyond which the parameter is as good as at the end of its range, where a search stops.
     """
 
     name: str
     link: Link = LOG
     scale: float = 1.0
     per_time: bool = False
+    edges: tuple[float, float] = (-np.inf, np.inf)
 
 
 @dataclass(frozen=True, eq=False)

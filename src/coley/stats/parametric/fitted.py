@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 # A standard error of so many scales of its parameter: the likelihood hardly changes along it.
 FLAT = 10.0
-# A working value of a share or of a shape so far out lies at the edge of what is possible.
-EDGE = 12.0
 # An interval of a cured share that is wider than this leaves open whether few are cured or most.
 UNDECIDED = 0.5
 # A curve of which more than this is left after so many times the follow-up has levelled off.
@@ -39,23 +37,30 @@ class Search:
 
     Attributes
     ----------
-    converged
-        Whether the search ended at a top: no slope left, and curved downwards in every direction.
+    end
+        "top": no slope left, and curved downwards in every direction. "edge": a parameter reached the end of its
+        range, as a cured share of none. "ridge": neither, after all the steps that were allowed.
     gradient
         Slope that is left, in standard errors.
     positive_definite
         Whether the observed information is.
     steps
         Newton steps of the climb that won.
-    other_hills
-        Lower maxima that other starts ended on: log-likelihood and natural parameters.
+    others
+        Other hills that other starts ended on: log-likelihood, end and natural parameters. One of them may be
+        higher, if it is a ridge.
     """
 
-    converged: bool
+    end: str
     gradient: float
     positive_definite: bool
     steps: int
-    other_hills: tuple[tuple[float, Floats], ...]
+    others: tuple[tuple[float, str, Floats], ...]
+
+    @property
+    def converged(self) -> bool:
+        """Whether the search ended at a top."""
+        return self.end == "top"
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,37 +135,34 @@ class Fit:
 
     @property
     def undetermined(self) -> tuple[str, ...]:
-        """Coefficients along which the likelihood is flat, or which ran to the edge of what is possible."""
+        """Coefficients along which the likelihood is flat; all where the search did not end at a top."""
         if not self.search.converged:
             return self.names
         scale = np.repeat(self.family.scales(self.data.horizon), [d.shape[1] for d in self.designs])
         extent = np.concatenate([np.abs(d).max(axis=0) for d in self.designs])
         flat = np.sqrt(np.diag(self.covariance)) * extent > FLAT * scale
-        edge = [
-            parameter.name == "cured"
-            and parameter.link.name != "share"
-            and abs(self.estimate[self._first(j)]) > EDGE
-            for j, parameter in enumerate(self.family.parameters)
-        ]
-        at_edge = {self.family.names[j] for j, out in enumerate(edge) if out}
-        return tuple(name for name, f in zip(self.names, flat, strict=True) if f or name in at_edge)
+        return tuple(name for name, f in zip(self.names, flat, strict=True) if f)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before believing the fit, in sentences."""
         told = []
-        if not self.search.converged:
+        if self.search.end == "edge":
+            told.append(
+                f"The cured share ran to {round(self.estimates['cured'].value)}: fit the family without it."
+            )
+        elif self.search.end == "ridge":
             told.append("The search did not end at a maximum: no interval can be given.")
         elif self.undetermined:
             told.append(f"The data do not determine {', '.join(self.undetermined)}.")
-        for height, place in self.search.other_hills:
+        for height, end, place in self.search.others:
             if self.loglik - height < RIVAL:
                 told.append(
-                    f"Another maximum is nearly as likely (log-likelihood lower by {self.loglik - height:.2f}): "
+                    f"{'A ridge' if end == 'ridge' else 'Another maximum'} is {self._compared(height)}: "
                     + ", ".join(f"{name} {v:.4g}" for name, v in zip(self.family.names, place, strict=True))
                     + "."
                 )
-        if self.family.cure and len(self.designs[0][0]) == 1:
+        if self.family.cure and self.search.converged and self.designs[0].shape[1] == 1:
             cured = self.estimates["cured"]
             if not cured.high - cured.low < UNDECIDED:
                 told.append(
@@ -169,6 +171,12 @@ class Fit:
                 )
         told += self._of_the_curve()
         return tuple(told)
+
+    def _compared(self, height: float) -> str:
+        gap = self.loglik - height
+        return (
+            f"nearly as likely (log-likelihood lower by {gap:.2f})" if gap > 0 else f"likelier by {-gap:.2f}"
+        )
 
     def _of_the_curve(self) -> list[str]:
         """Say where the curve (covariates at zero) does what a survival curve of people would not."""

@@ -12,7 +12,7 @@ from coley.model.errors import InvalidSetting, NotEstimable, UnreadableInput
 from coley.model.method import method
 from coley.stats.parametric.fitted import Fit, Search
 from coley.stats.parametric.likelihood import contributions, derivatives, natural_parameters
-from coley.stats.parametric.search import highest
+from coley.stats.parametric.search import Ground, hills
 from coley.stats.tails import z_of
 
 if TYPE_CHECKING:
@@ -170,15 +170,25 @@ def _climb(
         moved = [np.abs(step[part]) @ size for part, size in zip(slices, extent, strict=True)]
         return float((np.array(moved) / scales).max())
 
-    hills = highest(value, full, reach, starts)
-    if not hills:
+    def edge(place: Floats) -> bool:
+        with np.errstate(all="ignore"):
+            for p, eta in zip(family.parameters, predictors(place), strict=True):
+                low, high = p.edges
+                if (np.isfinite(low) and (p.link.natural(eta) < low).all()) or (
+                    np.isfinite(high) and (p.link.natural(eta) > high).all()
+                ):
+                    return True
+        return False
+
+    found = hills(Ground(value, full, reach, edge), starts)
+    if not found:
         raise NotEstimable(
             f"No starting value of the {family.title} model has a finite likelihood.",
             where=f"{data.events} events in {data.n} patients",
             cause="too few events, or a time so early or late that the family excludes it",
             remedy="Look at the earliest and latest times, or fit a simpler family.",
         )
-    best, firsts = hills[0], [part.start for part in slices]
+    best, firsts = found[0], [part.start for part in slices]
     slope = best.gradient @ _covariance(best.hessian, True) @ best.gradient
     return Fit(
         family=family,
@@ -186,15 +196,15 @@ def _climb(
         names=names,
         designs=designs,
         estimate=best.place,
-        covariance=_covariance(best.hessian, best.top),
+        covariance=_covariance(best.hessian, best.end == "top"),
         loglik=best.value,
         scores=pieces(best.place)[1],
         search=Search(
-            converged=best.top,
+            end=best.end,
             gradient=float(np.sqrt(max(float(slope), 0.0))),
             positive_definite=bool(np.linalg.eigvalsh(-best.hessian).min() > 0),
             steps=best.steps,
-            other_hills=tuple((hill.value, family.natural(hill.place[firsts])) for hill in hills[1:]),
+            others=tuple((hill.value, hill.end, family.natural(hill.place[firsts])) for hill in found[1:]),
         ),
         level=level,
     )

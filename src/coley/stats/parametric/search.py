@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 # A step moves no working parameter of any patient by more than so many of its scales.
 LONGEST = 2.0
 STEPS, HALVINGS = 100, 25
+# Loss of log-likelihood that is rounding and nothing else, relative to its size.
+ROUNDING = 1e-11
 # Gain in log-likelihood that is still to be had when a climb stops; Newton's last step squares what remains.
 DONE = 1e-9
+# The same where rounding allows no smaller step.
+ROUGH = 1e-5
 # Curvature, relative to the largest, below which a direction counts as flat.
 FLAT = 1e-10
 # Hills whose heights differ by less are one hill.
@@ -23,58 +27,82 @@ SAME = 1e-4
 # Climbs from further starts, begun at once with the best; a hill that so many have found needs no other.
 AGREED = 3
 
-Value = Callable[["Floats"], float]
-Full = Callable[["Floats"], "tuple[float, Floats, Floats]"]
-
 
 @dataclass(frozen=True, eq=False)
 class Hill:
-    """Where a climb ended: place, log-likelihood, its gradient and Hessian, steps, and whether it is a top."""
+    """Where a climb ended.
+
+    Attributes
+    ----------
+    place, value, gradient, hessian
+        Of the log-likelihood there.
+    steps
+        Newton steps.
+    end
+        "top" without slope and curved downwards every way, "edge" where a parameter reached the end of its range,
+        "ridge" where the climb might go on.
+    """
 
     place: Floats
     value: float
     gradient: Floats
     hessian: Floats
     steps: int
-    top: bool
+    end: str
 
 
-def climb(value: Value, full: Full, reach: Callable[[Floats], float], start: Floats) -> Hill | None:
-    """Climb by Newton's method, with the curvature made positive where it is not; None from an impossible start.
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What is climbed.
 
-    Parameters
+    Attributes
     ----------
     value, full
-        The log-likelihood at a place, and with its gradient and Hessian.
+        From a place to the log-likelihood, and to that with its gradient and Hessian.
     reach
-        How far a step moves a working parameter, in scales.
-    start
-        Where to begin.
+        From a step to how far it moves a working parameter of any patient, in scales.
+    edge
+        From a place to whether a parameter is at the end of its range.
     """
+
+    value: Callable[[Floats], float]
+    full: Callable[[Floats], tuple[float, Floats, Floats]]
+    reach: Callable[[Floats], float]
+    edge: Callable[[Floats], bool]
+
+
+def climb(ground: Ground, start: Floats) -> Hill | None:
+    """Climb by Newton's method, with the curvature made positive where it is not; None from an impossible start."""
     place = start
-    here, gradient, hessian = full(place)
-    if not (np.isfinite(here) and np.isfinite(gradient).all() and np.isfinite(hessian).all()):
+    here, gradient, hessian = ground.full(place)
+    if not _finite(here, gradient, hessian):
         return None
     for steps in range(STEPS):
         step, gain, curved = _newton(gradient, hessian)
+        if ground.edge(place):
+            return Hill(place, here, gradient, hessian, steps, "edge")
         if gain < DONE:
-            last = full(place + step) if reach(step) < LONGEST else (np.nan, gradient, hessian)
-            if last[0] >= here and np.isfinite(last[1]).all() and np.isfinite(last[2]).all():
+            last = ground.full(place + step) if ground.reach(step) < LONGEST else (np.nan, gradient, hessian)
+            if last[0] >= here and _finite(*last):
                 place, (here, gradient, hessian) = place + step, last
                 curved = _newton(gradient, hessian)[2]
-            return Hill(place, here, gradient, hessian, steps, curved)
-        step = step * min(1.0, LONGEST / max(reach(step), 1e-300))
+            return Hill(place, here, gradient, hessian, steps, "top" if curved else "ridge")
+        step = step * min(1.0, LONGEST / max(ground.reach(step), 1e-300))
         for _ in range(HALVINGS):
             # a place too near to the impossible has a value and no derivatives: it is refused as well
-            if value(place + step) > here - 1e-11 * (1 + abs(here)):
-                candidate = full(place + step)
-                if np.isfinite(candidate[1]).all() and np.isfinite(candidate[2]).all():
+            if ground.value(place + step) > here - ROUNDING * (1 + abs(here)):
+                candidate = ground.full(place + step)
+                if _finite(*candidate):
                     break
             step = step / 2
         else:
-            return Hill(place, here, gradient, hessian, steps, curved and gain < 1e-5)
+            return Hill(place, here, gradient, hessian, steps, "top" if curved and gain < ROUGH else "ridge")
         place, (here, gradient, hessian) = place + step, candidate
-    return Hill(place, here, gradient, hessian, STEPS, False)
+    return Hill(place, here, gradient, hessian, STEPS, "ridge")
+
+
+def _finite(value: float, gradient: Floats, hessian: Floats) -> bool:
+    return bool(np.isfinite(value) and np.isfinite(gradient).all() and np.isfinite(hessian).all())
 
 
 def _newton(gradient: Floats, hessian: Floats) -> tuple[Floats, float, bool]:
@@ -88,24 +116,26 @@ def _newton(gradient: Floats, hessian: Floats) -> tuple[Floats, float, bool]:
     return step, float(gradient @ step), bool(values.min() > FLAT * largest)
 
 
-def highest(
-    value: Value, full: Full, reach: Callable[[Floats], float], starts: Sequence[Floats]
-) -> list[Hill]:
-    """Climb from several places; return the distinct hills that were found, the highest first."""
-    order = sorted(starts, key=lambda start: -np.nan_to_num(value(start), nan=-np.inf))
-    hills: list[Hill] = []
+def hills(ground: Ground, starts: Sequence[Floats]) -> list[Hill]:
+    """Climb from several places and return the distinct hills, the best first.
+
+    Tops and edges come before ridges, even higher ones: a likelihood without bound, as where a density grows over
+    one event, has no maximum, and its highest proper top is the estimate.
+    """
+    order = sorted(starts, key=lambda start: -np.nan_to_num(ground.value(start), nan=-np.inf))
+    found: list[Hill] = []
     agreed = 0
     for start in order:
-        found = climb(value, full, reach, start)
-        if found is None:
+        hill = climb(ground, start)
+        if hill is None:
             continue
-        if not hills or found.value > hills[0].value + SAME:
-            hills, agreed = [found, *hills], 1
-        elif found.value > hills[0].value - SAME:
-            best = max(hills[0], found, key=lambda hill: (hill.top, hill.value))
-            hills, agreed = [best, *hills[1:]], agreed + 1
-        elif all(abs(found.value - hill.value) > SAME for hill in hills):
-            hills.append(found)
+        same = [other for other in found if abs(other.value - hill.value) < SAME]
+        if not same:
+            found.append(hill)
+        elif same[0].end == "ridge" and hill.end != "ridge":
+            found[found.index(same[0])] = hill
+        found.sort(key=lambda hill: (hill.end == "ridge", -hill.value))
+        agreed = agreed + 1 if same and found[0] in (hill, same[0]) else 1 if found[0] is hill else agreed
         if agreed >= AGREED:
             break
-    return sorted(hills, key=lambda hill: -hill.value)
+    return found

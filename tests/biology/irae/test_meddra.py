@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from coley.biology.irae import choose_queries, read_meddra, standard_term
 from coley.biology.irae import meddra as module
-from coley.biology.irae import read_meddra, standard_term
-from coley.model.errors import UnreadableInput
+from coley.model.errors import MissingData, UnknownName, UnreadableInput
 
 FILES = {
     "pt.asc": "1$Made-up colitis$$90$\n2$Made-up rash$$91$\n3$Made-up oedema$$91$\n",
@@ -106,3 +106,26 @@ def test_a_line_without_end_is_cut_and_refused(folder: Path) -> None:
     (folder / "pt.asc").write_bytes(b"x" * (module.LONGEST_LINE * 3))
     with pytest.raises(UnreadableInput, match="A line has 1 fields"):
         read_meddra(folder)
+
+
+def test_queries_are_chosen_by_name_or_code_narrow_or_broad(folder: Path) -> None:
+    own = read_meddra(folder)
+    narrow = choose_queries(own, ["whole (SMQ)"])
+    assert narrow == {"Whole": {"made-up colitis"}}
+    broad = choose_queries(own, ["71", "PART"], broad=True)
+    assert list(broad) == ["Whole", "Part"]
+    assert broad["Whole"] == {"made-up colitis", "made-up rash"}
+
+
+def test_queries_that_are_not_there_are_named(folder: Path) -> None:
+    own = read_meddra(folder)
+    with pytest.raises(UnknownName, match="'whle'") as caught:
+        choose_queries(own, ["whle"])
+    assert caught.value.remedy == "Did you mean 'whole'?"
+    (folder / "smq_content.asc").write_text("71$1$4$1$A$0$A$0$0$\n", encoding="utf-8")
+    with pytest.raises(MissingData, match="no narrow terms"):
+        choose_queries(read_meddra(folder), ["whole"])
+    (folder / "smq_content.asc").unlink()
+    with pytest.raises(MissingData, match="this MedDRA has none"):
+        choose_queries(read_meddra(folder), ["whole"])
+    assert choose_queries(read_meddra(folder), []) == {}

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from coley.model.errors import InvalidSetting, UnreadableInput
+from coley.model.errors import InvalidSetting, UnknownName, UnreadableInput
 from coley.run.pipeline import RunResult
 from coley.run.signals import SignalsSettings, run_signals
 from coley.toy.reports import ReportDesign, simulate_reports, write_faers
@@ -106,11 +106,23 @@ def test_terms_are_counted_under_the_users_own_meddra(quarters: Path, tmp_path: 
         for name, meddra in (("plain", None), ("coded", folder))
     )
 
+    (folder / "smq_list.asc").write_text("20000001$Made-up, bowel (SMQ)$1$d$s$n$0$A$N$\n")
+    (folder / "smq_content.asc").write_text("20000001$10000001$5$2$A$0$A$0$0$\n")
+    asked = QUICK | {"queries": "20000001", "meddra": str(folder)}
+    queried = run_signals([reports], out=tmp_path / "queried", settings=asked)
+    with pytest.raises(UnknownName, match="20000009"):
+        run_signals([reports], out=tmp_path / "none", settings=asked | {"queries": "20000009"})
+    assert not (tmp_path / "none").exists()
+
     def colitis(run: RunResult) -> int:
         table = run.answers[0].tables["harm_signals"]
         return int(table.filter(pl.col("event") == "Colitis")["reports"].max())
 
     assert colitis(plain) < colitis(coded)
+    own = queried.answers[0].tables["query_signals"]
+    assert set(own["event"]) == {"Made-up, bowel"}
+    assert int(own["reports"].to_numpy().max()) > 0
+    assert str(folder) not in answers(queried.folder)
 
 
 def test_an_earlier_report_stays_where_reports_cannot_be_read(tmp_path: Path) -> None:

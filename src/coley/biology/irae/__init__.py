@@ -2,7 +2,7 @@
 
 from coley.biology.irae.icd10 import organ_class_of_icd10
 from coley.biology.irae.labels import LabelIrae, Observable, label_iraes, label_table, observable
-from coley.biology.irae.meddra import MedDRA, Query, read_meddra
+from coley.biology.irae.meddra import MedDRA, Query, choose_queries, read_meddra
 from coley.biology.irae.published import published
 from coley.biology.irae.spelling import standard_term
 from coley.biology.irae.terms import (
@@ -23,6 +23,7 @@ __all__ = [
     "Observable",
     "OrganClass",
     "Query",
+    "choose_queries",
     "classes_of",
     "irae_terms",
     "label_iraes",

@@ -6,16 +6,17 @@ has, and only if they are asked to.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from coley.biology.irae.spelling import standard_term
-from coley.model.errors import UnreadableInput
+from coley.model.errors import MissingData, UnknownName, UnreadableInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 # MedDRA has fewer than 100,000 lowest level terms, of a few hundred characters a line with all their fields:
 # a file or a line far beyond that is none of MedDRA.
@@ -30,9 +31,11 @@ _PREFERRED, _LOWEST, _QUERY = "4", "5", "0"  # term_level of smq_content.asc
 class Query:
     """A standardised MedDRA query: its narrow terms, and those that it adds when searched broadly.
 
-    Terms are preferred terms, lower case; a query that is made of others holds their terms.
+    Terms are preferred terms, lower case; a query that is made of others holds their terms. The name is without
+    "(SMQ)".
     """
 
+    code: str
     name: str
     narrow: frozenset[str]
     broad: frozenset[str]
@@ -108,6 +111,58 @@ def read_meddra(folder: str | Path) -> MedDRA:
     return MedDRA(MappingProxyType(preferred), MappingProxyType(organ_class), MappingProxyType(queries))
 
 
+def choose_queries(
+    meddra: MedDRA, wanted: Iterable[str], *, broad: bool = False
+) -> Mapping[str, frozenset[str]]:
+    """Return the terms of standardised queries by the names of the queries, in the order in which they are wanted.
+
+    Parameters
+    ----------
+    meddra
+        The user's own MedDRA.
+    wanted
+        Names, with or without "(SMQ)" and in any case, or codes.
+    broad
+        Whether broad terms belong to them as well as narrow ones.
+
+    Raises
+    ------
+    MissingData
+        Where this MedDRA came without queries, or a query has no term of the scope.
+    UnknownName
+        For a query that it does not have, with the nearest that it has.
+
+    Examples
+    --------
+    >>> from types import MappingProxyType as View
+    >>> gut = Query("20000001", "Made-up gut", frozenset({"colitis"}), frozenset({"diarrhoea"}))
+    >>> own = MedDRA(View({}), View({}), View({"made-up gut": gut}))
+    >>> {name: sorted(terms) for name, terms in choose_queries(own, ["20000001"], broad=True).items()}
+    {'Made-up gut': ['colitis', 'diarrhoea']}
+    """
+    by_code = {query.code: query for query in meddra.queries.values()}
+    chosen = {}
+    for name in wanted:
+        if not meddra.queries:
+            raise MissingData(
+                f"There is no standardised query {name!r}: this MedDRA has none.",
+                cause="smq_list.asc or smq_content.asc is not in the folder with llt.asc.",
+                remedy="Copy both files of the same distribution into that folder.",
+            )
+        key = name.lower().strip().removesuffix(" (smq)")
+        query = meddra.queries.get(key) or by_code.get(key)
+        if query is None:
+            raise UnknownName("standardised MedDRA query", key, meddra.queries)
+        terms = query.narrow | query.broad if broad else query.narrow
+        if not terms:
+            raise MissingData(
+                f"The standardised query {query.name!r} has no narrow terms.",
+                remedy="Search it broadly (query_scope = broad).",
+            )
+        chosen[query.name] = terms
+    return MappingProxyType(chosen)
+
+
 def _queries(
     names: Mapping[str, Path], of_code: Mapping[str, str], lowest: Mapping[str, str]
 ) -> dict[str, Query]:
@@ -131,7 +186,8 @@ def _queries(
         family = _family(code, children)
         narrow = frozenset[str]().union(*(own[member][_NARROW] for member in family))
         broad = frozenset[str]().union(*(own[member][_BROAD] for member in family))
-        made[name.lower().removesuffix(" (smq)")] = Query(name, narrow, broad - narrow)
+        plain = re.sub(r" \(SMQ\)$", "", name, flags=re.IGNORECASE)
+        made[plain.lower()] = Query(code, plain, narrow, broad - narrow)
     return made
 
 

@@ -8,6 +8,7 @@ from coley.model.question import Need, Question
 from coley.questions.harm.settings import HarmSettings
 
 if TYPE_CHECKING:
+    from coley.biology.irae.meddra import MedDRA
     from coley.model.answer import Answer
     from coley.model.study import Study
     from coley.vigilance.database import Database
@@ -16,10 +17,18 @@ if TYPE_CHECKING:
 def _run(study: Study, settings: HarmSettings) -> Answer:
     from coley.questions.harm.from_study import database_of
 
-    return signals(database_of(study), settings)
+    meddra = own_meddra(settings)
+    return signals(database_of(study, meddra), settings, meddra)
 
 
-def signals(database: Database, settings: HarmSettings | None = None) -> Answer:
+def own_meddra(settings: HarmSettings) -> MedDRA | None:
+    """Return the user's own MedDRA, where the settings name its folder."""
+    from coley.biology.irae.meddra import read_meddra
+
+    return read_meddra(settings.meddra) if settings.meddra else None
+
+
+def signals(database: Database, settings: HarmSettings | None = None, meddra: MedDRA | None = None) -> Answer:
     """Return what a database of spontaneous reports says of harm.
 
     Parameters
@@ -28,10 +37,12 @@ def signals(database: Database, settings: HarmSettings | None = None) -> Answer:
         Cleaned reports in an engine.
     settings
         Of the question `harm`; the defaults where None.
+    meddra
+        The user's own MedDRA, by which the terms were coded; needed by settings that name standardised queries.
     """
     from coley.questions.harm.answer import answer
 
-    return answer(database, settings or HarmSettings())
+    return answer(database, settings or HarmSettings(), meddra)
 
 
 QUESTION = Question(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coley.model.answer import Answer
 from coley.model.method import citations
@@ -20,6 +20,7 @@ from coley.questions.harm.headline import headline
 from coley.questions.harm.maps import harm_part, organ_part
 from coley.questions.harm.masking import masking_part
 from coley.questions.harm.onset import onset_part
+from coley.questions.harm.queries import chosen_queries, query_part
 from coley.questions.harm.ratio_test import ratio_test_part
 from coley.questions.harm.screen import screen, screen_part
 from coley.questions.harm.subgroups import subgroup_part
@@ -27,6 +28,7 @@ from coley.questions.harm.terms import term_part
 from coley.questions.harm.watch import watch_part
 
 if TYPE_CHECKING:
+    from coley.biology.irae.meddra import MedDRA
     from coley.questions.harm.settings import HarmSettings
     from coley.vigilance.database import Database
 
@@ -55,9 +57,10 @@ REPORTING = (
 )
 
 
-def answer(database: Database, settings: HarmSettings) -> Answer:
+def answer(database: Database, settings: HarmSettings, meddra: MedDRA | None = None) -> Answer:
     """Return what the reports say of harm."""
-    told = evidence(database, settings)
+    queries = chosen_queries(settings, meddra)
+    told = evidence(database, settings, queries)
     if not told.inhibitor_reports:
         return _nothing(database, settings, headline(told, {}))
     screens = screen(told) if settings.screen else {}
@@ -65,6 +68,7 @@ def answer(database: Database, settings: HarmSettings) -> Answer:
 
     part = organ_part(told, organs)
     part += harm_part(told, harms)
+    part += query_part(told, queries)
     part += comparator_part(told, harms)
     part += combination_part(told)
     part += concomitant_part(told)
@@ -90,7 +94,7 @@ def answer(database: Database, settings: HarmSettings) -> Answer:
         cannot_tell=part.cannot_tell,
         tables=part.tables,
         figures=part.figures,
-        settings=settings.model_dump(mode="json"),
+        settings=recorded(settings),
         citations=citations(_methods(part)),
     )
 
@@ -110,5 +114,10 @@ def _nothing(database: Database, settings: HarmSettings, said: str) -> Answer:
         cannot_tell=(
             "What checkpoint inhibitors do: no report names one. Check the drug names that were not matched.",
         ),
-        settings=settings.model_dump(mode="json"),
+        settings=recorded(settings),
     )
+
+
+def recorded(settings: HarmSettings) -> dict[str, Any]:
+    """Return settings for the record: where the user keeps MedDRA is no part of it, that it was used is."""
+    return settings.model_dump(mode="json") | {"meddra": "the user's own" if settings.meddra else ""}

@@ -8,7 +8,6 @@ import numpy as np
 
 from coley.model.errors import MissingData
 from coley.questions.harm.measures import measures
-from coley.questions.harm.reactions import LEVELS
 from coley.stats.disproportionality.counts import PairCounts
 from coley.stats.disproportionality.discovery.false_discovery import discrete_false_discovery
 from coley.stats.disproportionality.discovery.null_counts import NullCounts
@@ -37,7 +36,7 @@ def cells(evidence: Evidence, level: str, *, screened: Screen | None = None) -> 
     EBGM always stands for the whole database, from all pairs of which its prior is learnt. A comparator that
     leaves nobody to compare with is left out.
     """
-    events = tuple(LEVELS[level].titles())
+    events = tuple(evidence.levels[level].titles())
     exposures = exposures_of(evidence)
     found = {}
     for name in COMPARATORS if not evidence.case_only else ("database",):
@@ -90,7 +89,7 @@ def in_titles(
     """Return a table with exposures and reactions in words, and of its columns those that are named (or all)."""
     import polars as pl
 
-    titles = LEVELS[level].titles()
+    titles = evidence.levels[level].titles()
     named = table.with_columns(
         pl.col("exposure").map_elements(evidence.title, return_dtype=pl.String),
         *([pl.col("event").replace_strict(titles, return_dtype=pl.String)] if titles else []),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from coley.biology.drugs.regimens import regimens
-from coley.questions.harm.reactions import LEVELS
+from coley.questions.harm.reactions import LEVELS, QUERY, query_level
 from coley.vigilance.comparators import COMPARATORS, UNIVERSES, WHOLE
 from coley.vigilance.counting import REPORT, count
 from coley.vigilance.engine import keep
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import polars as pl
     from ibis.backends import BaseBackend
 
+    from coley.questions.harm.reactions import Level
     from coley.questions.harm.settings import HarmSettings
     from coley.vigilance.counting import Counts
     from coley.vigilance.database import Database
@@ -59,8 +61,9 @@ class Evidence:
         report_id and one flag for each feature that regimens are told by.
     exposures
         report_id, exposure: checkpoint inhibitors by name, and classes of regimens.
-    reactions
-        For each level ("organ", "harm", "term"): report_id, event.
+    levels, reactions
+        The levels of reactions ("organ", "harm", "term", and "query" where queries were chosen), and for each:
+        report_id, event.
     reports
         Reports of each exposure that occurs, the commonest first.
     total
@@ -73,6 +76,7 @@ class Evidence:
     settings: HarmSettings
     flags: ir.Table
     exposures: ir.Table
+    levels: Mapping[str, Level]
     reactions: Mapping[str, ir.Table]
     reports: Mapping[str, int]
     total: int
@@ -147,18 +151,29 @@ class Evidence:
         return grid(counts, exposures, events, family=family)
 
 
-def evidence(database: Database, settings: HarmSettings) -> Evidence:
-    """Return the exposures and reactions of a database, computed once."""
+def evidence(
+    database: Database, settings: HarmSettings, queries: Mapping[str, frozenset[str]] = MappingProxyType({})
+) -> Evidence:
+    """Return the exposures and reactions of a database, computed once.
+
+    Parameters
+    ----------
+    database, settings
+        What is asked, and how.
+    queries
+        Further groups of terms to be counted like organ classes: name to terms.
+    """
     con, reports = database.con, database.reports
     roles = SUSPECT if settings.roles == "suspect" else ANY_ROLE
     flags = keep(con, features(reports.exposures, roles=roles))
     single = inhibitors(reports.exposures, roles=roles)
     exposures = keep(con, regimen_exposures(flags).union(single, distinct=False))
     counted = _by_size(con.to_polars(exposures.group_by("exposure").agg(n=exposures.count())))
-    reactions = {level.name: level.events(reports.events) for level in LEVELS.values()}
-    reactions |= {name: keep(con, reactions[name]) for name in ("organ", "harm")}
+    levels = dict(LEVELS.items()) | ({QUERY: query_level(queries)} if queries else {})
+    reactions = {name: level.events(reports.events) for name, level in levels.items()}
+    reactions |= {name: keep(con, events) for name, events in reactions.items() if name != "term"}
     total = int(con.to_pyarrow(reports.cases.count()).as_py())
-    return Evidence(database, settings, flags, exposures, reactions, counted, total)
+    return Evidence(database, settings, flags, exposures, levels, reactions, counted, total)
 
 
 def _by_size(frame: pl.DataFrame) -> dict[str, int]:

@@ -22,8 +22,6 @@ def listing(evidence: Evidence, level: str) -> pl.DataFrame:
     import ibis
     import polars as pl
 
-    from coley.questions.harm.reactions import LEVELS
-
     con, cases, settings = evidence.con, evidence.database.reports.cases, evidence.settings
     chosen = evidence.exposures.filter(evidence.exposures.exposure.isin(list(evidence.regimens)))
     told = chosen.join(evidence.reactions[level], REPORT).join(cases, REPORT)
@@ -48,7 +46,7 @@ def listing(evidence: Evidence, level: str) -> pl.DataFrame:
         ("drugs", evidence.database.reports.exposures, "ingredient"),
     ):
         words = words.join(_words(evidence, table, words, key=key).rename({key: name}), on=REPORT, how="left")
-    titles = LEVELS[level].titles()
+    titles = evidence.levels[level].titles()
     return (
         frame.join(words, on=REPORT, how="left")
         .sort("exposure", "event", "place")

@@ -10,7 +10,7 @@ from coley.model.part import Part
 from coley.questions.harm.cells import in_titles
 from coley.questions.harm.listing import listing
 from coley.questions.harm.pictures import NOT_ILLNESS, cells_of, heat_map, signal_words
-from coley.questions.harm.reactions import LEVELS, harm_titles
+from coley.questions.harm.reactions import harm_titles
 from coley.vigilance.comparators import COMPARATORS
 from coley.vigilance.exposure import ANY_INHIBITOR
 
@@ -44,14 +44,19 @@ def organ_part(evidence: Evidence, found: Mapping[str, pl.DataFrame]) -> Part:
                 "Which organs: no reaction of any organ class is reported with a checkpoint inhibitor.",
             )
         )
+    return map_part(evidence, found, "organ", "Organ classes by regimen")
+
+
+def map_part(evidence: Evidence, found: Mapping[str, pl.DataFrame], level: str, title: str) -> Part:
+    """Return the map of a level, the reports behind its cells, and every measure of its pairs."""
     name, table = chosen(evidence, found)
     return Part(
         tables={
-            "organ_map": _map(evidence, table, "organ", unseen=frozenset()),
-            "organ_reports": listing(evidence, "organ"),
-            "organ_signals": in_titles(evidence, table, "organ"),
+            f"{level}_map": _map(evidence, table, level, unseen=frozenset()),
+            f"{level}_reports": listing(evidence, level),
+            f"{level}_signals": in_titles(evidence, table, level),
         },
-        figures=(_heat_map(evidence, name, "organ", "Organ classes by regimen"),),
+        figures=(_heat_map(evidence, name, level, title),),
     )
 
 
@@ -126,7 +131,7 @@ def _heat_map(evidence: Evidence, comparator: str, level: str, title: str) -> Fi
         f"{signal_words(evidence.settings, 'all pairs of the table')} Alone: without another oncology drug in the "
         f"report. {NOT_ILLNESS}",
         settings=evidence.settings,
-        heads=(LEVELS[level].title, "regimen"),
+        heads=(evidence.levels[level].title, "regimen"),
         reports=f"{level}_reports",
     )
 

@@ -80,6 +80,22 @@ def _terms(terms: ir.Table) -> ir.Table:
     return terms.select(REPORT, event=terms.term)
 
 
+QUERY = "query"
+
+
+def query_level(queries: Mapping[str, frozenset[str]]) -> Level:
+    """Return the level of chosen groups of terms, name to terms."""
+
+    def events(terms: ir.Table) -> ir.Table:
+        import polars as pl
+
+        rows = [(term, name) for name, held in queries.items() for term in sorted(held)]
+        table = pl.DataFrame(rows, schema=["term", QUERY], orient="row")
+        return labelled(terms, memtable(table), key="term", label=QUERY, name="event")
+
+    return Level(QUERY, "standardised MedDRA query", lambda: {name: name for name in queries}, events)
+
+
 LEVELS: Registry[Level] = Registry("level of reactions")
 for _level in (
     Level("organ", "organ class", organ_titles, _organs),

@@ -33,6 +33,20 @@ class HarmSettings(Settings):
         description="Whether every drug is counted with every term, which empirical Bayes and the screen of all "
         "terms need; the slowest step on millions of reports.",
     )
+    meddra: str = Field(
+        "",
+        description="Folder of your own MedDRA (its ASCII files): terms are then coded by it. Coley holds none of it, "
+        "as it is licensed.",
+    )
+    queries: tuple[str, ...] = Field(
+        (),
+        description="Standardised MedDRA queries that are counted like organ classes, by name or code (by code where a "
+        "name holds a comma); they need your own MedDRA.",
+    )
+    query_scope: Literal["narrow", "broad"] = Field(
+        "narrow",
+        description="Terms of those queries: narrow ones, which most likely mean the condition, or broad ones as well.",
+    )
     reports_shown: int = Field(
         20, ge=0, le=200, description="Reports listed for a cell: as many as a reviewer reads at one sitting."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -43,7 +43,8 @@ class SignalsSettings:
     cleaning
         Settings of cleaning by name.
     meddra
-        Folder of the user's own MedDRA (ASCII): terms of its lowest level are counted under their preferred terms.
+        Folder of the user's own MedDRA (ASCII), above the setting of that name: terms of its lowest level are counted
+        under their preferred terms.
     incomplete
         Whether a quarter without DEMO, DRUG or REAC is read all the same.
     """
@@ -87,20 +88,26 @@ def run_signals(
         For reports that cannot be read, a setting that is unknown, or a folder that cannot be written; an
         earlier report is then as it was.
     """
-    from coley.questions.harm import QUESTION, signals
+    from coley.biology.irae.spelling import standard_term
+    from coley.questions.harm import QUESTION, own_meddra, signals
+    from coley.questions.harm.queries import chosen_queries
     from coley.vigilance.cleaning import clean
     from coley.vigilance.database import Database
     from coley.vigilance.engine import connect, release
     from coley.vigilance.store import open_store
 
     how = how or SignalsSettings()
-    asked = QUESTION.configure(**distribute(settings or {}, [QUESTION])[QUESTION.name])
-    cleaning, terms = _cleaning(how.cleaning), _terms(how.meddra)
+    given = distribute(settings or {}, [QUESTION])[QUESTION.name]
+    if how.meddra is not None:
+        given["meddra"] = str(how.meddra)
+    asked = cast("HarmSettings", QUESTION.configure(**given))
+    cleaning, meddra = _cleaning(how.cleaning), own_meddra(asked)
+    chosen_queries(asked, meddra)  # a misspelt query is told before anything is read
     target = prepare(Path(out))
     for source in sources:
         refuse_own_input(source, target)
     if (table := ready_table(sources)) is not None:
-        return run_table(table, target, settings=cast("HarmSettings", asked), progress=progress)
+        return run_table(table, target, settings=asked, progress=progress)
     steps = Steps(STEPS, progress=progress)
     # Beside the report: what is read may be larger than the folder for temporary files.
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -113,10 +120,11 @@ def run_signals(
             store, reading = _read(sources, how.store or work / "store", incomplete=how.incomplete)
         with steps("Cleaning"):
             raw, folder = open_store(store, con), work / "clean"
+            terms = partial(standard_term, meddra=meddra)
             reports, log = clean(raw, con, cleaning, standard_term=terms, folder=folder)
             database = Database(name_of(sources), con, reports, log, reading)
         with steps(f"Asking: {QUESTION.title}"):
-            answer = signals(database, cast("HarmSettings", asked))
+            answer = signals(database, asked, meddra)
         study = about(database.name, sources)
         checks = (*reading_checks(reading), *cleaning_checks(database.cleaning))
 
@@ -142,14 +150,6 @@ def _cleaning(given: Mapping[str, Any]) -> Cleaning:
                 remedy=f"Did you mean {close!r}?" if close else f"Its settings are: {', '.join(known)}.",
             )
     return Cleaning(**given)
-
-
-def _terms(meddra: Path | None) -> Callable[[str], str]:
-    """Return what gives a term its standard spelling, by the user's own MedDRA where there is one."""
-    from coley.biology.irae.meddra import read_meddra
-    from coley.biology.irae.spelling import standard_term
-
-    return standard_term if meddra is None else partial(standard_term, meddra=read_meddra(meddra))
 
 
 def _read(sources: Sequence[Path], store: Path, *, incomplete: bool) -> tuple[Path, ReadingLog]:

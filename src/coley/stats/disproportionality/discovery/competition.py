@@ -53,7 +53,7 @@ class UnmaskedDiscoveries:
     "and again until the list hardly changes.",
     needs="counts of every pair, and which exposure and event each is of",
     limits="For reports of one exposure and one event each: it takes the excess of different pairs to be different "
-    "reports. Where reports name three of each, 11 to 14 % of the pairs called at 5 % were false: leave out reports "
+    "reports. Where reports name three of each, 12 to 15 % of the pairs called at 5 % were false: leave out reports "
     "of the masking exposure instead. Signals that are too weak to be called stay in the margins.",
     references=(WANG,),
 )

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm
 
 from coley.model.errors import InvalidSetting
-from coley.stats.decision.sample_information import evsi_gaussian
+from coley.stats.decision.evsi_shrinkage import evsi_gaussian
 from coley.stats.decision.study_size import enbs
 
 SIZES = np.arange(5.0, 400, 5)

@@ -87,7 +87,7 @@ def enbs(
     --------
     >>> p = np.random.default_rng(1).normal(1, 1, 4000)
     >>> effects = np.column_stack([np.zeros(4000), 1000 * p])
-    >>> from coley.stats.decision.sample_information import evsi_gaussian
+    >>> from coley.stats.decision.evsi_shrinkage import evsi_gaussian
     >>> information = evsi_gaussian(
     ...     np.zeros_like(effects), effects, 1, parameters=p, prior_size=4, sizes=[10, 30, 100, 300]
     ... )

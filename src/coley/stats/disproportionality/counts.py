@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
+# What a measure of pairs needs, as the catalogue says it.
+FOUR_COUNTS = "reports with both, with the exposure, with the event, and in all"
+
+
 @dataclass(frozen=True, eq=False)
 class PairCounts:
     """Reports with both, with the exposure, with the event, and in all; one row a pair.

@@ -9,6 +9,7 @@ import numpy as np
 
 from coley.model.errors import UnreadableInput
 from coley.model.method import method
+from coley.stats.disproportionality.counts import FOUR_COUNTS
 from coley.stats.disproportionality.ratios import ROTHMAN_2004, sample_odds_ratio
 from coley.stats.tails import z_of
 from coley.stats.values import Intervals
@@ -64,7 +65,7 @@ class ExactTests:
     "exact_odds_ratio",
     title="Reporting odds ratio with Fisher's exact interval",
     summary="Conditional maximum likelihood odds ratio, with limits from two one-sided exact tests.",
-    needs="reports with both, with the exposure, with the event, and in all",
+    needs=FOUR_COUNTS,
     limits="Conservative: covers at least, and with few reports much more than, the nominal level.",
     references=(ROTHMAN_2004, FISHER_1935, CORNFIELD_1956),
 )
@@ -107,7 +108,7 @@ def exact_odds_ratio(counts: PairCounts, *, level: float = 0.95) -> Intervals:
     "mid_p_odds_ratio",
     title="Reporting odds ratio with mid-p exact interval",
     summary="Conditional maximum likelihood odds ratio, with limits from two one-sided mid-p exact tests.",
-    needs="reports with both, with the exposure, with the event, and in all",
+    needs=FOUR_COUNTS,
     limits="Covers the nominal level about on average; not guaranteed for every odds ratio.",
     references=(ROTHMAN_2004, CORNFIELD_1956, LANCASTER_1961),
 )
@@ -145,7 +146,7 @@ def mid_p_odds_ratio(counts: PairCounts, *, level: float = 0.95) -> Intervals:
     title="Reporting odds ratio with Baptista-Pike interval",
     summary="Sample odds ratio, with limits from a two-sided exact test that orders tables by their "
     "probability; mid-p by default.",
-    needs="reports with both, with the exposure, with the event, and in all",
+    needs=FOUR_COUNTS,
     limits="The two-sided test can accept separate stretches of odds ratios; the limits are the outermost. "
     "Mid-p covers the nominal level about on average; not guaranteed for every odds ratio.",
     references=(BAPTISTA_PIKE, FAGERLAND_2012),
@@ -191,7 +192,7 @@ def baptista_pike(counts: PairCounts, *, level: float = 0.95, mid_p: bool = True
     "exact_tests",
     title="Fisher's exact test and its mid-p",
     summary="Tests whether exposure and event are reported independently, given the margins.",
-    needs="reports with both, with the exposure, with the event, and in all",
+    needs=FOUR_COUNTS,
     limits="A small p tells of disproportionate reporting, not of harm; with millions of reports trifles are "
     "significant.",
     references=(FISHER_1935, LANCASTER_1961),

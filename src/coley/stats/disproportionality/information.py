@@ -8,6 +8,7 @@ import numpy as np
 
 from coley.model.errors import InvalidSetting, UnreadableInput
 from coley.model.method import method
+from coley.stats.disproportionality.counts import FOUR_COUNTS
 from coley.stats.tails import z_of
 from coley.stats.values import Intervals
 
@@ -137,7 +138,7 @@ def information_component_closed(counts: PairCounts, *, expected: ArrayLike | No
     "bcpnn",
     title="Bayesian confidence propagation neural network, normal form",
     summary="Posterior mean of the information content of a pair, with normal limits from its variance.",
-    needs="reports with both, with the exposure, with the event, and in all",
+    needs=FOUR_COUNTS,
     limits="Limits are symmetric, which the posterior of a rare pair is not: too low an upper and too high a "
     "lower limit with few reports.",
     references=(BATE_1998, GOULD_2003),
@@ -181,7 +182,7 @@ def bcpnn(counts: PairCounts, *, level: float = 0.95) -> Intervals:
     "bcpnn_monte_carlo",
     title="Bayesian confidence propagation neural network, Dirichlet form",
     summary="Information content of a pair under a Dirichlet prior on its four cells, by Monte Carlo.",
-    needs="reports with both, with the exposure, with the event, and in all",
+    needs=FOUR_COUNTS,
     limits="Carries Monte Carlo error, about 1 % of the width of an interval at 10,000 draws; slow for millions "
     "of pairs.",
     references=(NOREN_2006,),

@@ -47,6 +47,10 @@ ZOU_2008 = (
 )
 
 
+# What every measure of interaction needs, as the catalogue says it.
+FOUR_GROUPS = "reports and events with neither of two exposures, with each alone, and with both"
+
+
 @dataclass(frozen=True, eq=False)
 class FourGroups:
     """Reports with neither of two exposures, with the first alone, with the second alone, and with both.
@@ -140,7 +144,7 @@ def expected_with_both(groups: FourGroups) -> Floats:
     "omega",
     title="Omega shrinkage measure of interaction",
     summary="Binary logarithm of observed over expected reports with both exposures, odds adding, shrunken.",
-    needs="reports and events with neither of two exposures, with each alone, and with both",
+    needs=FOUR_GROUPS,
     limits="The expected count is taken as known: its own uncertainty is not in the interval, which is too "
     "short where the exposures alone have few reports (prefer `interaction_test`). Compares reporting, not incidence.",
     references=(NOREN_2008, NOREN_2013),
@@ -183,7 +187,7 @@ def omega(groups: FourGroups, *, level: float = 0.95) -> Intervals:
     "interaction_chi",
     title="Chi statistic of interaction",
     summary="Distance of the reports with both exposures from those expected, odds adding, in its own deviations.",
-    needs="reports and events with neither of two exposures, with each alone, and with both",
+    needs=FOUR_GROUPS,
     limits="A rule of thumb (above 2 is a signal), not a test: the expected count is taken as known, and a single "
     "report with a tiny expected count exceeds 2.",
     references=(GOSHO_2017,),
@@ -215,7 +219,7 @@ def interaction_chi(groups: FourGroups) -> Floats:
     "additive_excess",
     title="Excess of reporting with both exposures, additive",
     summary="Share of the event with both exposures, less that with each alone, plus that with neither.",
-    needs="reports and events with neither of two exposures, with each alone, and with both",
+    needs=FOUR_GROUPS,
     limits="A difference of shares of reports, which depend on what else is reported; it is not a difference of "
     "risks.",
     references=(THAKRAR_2007, WILSON, ZOU_2008),
@@ -258,7 +262,7 @@ def additive_excess(groups: FourGroups, *, level: float = 0.95) -> Intervals:
     "relative_excess",
     title="Relative excess of reporting due to interaction (RERI of reporting odds ratios)",
     summary="Odds ratio with both exposures, less that of each alone, plus 1, all against neither.",
-    needs="reports and events with neither of two exposures, with each alone, and with both",
+    needs=FOUR_GROUPS,
     limits="For counts of some size: undetermined where a group has no event, or nothing but events.",
     references=(ROTHMAN_1976, ZOU_2008),
 )
@@ -316,7 +320,7 @@ def _square_and_add(both: Floats, first: Floats, second: Floats, shared: Floats)
     title="Ratio of reporting odds ratios (multiplicative interaction)",
     summary="Odds ratio of one exposure with the other over its odds ratio without: the interaction of a "
     "logistic regression.",
-    needs="reports and events with neither of two exposures, with each alone, and with both",
+    needs=FOUR_GROUPS,
     limits="Two exposures whose excesses merely add have a ratio below 1. Undetermined where a cell is empty.",
     references=(NOREN_2008,),
 )
@@ -354,7 +358,7 @@ def ratio_of_odds_ratios(groups: FourGroups, *, level: float = 0.95) -> Interval
     "ratio_of_shares",
     title="Ratio of proportional reporting ratios (multiplicative interaction)",
     summary="Proportional reporting ratio of one exposure with the other over that without.",
-    needs="reports and events with neither of two exposures, with each alone, and with both",
+    needs=FOUR_GROUPS,
     limits="Two exposures whose excesses merely add have a ratio below 1. Undetermined where no event was "
     "reported in a group.",
     references=(THAKRAR_2007,),

@@ -9,6 +9,7 @@ import numpy as np
 
 from coley.model.errors import InvalidSetting
 from coley.model.method import method
+from coley.stats.disproportionality.counts import FOUR_COUNTS
 from coley.stats.tails import z_of
 from coley.stats.values import Intervals
 
@@ -59,7 +60,7 @@ class Tests:
     "ror",
     title="Reporting odds ratio",
     summary="Odds of the event among reports of the exposure over its odds among the other reports.",
-    needs="reports with both, with the exposure, with the event, and in all",
+    needs=FOUR_COUNTS,
     limits="The interval is for large counts: with fewer than about 5 reports of both use an exact one, and it "
     "is undetermined where a cell is empty. Compares reporting, not incidence.",
     references=(ROTHMAN_2004, WOOLF_1955),
@@ -106,7 +107,7 @@ def reporting_odds_ratio(counts: PairCounts, *, level: float = 0.95, continuity:
     "prr",
     title="Proportional reporting ratio",
     summary="Share of the event among reports of the exposure over its share among the other reports.",
-    needs="reports with both, with the exposure, with the event, and in all",
+    needs=FOUR_COUNTS,
     limits="The interval is for large counts and undetermined where no report has both or none has the event "
     "alone. Compares reporting, not incidence.",
     references=(EVANS_2001, KATZ_1978),
@@ -151,7 +152,7 @@ def proportional_reporting_ratio(
     "rrr",
     title="Relative reporting ratio",
     summary="Reports with both over those expected if exposure and event were reported independently.",
-    needs="reports with both, with the exposure, with the event, and in all",
+    needs=FOUR_COUNTS,
     limits="The whole database, the exposure included, is the comparator: drawn towards 1 for common exposures. "
     "The interval takes the two shares for independent, which they are not, and is somewhat too wide.",
     references=(FUSAROLI_2024, KATZ_1978),
@@ -189,7 +190,7 @@ def relative_reporting_ratio(counts: PairCounts, *, level: float = 0.95) -> Inte
     "chi_square",
     title="Chi-square of a pair, with or without Yates's correction",
     summary="Tests whether exposure and event are reported independently.",
-    needs="reports with both, with the exposure, with the event, and in all",
+    needs=FOUR_COUNTS,
     limits="For expected counts of 5 or more; below, use an exact test. Grows with the database: not a measure "
     "of strength.",
     references=(EVANS_2001, YATES_1934),

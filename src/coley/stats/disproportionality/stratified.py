@@ -8,6 +8,7 @@ import numpy as np
 
 from coley.model.errors import UnreadableInput
 from coley.model.method import method
+from coley.stats.disproportionality.counts import FOUR_COUNTS
 from coley.stats.disproportionality.ratios import Tests
 from coley.stats.tails import z_of
 from coley.stats.values import Intervals
@@ -42,7 +43,7 @@ DUMOUCHEL_1999 = (
     "mantel_haenszel",
     title="Mantel-Haenszel reporting odds ratio",
     summary="One odds ratio from tables within strata, with the interval of Robins, Breslow and Greenland.",
-    needs="reports with both, with the exposure, with the event, and in all, in each stratum",
+    needs=f"{FOUR_COUNTS}, in each stratum",
     limits="Says one number for all strata: look at their homogeneity first. Removes confounding by what the "
     "strata are made of, and by nothing else; strata that hold few reports cost power.",
     references=(MANTEL_HAENSZEL, ROBINS_1986),
@@ -93,7 +94,7 @@ def mantel_haenszel(counts: PairCounts, *, level: float = 0.95) -> Intervals:
     "cochran_mantel_haenszel",
     title="Cochran-Mantel-Haenszel test",
     summary="Tests whether exposure and event are reported independently within strata.",
-    needs="reports with both, with the exposure, with the event, and in all, in each stratum",
+    needs=f"{FOUR_COUNTS}, in each stratum",
     limits="Blind to associations that point one way in some strata and the other way in others.",
     references=(MANTEL_HAENSZEL,),
 )
@@ -134,7 +135,7 @@ def cochran_mantel_haenszel(counts: PairCounts, *, yates: bool = True) -> Tests:
     "breslow_day",
     title="Breslow-Day test of homogeneity, with Tarone's correction",
     summary="Tests whether the odds ratio is the same in all strata.",
-    needs="reports with both, with the exposure, with the event, and in all, in each stratum",
+    needs=f"{FOUR_COUNTS}, in each stratum",
     limits="For strata with expected counts of 5 or more; says little where reports are few.",
     references=(BRESLOW_DAY, TARONE_1985),
 )

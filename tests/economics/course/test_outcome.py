@@ -165,6 +165,60 @@ def test_charges_by_hand():
     assert (found.discounted.by_state["drug"] == 0).all()
 
 
+def test_one_course_is_valued_for_the_draws_of_its_rewards():
+    """Certain curves and uncertain prices: the same as the curves repeated for every draw."""
+    prices, falling = np.array([1.0, 2.0, 5.0]), np.linspace(1, 0.5, len(T))
+    rewards = [
+        Reward(
+            "a", "cost", by_state={"stable": prices, "progressed": 2.0}, multiplier=falling, at_start=prices
+        ),
+        Reward("b", "cost", on_entry={"dead": prices}),
+        Reward("c", "cost", on_treatment=np.exp(-T), per_treated_year=prices),
+        Charges("d", "cost", times_years=[0, 1], amounts=np.outer(prices, [1, 2]), while_in=("stable",)),
+        Charges("e", "cost", times_years=[0, 1], amounts=np.outer(prices, [1, 2]), on_treatment=[1, 0.5]),
+        Reward("f", "effect", by_state={"stable": 0.8, "progressed": 0.6}),
+    ]
+    curves = {"stable": np.exp(-0.5 * T), "progressed": np.exp(-0.2 * T)}
+    one = evaluate(partitioned_survival(GRID, curves), rewards)
+    many = evaluate(
+        partitioned_survival(GRID, {name: np.tile(values, (3, 1)) for name, values in curves.items()}),
+        rewards,
+    )
+    for name, total in many.discounted.by_category.items():
+        assert one.discounted.by_category[name].shape == (3,)
+        np.testing.assert_allclose(one.discounted.by_category[name], total)
+        np.testing.assert_allclose(one.discounted.by_state[name], many.discounted.by_state[name], atol=1e-12)
+    np.testing.assert_allclose(one.costs, many.costs)
+    np.testing.assert_allclose(one.undiscounted.life_years, many.undiscounted.life_years)
+    with pytest.raises(UnreadableInput, match="holds 2 draws, and 'a' 3"):
+        evaluate(partitioned_survival(GRID, curves), [rewards[0], Reward("z", "cost", at_start=[1.0, 2.0])])
+
+
+def test_values_over_time_are_not_taken_for_draws():
+    curves = {"stable": np.exp(-0.5 * T), "progressed": np.exp(-0.2 * T)}
+    reward = Reward("u", "effect", by_state={"stable": np.linspace(0.8, 0.7, len(T)), "progressed": 0.5})
+    with pytest.raises(UnreadableInput, match="as many values as there are times"):
+        evaluate(partitioned_survival(GRID, curves), [reward])
+    with pytest.raises(UnreadableInput, match="cannot change with time"):
+        evaluate(partitioned_survival(GRID, curves), [Reward("u", "cost", at_start=np.ones((1, len(T))))])
+
+
+def test_time_on_treatment_of_its_own():
+    course, treated = partitioned(), curve(0.5, 1.5)
+    draws, falling = np.arange(DRAWS) * 10.0, np.linspace(100, 50, len(T))[None]
+    for amount in (7.0, draws, falling):
+        reward = Reward("oral", "cost", on_treatment=treated, per_treated_year=amount, at_start=3.0)
+        found = evaluate(course, [reward], costs=FIVE)
+        per_time = amount[:, None] if np.ndim(amount) == 1 else amount
+        expected = np.trapezoid(treated * per_time * FIVE.factors(T), T, axis=1)
+        np.testing.assert_allclose(found.costs, 3 + expected)
+        assert (found.discounted.by_state["oral"] == 0).all()
+    with pytest.raises(UnreadableInput, match="share on treatment"):
+        evaluate(course, [Reward("oral", "cost", on_treatment=[1.0, 0.5], per_treated_year=5)])
+    with pytest.raises(UnreadableInput, match="on treatment"):
+        evaluate(course, [Reward("oral", "cost", on_treatment=1 - treated, per_treated_year=5)])
+
+
 def test_many_small_charges_equal_a_price_per_year():
     course = partitioned(cycles(10, 1 / 52))
     daily = (np.arange(3650) + 0.5) / 365
@@ -215,7 +269,7 @@ def test_refusals():
         evaluate(
             course, [Reward("u", "effect", by_state={"stable": 0.8, "progresed": 0.5, "progressed": 0.5})]
         )
-    with pytest.raises(UnreadableInput, match="one for each of 4 draws"):
+    with pytest.raises(UnreadableInput, match="'u' holds 2 draws, and the course 4"):
         evaluate(course, [Reward("u", "effect", by_state={"stable": [0.1, 0.2], "progressed": 0})])
     with pytest.raises(InvalidSetting, match="a name of its own"):
         evaluate(course, [Reward("u", "cost"), Reward("u", "cost")])

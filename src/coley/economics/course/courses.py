@@ -62,7 +62,7 @@ class Course(Protocol):
         ...
 
     def weigh_state(self, state: int, weights: Floats) -> Floats:
-        """Return (D,): the occupancy of one state, summed over times with weights (T,) or (1 or D, T)."""
+        """Return (1 or D,): the occupancy of one state, summed over times with weights (T,) or (1 or D, T)."""
         ...
 
     def weigh_entries(self, weights: Floats) -> Floats:
@@ -116,7 +116,7 @@ class Trace:
         return np.asarray(weights @ self.by_time.reshape(times, -1)).reshape(draws, states)
 
     def weigh_state(self, state: int, weights: Floats) -> Floats:
-        """Return (D,): the occupancy of one state, summed over times with weights (T,) or (1 or D, T)."""
+        """Return (1 or D,): the occupancy of one state, summed over times with weights (T,) or (1 or D, T)."""
         if weights.ndim == 1:
             return np.asarray(weights @ self.by_time[:, :, state])
         return np.asarray((self.by_time[:, :, state] * weights.T).sum(axis=0))

@@ -70,10 +70,10 @@ class Partition:
         return np.diff(np.stack(areas, axis=1), axis=1, prepend=0.0, append=weights.sum())
 
     def weigh_state(self, state: int, weights: Floats) -> Floats:
-        """Return (D,): the occupancy of one state, summed over times with weights (T,) or (1 or D, T)."""
+        """Return (1 or D,): the occupancy of one state, summed over times with weights (T,) or (1 or D, T)."""
         upper, lower = self._between(state)
         total = weights.sum(axis=-1) if upper is None else _product(upper, weights)
-        return np.broadcast_to(total - (0.0 if lower is None else _product(lower, weights)), self.draws)
+        return np.asarray(total - (0.0 if lower is None else _product(lower, weights)))
 
     def weigh_entries(self, weights: Floats) -> Floats:
         """Return (D, S): entries into each state, summed over cycles with weights (T - 1,).

@@ -68,14 +68,17 @@ class Reward:
     kind
         "cost", or "effect" for what counts as benefit.
     by_state
-        State to what a year in it is worth: a utility, or money. Every state but those of the dead must be
-        named (0 is a value); what is not named at all is left out of the reward if the mapping is empty.
+        State to what a year in it is worth: a utility, or money. If any state is named, all states of the
+        living must be (0 is a value).
     on_entry
         State to what entering it brings, once: end-of-life care.
     on_move
         (from, to) to what that move brings, once.
     at_start
         What the start brings, once: adverse events of induction, a test. Not discounted.
+    on_treatment, per_treated_year
+        The share on treatment, (T,) or (1 or D, T), where that is not a state, and what a year on treatment
+        brings: for drugs taken daily. For infusions, `Charges` counts each one.
     multiplier
         (T,) or (1 or D, T): by which `by_state` is multiplied over time, as for utilities that fall with age.
 
@@ -98,12 +101,16 @@ class Reward:
     on_entry: Mapping[str, ArrayLike] = field(default_factory=dict)
     on_move: Mapping[tuple[str, str], ArrayLike] = field(default_factory=dict)
     at_start: ArrayLike = 0.0
+    on_treatment: ArrayLike | None = None
+    per_treated_year: ArrayLike = 0.0
     multiplier: ArrayLike | None = None
 
     def __post_init__(self) -> None:
         kind = KINDS[self.kind]
         for state, values in self.by_state.items():
             kind.per_year(numbers(values, f"{self.name}, {state}"), f"{self.name}, {state}")
+        on = f"{self.name}, on treatment"
+        kind.per_year(numbers(self.per_treated_year, on), on)
         for what, values in (*self.on_entry.items(), *self.on_move.items(), ("start", self.at_start)):
             kind.once(numbers(values, f"{self.name}, {what}"), f"{self.name}, {what}")
 

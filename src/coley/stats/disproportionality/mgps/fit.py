@@ -47,14 +47,15 @@ STARTS = (
     (0.05, 0.01, 500.0, 500.0, 0.8),
     (0.2, 0.1, 5e3, 5e3, 0.5),
     (1.0, 1.0, 1e5, 1e5, 0.5),
+    (50.0, 5.0, 0.5, 1.0, 0.2),
 )
 # The starts search among coarser points than the best of them ends on: they need to find the hill, not its top.
-COARSE, MOST = 0.5, 1500
+COARSE, MOST = 0.5, 800
 # Starts that end this close in log-likelihood found the same maximum.
 SAME = 1e-3
 # A hill lower by less than this among coarse points may be the higher one among all.
 NEARLY = 10.0
-# Newton's steps on all pairs, with the curvature of the points: each leaves about a thousandth of the error.
+# Newton's steps on all pairs, with the curvature of the points: one or two, for both have nearly the same maximum.
 FINISHING_STEPS, FINISHED = 8, 1e-7
 # Loss of log-likelihood that is rounding; gradient per pair that is level; part of a standard error that is small.
 ROUNDING, LEVEL, SMALL_PART = 1e-9, 1e-6, 1e-3
@@ -272,6 +273,8 @@ def _finish(theta: Floats, *, full: Likelihood, rough: Likelihood) -> tuple[Floa
     inverse = np.linalg.inv(information)
     for _ in range(FINISHING_STEPS):
         step = inverse @ gradient[free]
+        if np.abs(step).max() < FINISHED:
+            break
         candidate = theta.copy()
         candidate[free] += step
         candidate = np.clip(candidate, *LIMITS.T)
@@ -281,8 +284,6 @@ def _finish(theta: Floats, *, full: Likelihood, rough: Likelihood) -> tuple[Floa
         theta, value, gradient = candidate, new_value, new_gradient
         if not _inside(theta)[free].all():
             return _finish(theta, full=full, rough=rough)
-        if np.abs(step).max() < FINISHED:
-            break
     covariance[np.ix_(free, free)] = inverse
     # a step left to take that is a small part of a standard error is no step at all
     left = np.abs(inverse @ gradient[free])

@@ -22,12 +22,12 @@ LAST_DIGIT = 1e-17
 
 
 @compiled
-def _listed(least: int, a: float, b: float, e: float) -> tuple[float, float, float]:
-    """Return the chance of a count of at least `least`, and its slopes in log a and log b."""
-    shrink = log1p(e / b)
+def _listed(least: int, a: float, b: float, e: float, shrink: float) -> tuple[float, float, float]:
+    """Return the chance of a count of at least `least`, and its slopes in log a and log b; `shrink`: log(1 + e / b)."""
     if least == 1:
-        none = exp(-a * shrink)
-        return -expm1(-a * shrink), none * a * shrink, -none * a * e / (b + e)
+        chance = -expm1(-a * shrink)
+        none = 1 - chance
+        return chance, none * a * shrink, -none * a * e / (b + e)
     ratio = e / (b + e)
     tail = (
         ratio < 0.5
@@ -76,15 +76,15 @@ def likelihood(
             d_a[j] = a * (slope[row, j] - shrink)
             d_b[j] = (a * e - b * n[i]) / (b + e)
             if least > 0:
-                chance, in_a, in_b = _listed(least, a, b, e)
+                chance, in_a, in_b = _listed(least, a, b, e, shrink)
                 listed[j] = chance, in_a, in_b
                 if each:
                     logs[j] -= log(chance)
                     d_a[j] -= in_a / chance
                     d_b[j] -= in_b / chance
-        top = max(logs[0], logs[1])
-        share = exp(logs[0] - top) / (exp(logs[0] - top) + exp(logs[1] - top))
-        value += w * (top + log(exp(logs[0] - top) + exp(logs[1] - top)))
+        top, odds = max(logs[0], logs[1]), exp(-abs(logs[0] - logs[1]))
+        share = (1.0 if logs[0] > logs[1] else odds) / (1 + odds)
+        value += w * (top + log1p(odds))
         gradient[0] += w * share * d_a[0]
         gradient[1] += w * share * d_b[0]
         gradient[2] += w * (1 - share) * d_a[1]

@@ -10,6 +10,8 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.bench_open_ebgm import versions
+
 HERE = Path(__file__).parent
 
 
@@ -17,22 +19,16 @@ def main() -> None:
     results = []
     for path in sorted(HERE.glob("bench_*.py")):
         for race in import_module(f"benchmarks.{path.stem}").races():
-            print(f"{race.name}: {race.ratio} times as fast as {race.peer}")
-            results.append(
-                {
-                    "name": race.name,
-                    "peer": race.peer,
-                    "ratio": race.ratio,
-                    "equal_to": race.largest_difference,
-                }
-            )
+            print(race)
+            results.append(race.entry())
     lines = (HERE / "peers.txt").read_text().splitlines()
-    peers = [re.split(r"[\s;=<>~!]", line.strip())[0] for line in lines if line.strip()]
+    peers = [re.split(r"[\s;=<>~!]", line)[0] for line in map(str.strip, lines) if line and line[0] != "#"]
     machine = {
         "cores": os.cpu_count(),
         "architecture": platform.machine(),
         "python": platform.python_version(),
         **{name: version(name) for name in ("coley", "numpy", "scipy", *peers)},
+        **versions(),
     }
     (HERE / "results.json").write_text(json.dumps({"machine": machine, "ratios": results}, indent=2) + "\n")
 

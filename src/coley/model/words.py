@@ -26,7 +26,9 @@ FINEST = (
 )
 FINEST_RATIO = 10  # coarser: 0.88 (0.81–0.96) is how a hazard ratio is read
 RATIO_DECIMALS = (2, 3)  # journals print ratios with two decimals; fewer would turn a low bound into 0
-LARGE_RATIO = 10  # with a lower bound above it, decimals follow the width alone: 44 (31–63)
+LARGE_RATIO = (
+    10  # one decimal: 20.6 (5.1–83.2); with a lower bound above it, as many as the width deserves: 44 (31–63)
+)
 VAST_RATIO = 1_000  # of which no decimal is read, unless its lower bound is below 1
 MOST_DECIMALS = 4
 P_FLOOR = 0.001  # smaller p values are not distinguished: their tails rest on the model, not the data
@@ -177,16 +179,20 @@ def _suffix(unit: str) -> str:
 
 
 def _decimals(value: float | None, low: float | None, high: float | None, unit: str) -> int:
-    finest = FINEST_RATIO if unit in RATIO_UNITS else FINEST
-    decimals = decimals_for(
-        _scaled(low, unit), _scaled(high, unit), value=_scaled(value, unit), finest=finest
-    )
     if unit in RATIO_UNITS:
-        least, most = RATIO_DECIMALS
-        smallest = (low if low is not None else value) or 0.0
-        large = smallest >= LARGE_RATIO or (smallest >= 1 and (value or 0.0) >= VAST_RATIO)
-        return min(most, decimals if large else max(least, decimals))
+        return _ratio_decimals(value, low, high)
+    decimals = decimals_for(_scaled(low, unit), _scaled(high, unit), value=_scaled(value, unit))
     return min(decimals, 1 if unit in PERCENT_UNITS else TIME_UNITS.get(unit, MOST_DECIMALS))
+
+
+def _ratio_decimals(value: float | None, low: float | None, high: float | None) -> int:
+    least, most = RATIO_DECIMALS
+    smallest = (low if low is not None else value) or 0.0
+    if smallest >= LARGE_RATIO or (smallest >= 1 and (value or 0.0) >= VAST_RATIO):
+        return min(most, decimals_for(low, high, value=value))
+    if smallest >= 1 and (value or 0.0) >= LARGE_RATIO:
+        least -= 1
+    return min(most, max(least, decimals_for(low, high, value=value, finest=FINEST_RATIO)))
 
 
 def _written(number: float | None, decimals: int, unit: str, missing: str) -> str:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 FEWEST = 10  # onsets for a Weibull fit: its shape is known to a factor of 1.6 from ten
 UNTOLD = "cannot be told"
-# What each type of hazard means for who watches a patient.
+# What each type of hazard says of the reactions that were reported.
 READING = {
-    "early failure": "early failure: most likely soon after the first dose, less and less later",
-    "random": "random: about as likely at any time",
-    "wear-out": "wear-out: more and more likely the longer it lasts",
+    "early failure": "Early failure: most begin soon after the first dose, fewer and fewer later.",
+    "random": "Random: they begin at about the same rate at any time.",
+    "wear-out": "Wear-out: they begin at a rising rate the longer the time since the first dose.",
 }
 
 

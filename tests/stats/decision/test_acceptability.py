@@ -71,3 +71,13 @@ def test_frontier_is_the_best_on_average_not_the_most_probable():
     found = acceptability(np.zeros((10, 2)), effects, [1.0])
     assert found.best[0] == 1
     assert found.frontier[0] == pytest.approx(0.4)
+
+
+def test_one_draw_has_no_standard_error():
+    c, e = np.array([[0.0, 5.0, 9.0]]), np.array([[1.0, 1.5, 1.6]])
+    assert np.isnan(expected_loss(c, e, [20]).se).all()
+    assert np.isnan(evpi(c, e, [20]).se).all()
+    assert evpi(c, e, [20]).value[0] == 0
+    np.testing.assert_array_equal(acceptability(c, e, [20]).probability, [[0, 1, 0]])
+    assert np.isnan(acceptability(c, e, [20]).se).all()
+    np.testing.assert_array_equal(rank_probabilities(c, e, 20), [[0, 0, 1], [1, 0, 0], [0, 1, 0]])

@@ -23,6 +23,13 @@ def test_dirichlet():
     assert stats.kstest(draws[:, 0], stats.beta(3, 7).cdf).pvalue > 0.001
 
 
+def test_dirichlet_of_counts_far_below_one():
+    draws = dirichlet([0.001, 0.001, 0.002]).draw(np.random.default_rng(2).random((20_000, 3)))
+    np.testing.assert_allclose(draws.sum(axis=1), 1)
+    np.testing.assert_allclose(draws.mean(axis=0), [0.25, 0.25, 0.5], atol=0.012)
+    assert (draws.max(axis=1) > 0.99).mean() > 0.98  # nearly always all or nothing
+
+
 def test_multivariate_normal():
     cov = np.array([[0.04, 0.03, 0], [0.03, 0.09, -0.02], [0, -0.02, 0.16]])
     found = multivariate_normal([1, 2, 3], cov)

@@ -40,3 +40,10 @@ def test_quadrants_partition_the_draws():
 def test_no_such_comparator():
     with pytest.raises(InvalidSetting, match="no strategy 2"):
         plane([[0.0, 1.0]], [[0.0, 1.0]], comparator=2)
+
+
+def test_one_draw_has_a_place_and_no_spread():
+    found = plane([[0.0, 5.0]], [[1.0, 1.5]])
+    assert (found.added_cost[1], found.added_effect[1], found.north_east[1]) == (5, 0.5, 1)
+    assert np.isnan(found.covariance).all()
+    assert np.isnan(found.ellipse).all()

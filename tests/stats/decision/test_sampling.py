@@ -33,7 +33,7 @@ def test_margins(design):
         assert stats.kstest(found[name], law.cdf).pvalue > 0.001
     assert (found["fixed"] == 4).all()
     assert np.corrcoef(found["fit.1"], found["fit.2"])[0, 1] == pytest.approx(0.5, abs=0.04)
-    again = sample_parameters(KNOWN, 4096, 5, design=design)
+    again = sample_parameters(KNOWN, np.int64(4096), np.int64(5), design=design)
     np.testing.assert_array_equal(found.values, again.values)
     assert (sample_parameters(KNOWN, 4096, 6, design=design).values != found.values).any()
 

@@ -121,7 +121,11 @@ def acceptability(costs: ArrayLike, effects: ArrayLike, thresholds: ArrayLike) -
         else:
             probability[i] = (wins / wins.sum(axis=0)).mean(axis=1)
     best = best_of(c, e, k)
-    se = np.sqrt(probability * (1 - probability) / len(c))
+    se = (
+        np.sqrt(probability * (1 - probability) / len(c))
+        if len(c) > 1
+        else np.full(probability.shape, np.nan)
+    )
     return Acceptability(k, probability, se, best, probability[np.arange(len(k)), best])
 
 
@@ -200,12 +204,14 @@ def rank_probabilities(costs: ArrayLike, effects: ArrayLike, threshold: float) -
     """
     c, e = outcomes(costs, effects)
     (worth,) = thresholds_of(threshold)
-    benefit = worth * e - c
-    above = (benefit[:, None, :] > benefit[:, :, None]).sum(axis=2)
-    tied = (benefit[:, None, :] == benefit[:, :, None]).sum(axis=2)
-    ranks = np.arange(c.shape[1])
-    inside = (ranks >= above[:, :, None]) & (ranks < (above + tied)[:, :, None])
-    return np.asarray((inside / tied[:, :, None]).mean(axis=0))
+    benefit = np.ascontiguousarray((worth * e - c).T)
+    found = np.empty((len(benefit), len(benefit)))
+    for s, own in enumerate(benefit):
+        above = (benefit > own).sum(axis=0)
+        tied = (benefit == own).sum(axis=0)
+        for rank in range(len(benefit)):
+            found[s, rank] = (((above <= rank) & (rank < above + tied)) / tied).mean()
+    return found
 
 
 def best_of(c: Floats, e: Floats, k: Floats) -> NDArray[np.int64]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Negative eigenvalues of a covariance, as parts of the largest, that are rounding of printed digits.
 ROUNDING = 1e-8
+TINY = 1e-290  # doubles end soon below
 
 
 def dirichlet(counts: ArrayLike, *, labels: Sequence[str] | None = None) -> Distribution:
@@ -55,10 +56,14 @@ def dirichlet(counts: ArrayLike, *, labels: Sequence[str] | None = None) -> Dist
         )
 
     def draw(u: Floats) -> Floats:
-        from scipy.special import gammaincinv
+        from scipy.special import gammaincinv, gammaln
 
         gammas = gammaincinv(a, u)
-        return np.asarray(gammas / gammas.sum(axis=1, keepdims=True))
+        # Of small counts some are too small for a double; their logarithms follow from the first term of the series.
+        with np.errstate(divide="ignore"):
+            logs = np.where(gammas > TINY, np.log(gammas), (np.log(u) + gammaln(a + 1)) / a)
+        shares = np.exp(logs - logs.max(axis=1, keepdims=True))
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
     mean = a / a.sum()
     sd = np.sqrt(mean * (1 - mean) / (a.sum() + 1))

@@ -39,7 +39,8 @@ class PartialInformation:
     thresholds
         (K,).
     value, se
-        (G, K): money per patient, and the standard error, of draws and regression together.
+        (G, K): money per patient, and the standard error, of draws and regression together. Both are 0 where the
+        regression changes the choice in no draw: then nothing is known of the value but that it is small.
     held_out
         (G, K): what deciding by the regression gained on draws that it was not fitted to (each half of the draws
         judged by the other). Expected to lie at or below the truth, as `value` lies at or above it: a gap of

@@ -32,7 +32,7 @@ class Plane:
         Shares of draws: costlier and better; dominant; cheaper and worse; dominated. A difference of exactly
         nil counts as cheaper, and as better.
     covariance
-        Of effect and cost (in this order), (S, 2, 2).
+        Of effect and cost (in this order), (S, 2, 2); NaN for a single draw, as the ellipse.
     ellipse
         Points (effect, cost) of the ellipse that holds `level` of a normal distribution with these moments,
         (S, 73, 2).
@@ -102,14 +102,15 @@ def plane(costs: ArrayLike, effects: ArrayLike, *, comparator: int = 0, level: f
     better, cheaper = de >= 0, dc <= 0
     centre = np.stack([de.mean(axis=0), dc.mean(axis=0)], axis=-1)
     spread = np.stack([de, dc], axis=-1) - centre
-    covariance = np.einsum("dsi,dsj->sij", spread, spread) / max(len(c) - 1, 1)
+    with np.errstate(invalid="ignore"):  # one draw has no spread to tell of
+        covariance = np.einsum("dsi,dsj->sij", spread, spread) / np.float64(len(c) - 1)
     covariance[~other] = np.nan
     # The radius whose square holds `level` of a chi-squared of two degrees of freedom.
     radius = np.sqrt(-2 * np.log1p(-level))
     angle = np.linspace(0, 2 * np.pi, 73)
     circle = radius * np.stack([np.cos(angle), np.sin(angle)])
     ellipse = np.full((strategies, len(angle), 2), np.nan)
-    for s in np.flatnonzero(other):
+    for s in np.flatnonzero(other & (len(c) > 1)):
         values, vectors = np.linalg.eigh(covariance[s])
         ellipse[s] = centre[s] + (vectors * np.sqrt(np.maximum(values, 0)) @ circle).T
     return Plane(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -123,10 +124,11 @@ def sample_parameters(
     >>> found["cost"].mean().round(1), found["u"].mean().round(3)
     (np.float64(100.0), np.float64(0.7))
     """
-    if not (isinstance(draws, int) and draws > 0 and isinstance(seed, int) and seed >= 0):
+    if not (isinstance(draws, Integral) and draws > 0 and isinstance(seed, Integral) and seed >= 0):
         raise InvalidSetting(
             f"Draws must be a positive number and the seed not negative: {draws!r}, {seed!r}."
         )
+    draws, seed = int(draws), int(seed)
     if not distributions:
         raise InvalidSetting("There is no parameter to draw.")
     columns = {

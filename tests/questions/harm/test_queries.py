@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import MappingProxyType
 
 import polars as pl
 import pytest
 
+import coley
 from coley.biology.drugs.table import checkpoint_inhibitors
 from coley.biology.irae.meddra import MedDRA, Query
 from coley.model.answer import Answer
@@ -97,3 +99,26 @@ def test_without_meddra_or_with_a_misspelt_query_nothing_is_counted() -> None:
 def test_no_query_no_table(whole: Answer) -> None:
     assert not [name for name in whole.tables if name.startswith("query")]
     assert whole.settings["meddra"] == ""
+
+
+def test_a_study_of_reports_is_coded_and_queried_with_the_users_own_meddra(tmp_path: Path) -> None:
+    files = {
+        "pt.asc": "1$Made-up colitis$$90$\n",
+        "llt.asc": "11$Bowel on fire$1$$$$$$$Y$$\n",
+        "mdhier.asc": "1$5$6$90$Made-up colitis$h$g$Invented gut$Gut$$90$Y$\n",
+        "smq_list.asc": "71$Whole (SMQ)$1$d$s$n$0$A$N$\n",
+        "smq_content.asc": "71$1$4$2$A$0$A$0$0$\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    terms = ["Bowel on fire", "Nausea"] * 10 + ["Nausea", "Nausea"] * 10
+    rows = [f"{i},{('Opdivo', 'Aspirin')[i % 2]},{term}" for i, term in enumerate(terms)]
+    table = tmp_path / "rows.csv"
+    table.write_text("\n".join(["CASEID,DRUG,AE", *rows]) + "\n")
+    study = coley.read(table)
+    answer = coley.ask(study, "harm", screen=False, meddra=str(tmp_path), queries=("whole",))
+    row = answer.tables["query_signals"].row(
+        by_predicate=(pl.col("exposure") == "Any checkpoint inhibitor") & (pl.col("event") == "Whole"),
+        named=True,
+    )
+    assert (row["reports"], row["exposed"]) == (10, 20)

@@ -21,7 +21,9 @@ def test_definitions(rate):
 
 def test_steps_follow_the_green_book():
     """3.5 % for 30 years, 3 % until 75, then 2.5 %: each year at its own rate, without a jump."""
-    found = Discount(0.035, steps=((30, 0.03), (75, 0.025))).factors(np.arange(101))
+    green_book = Discount(0.035, steps=((30, 0.03), (75, 0.025)))
+    assert green_book == Discount(0.035, steps=[[30, 0.03], [75, 0.025]])
+    found = green_book.factors(np.arange(101))
     yearly = np.r_[
         1.0, np.cumprod(1 / (1 + np.r_[np.full(30, 0.035), np.full(45, 0.03), np.full(25, 0.025)]))
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -301,7 +303,20 @@ def test_side_by_side_needs_the_same_draws():
     )
     joined = side_by_side([four, one])
     np.testing.assert_allclose(joined.effects[:, 1], one.effects[0])
-    np.testing.assert_allclose(joined.against("one")[1][:, 0], four.effects - one.effects)
+    gained = four.effects - one.effects
+    np.testing.assert_allclose(joined.against("one")[1][:, 0], gained)
+    (increment,) = joined.increments("one", level=0.8)
+    assert (increment.strategy, increment.reference) == ("four", "one")
+    assert increment.effects.value == pytest.approx(gained.mean())
+    assert (increment.effects.low, increment.effects.high) == pytest.approx(
+        tuple(np.quantile(gained, [0.1, 0.9]))
+    )
+    assert increment.life_years.value == pytest.approx(
+        (four.undiscounted.life_years - one.undiscounted.life_years).mean()
+    )
+    assert increment.costs.value == 0
+    single = side_by_side([one, replace(one, strategy="again")]).increments("one")[0]
+    assert np.isnan(single.effects.low)
     with pytest.raises(InvalidSetting, match="same draws"):
         side_by_side([four, two])
     with pytest.raises(InvalidSetting, match="name of its own"):

@@ -68,6 +68,7 @@ class Discount:
 
     def __post_init__(self) -> None:
         FORCES[self.compounding]
+        object.__setattr__(self, "steps", tuple((start, rate) for start, rate in self.steps))  # lists, too
         for rate in (self.rate, *(rate for _, rate in self.steps)):
             if not 0 <= rate <= HIGHEST_RATE:
                 raise InvalidSetting(

@@ -10,6 +10,8 @@ import numpy as np
 
 from coley.economics.course.courses import position
 from coley.model.errors import InvalidSetting
+from coley.stats.tails import z_of
+from coley.stats.values import Interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +19,20 @@ if TYPE_CHECKING:
     from coley.economics.course.outcome import Outcome
 
     Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Increment:
+    """What a strategy, or a structure, changes against another one: means over draws, with percentiles.
+
+    The limits are those of the draws; with one draw they are missing.
+    """
+
+    strategy: str
+    reference: str
+    costs: Interval
+    effects: Interval
+    life_years: Interval
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +67,30 @@ class SideBySide:
         """
         at = position(self.strategies, reference)
         return self.costs - self.costs[:, [at]], self.effects - self.effects[:, [at]]
+
+    def increments(self, reference: str, *, level: float = 0.95) -> tuple[Increment, ...]:
+        """Return what each of the others changes against one strategy.
+
+        Raises
+        ------
+        UnknownName
+            For a strategy that is not here.
+        """
+        at = position(self.strategies, reference)
+        columns = [values - values[:, [at]] for values in (self.costs, self.effects, self.life_years)]
+        return tuple(
+            Increment(name, reference, *(_over_draws(column[:, k], level) for column in columns))
+            for k, name in enumerate(self.strategies)
+            if k != at
+        )
+
+
+def _over_draws(values: Floats, level: float) -> Interval:
+    z_of(level)
+    low, high = (
+        np.quantile(values, [(1 - level) / 2, (1 + level) / 2]) if len(values) > 1 else (np.nan, np.nan)
+    )
+    return Interval(float(values.mean()), float(low), float(high), level)
 
 
 def side_by_side(outcomes: Sequence[Outcome]) -> SideBySide:

@@ -119,8 +119,8 @@ def compare_structures(
     Returns
     -------
     SideBySide
-        With the structures where strategies are otherwise: `against("partitioned_survival")` tells what
-        each changes.
+        With the structures where strategies are otherwise: `increments("partitioned_survival")` tells what
+        each changes, draw by draw on the same inputs.
 
     Raises
     ------

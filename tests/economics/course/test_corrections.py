@@ -73,6 +73,17 @@ def test_flows_that_are_worth_one_are_counted_once():
             np.testing.assert_allclose(rule.flows(np.ones(5), np.ones(4)), 1.0)
 
 
+def test_when_flows_are_charged():
+    """At the middle of the cycle, at its end, or, by the life table, at its start like all of that cycle."""
+    middle, end, start = [0.95, 0.85], [0.9, 0.8], [1.0, 0.9]
+    expected = {
+        "half_cycle": middle, "simpson": middle, "start": end, "end": end, "none": end, "life_table": start
+    }  # fmt: skip
+    for name, values in expected.items():
+        found = cycles(2, 1, correction=name).over_flows(np.array([1.0, 0.9, 0.8]))
+        np.testing.assert_allclose(found, values, err_msg=name)
+
+
 def test_exact_on_smooth_curves_and_across_breaks():
     assert area(exact(20), decay) == pytest.approx(quad(decay, 0, 20)[0], rel=1e-13)
     step = exact(20, breaks_years=(7.3,))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.model.method import method
-from coley.stats.decision.outcomes import benefits, outcomes, thresholds_of
+from coley.stats.decision.outcomes import added_benefits, outcomes, thresholds_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -113,11 +113,11 @@ def acceptability(costs: ArrayLike, effects: ArrayLike, thresholds: ArrayLike) -
     c, e = outcomes(costs, effects)
     k = thresholds_of(thresholds)
     probability = np.empty((len(k), c.shape[1]))
-    for i, benefit in enumerate(benefits(c, e, k)):
+    for i, benefit in enumerate(added_benefits(c, e, k)):
         wins = benefit == benefit.max(axis=0)
-        counts = np.count_nonzero(wins, axis=1)
-        if counts.sum() == len(c):
-            probability[i] = counts / len(c)
+        counts = [np.count_nonzero(won) for won in wins]  # many times as fast as with an axis
+        if sum(counts) == len(c):
+            probability[i] = np.divide(counts, len(c))
         else:
             probability[i] = (wins / wins.sum(axis=0)).mean(axis=1)
     best = best_of(c, e, k)
@@ -162,7 +162,7 @@ def expected_loss(costs: ArrayLike, effects: ArrayLike, thresholds: ArrayLike) -
     c, e = outcomes(costs, effects)
     k = thresholds_of(thresholds)
     loss, se = np.empty((2, len(k), c.shape[1]))
-    for i, benefit in enumerate(benefits(c, e, k)):
+    for i, benefit in enumerate(added_benefits(c, e, k)):
         lost = np.subtract(benefit.max(axis=0), benefit, out=benefit)
         loss[i] = lost.mean(axis=1)
         se[i] = standard_error(lost)

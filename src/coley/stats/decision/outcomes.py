@@ -136,19 +136,22 @@ def thresholds_of(thresholds: ArrayLike, *, positive: bool = False) -> Floats:
     return k
 
 
-def benefits(costs: Floats, effects: Floats, thresholds: Floats) -> Iterator[Floats]:
-    """Yield net benefit, strategies x draws, threshold by threshold, in one array that is written anew each time.
+def added_benefits(costs: Floats, effects: Floats, thresholds: Floats) -> Iterator[Floats]:
+    """Yield net benefit less the first strategy's, strategies x draws, threshold by threshold.
+
+    One array is written anew each time: no choice among strategies depends on what they share.
 
     Examples
     --------
-    >>> [b.tolist() for b in benefits(np.ones((1, 2)), np.array([[2.0, 3.0]]), np.array([1.0, 10.0]))]
-    [[[1.0], [2.0]], [[19.0], [29.0]]]
+    >>> [b.tolist() for b in added_benefits(np.ones((1, 2)), np.array([[2.0, 3.0]]), np.array([1.0, 10.0]))]
+    [[[0.0], [1.0]], [[0.0], [10.0]]]
     """
-    c, e = np.ascontiguousarray(costs.T), np.ascontiguousarray(effects.T)
-    out = np.empty_like(c)
+    c, e = (np.ascontiguousarray((x[:, 1:] - x[:, :1]).T) for x in (costs, effects))
+    out = np.zeros((len(c) + 1, costs.shape[0]))
     for worth in thresholds:
-        np.multiply(e, worth, out=out)
-        out -= c
+        out[0] = 0.0  # whoever was handed the array may have written into it
+        np.multiply(e, worth, out=out[1:])
+        out[1:] -= c
         yield out
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from coley.model.errors import InvalidSetting
 from coley.model.method import method
 from coley.stats.decision.acceptability import best_of, standard_error
-from coley.stats.decision.outcomes import benefits, outcomes, thresholds_of
+from coley.stats.decision.outcomes import added_benefits, outcomes, thresholds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +89,7 @@ def evpi(costs: ArrayLike, effects: ArrayLike, thresholds: ArrayLike) -> Perfect
     k = thresholds_of(thresholds)
     best = best_of(c, e, k)
     value, se = np.empty((2, len(k)))
-    for i, benefit in enumerate(benefits(c, e, k)):
+    for i, benefit in enumerate(added_benefits(c, e, k)):
         gain = benefit.max(axis=0) - benefit[best[i]]
         value[i], se[i] = gain.mean(), standard_error(gain)
     return PerfectInformation(k, value, se, best, len(c))

@@ -43,6 +43,7 @@ label = "Immunotherapy"
 pfs = { hazard_ratio = { of = "old", ratio = { value = 0.5, low = 0.4, high = 0.625 } } }
 os = { hazard_ratio = { of = "old", ratio = { value = 0.6, low = 0.48, high = 0.75 } } }
 stop_years = 2
+visit = 150
 
 [[strategies.new.drugs]]
 drug = "pembrolizumab"
@@ -50,7 +51,6 @@ dose = "200 mg"
 every_weeks = 3
 prices = ["48.57 USD per mg"]
 share_vials_among = inf
-administration = 150
 
 [strategies.new.adverse_events.colitis]
 probability = { value = 0.1, se = 0.02 }

@@ -88,6 +88,8 @@ class Study:
         The files read.
     notes
         What the reader did and found on the way (columns recognised, rows dropped, units converted).
+    economic_model
+        The words of the model file that the manifest names, as TOML gives them; empty where it names none.
 
     Examples
     --------
@@ -102,9 +104,11 @@ class Study:
     about: About = About()
     sources: tuple[Source, ...] = ()
     notes: tuple[Check, ...] = field(default=())
+    economic_model: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tables", MappingProxyType(dict(self.tables)))
+        object.__setattr__(self, "economic_model", MappingProxyType(dict(self.economic_model)))
         object.__setattr__(self, "sources", tuple(self.sources))
         object.__setattr__(self, "notes", tuple(self.notes))
 

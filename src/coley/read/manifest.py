@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -11,9 +10,10 @@ from coley.model.dictionary import tables
 from coley.model.errors import UnreadableInput, nearest
 from coley.model.study import About
 from coley.read.columns import ColumnMap
-from coley.read.facts import limits
+from coley.read.toml import load_toml, parse_toml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 MANIFEST = "study.toml"
@@ -83,6 +83,9 @@ class Manifest(BaseModel):
         "",
         description="file or folder of spontaneous reports, in the folder `root`, in any format that is read",
     )
+    economic_model: str = Field(
+        "", description="model file of the question `worth`, from the folder of study.toml"
+    )
     tables: dict[str, list[TableSpec]] = Field(default_factory=dict)
 
     @field_validator("tables", mode="before")
@@ -108,15 +111,7 @@ def load_manifest(path: Path) -> Manifest:
     UnreadableInput
         For a file that is no TOML, and for keys and values that are not known, with the nearest that are.
     """
-    if path.stat().st_size > limits()["manifest_bytes"]:
-        raise UnreadableInput(f"{path.name} is too large to be a manifest.", where=str(path))
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableInput(
-            f"{path.name} is not UTF-8.", where=str(path), cause=str(error), remedy="Save it as UTF-8."
-        ) from None
-    return parse_manifest(text, where=str(path))
+    return _manifest(load_toml(path, "a manifest"), where=str(path))
 
 
 def parse_manifest(text: str, where: str = MANIFEST) -> Manifest:
@@ -127,15 +122,10 @@ def parse_manifest(text: str, where: str = MANIFEST) -> Manifest:
     UnreadableInput
         As `load_manifest`.
     """
-    try:
-        given = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UnreadableInput(
-            "study.toml is not valid TOML.",
-            where=where,
-            cause=str(error),
-            remedy="Strings stand in quotation marks, tables in [brackets].",
-        ) from None
+    return _manifest(parse_toml(text, MANIFEST, where=where), where=where)
+
+
+def _manifest(given: Mapping[str, Any], *, where: str) -> Manifest:
     try:
         manifest = Manifest.model_validate(given)
     except ValidationError as error:

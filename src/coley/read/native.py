@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coley.model.dictionary import tables as dictionary_tables
 from coley.model.errors import UnreadableInput
@@ -14,6 +14,7 @@ from coley.read.manifest import MANIFEST, Manifest, TableSpec, load_manifest
 from coley.read.reports import frames_of
 from coley.read.sources import inside, sources
 from coley.read.tables import combine, read_table
+from coley.read.toml import load_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,12 +82,18 @@ def read(path: Path) -> Study:
                 frame, found = combine(frames[table], frame, table=table, how=spec.combine, file=spec.file)
                 notes += found
             frames[table] = frame
+    model: dict[str, Any] = {}
+    if manifest.economic_model:
+        file = inside(folder, manifest.economic_model)
+        model = load_toml(file, "a model file")
+        opened.append((file, "economic_model"))
     return Study(
         manifest.name or folder.resolve().name,
         frames,
         manifest.about,
         sources(opened, root),
         tuple(notes),
+        model,
     )
 
 

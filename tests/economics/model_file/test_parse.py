@@ -81,6 +81,6 @@ def test_every_number_has_a_place_of_its_own(words):
     model = model_of(words)
     places = quantities(model)
     assert list(drug_places(model.strategies["new"])) == ["pembrolizumab", "pembrolizumab 2"]
-    assert "strategies.new.drugs.pembrolizumab 2.administration" in places
+    assert "strategies.new.drugs.pembrolizumab 2.discount" in places
     assert places["utilities.progression_free"].source == "a paper"
     assert places["strategies.old.pfs.published.parameters.rate"].value == 1.0

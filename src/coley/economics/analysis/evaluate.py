@@ -73,8 +73,9 @@ class Evaluation:
         (D, S) and state to (D, S), undiscounted.
     categories
         (strategy, category) to its discounted cost or effect, (D,).
-    crossed
-        Strategy to the share of draws in which progression-free survival had to be cut to overall survival.
+    crossed, crossed_years
+        Strategy to the share of draws in which progression-free survival had to be cut to overall survival, and
+        to the years by which it was cut, on average over all draws.
     floored_from_years
         "strategy.endpoint" to the times from which background mortality was the floor, (D,).
     """
@@ -86,6 +87,7 @@ class Evaluation:
     state_years: Mapping[str, Floats]
     categories: Mapping[tuple[str, str], Floats]
     crossed: Mapping[str, float]
+    crossed_years: Mapping[str, float]
     floored_from_years: Mapping[str, Floats]
 
     @property
@@ -179,6 +181,7 @@ def _run(prepared: Prepared, inputs: Inputs) -> Evaluation:
             for category, values in one.discounted.by_category.items()
         },
         {name: max((c.share for c in one.crossings), default=0.0) for name, one in found.items()},
+        {name: max((c.mean_years for c in one.crossings), default=0.0) for name, one in found.items()},
         projected.floored_from_years,
     )
 
@@ -194,6 +197,12 @@ def _joined(parts: list[Evaluation]) -> Evaluation:
         values = [getattr(part, pick) if key is None else getattr(part, pick)[key] for part in parts]
         return np.concatenate(values)
 
+    def mean(pick: str) -> dict[str, float]:
+        return {
+            name: float(np.average([getattr(part, pick)[name] for part in parts], weights=sizes))
+            for name in first.strategies
+        }
+
     return Evaluation(
         first.strategies,
         stack("costs"),
@@ -201,9 +210,7 @@ def _joined(parts: list[Evaluation]) -> Evaluation:
         stack("life_years"),
         {state: stack("state_years", state) for state in first.state_years},
         {key: stack("categories", key) for key in first.categories},
-        {
-            name: float(np.average([part.crossed[name] for part in parts], weights=sizes))
-            for name in first.crossed
-        },
+        mean("crossed"),
+        mean("crossed_years"),
         {place: stack("floored_from_years", place) for place in first.floored_from_years},
     )

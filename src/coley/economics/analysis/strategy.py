@@ -8,17 +8,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.economics.course.rewards import Charges, Reward
-from coley.economics.doses.amounts import PerKg, read_dose
-from coley.economics.doses.bodies import Empirical, Normal
-from coley.economics.doses.prices import Product, read_price
-from coley.economics.doses.supply import supply
+from coley.economics.doses import (
+    Administration,
+    Empirical,
+    Given,
+    Normal,
+    PerKg,
+    PerM2,
+    Phase,
+    Product,
+    Regimen,
+    read_dose,
+    read_price,
+    schedule,
+)
 from coley.economics.model_file.parse import drug_places
 from coley.model.errors import InvalidSetting, MissingData
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coley.economics.doses.bodies import Body
+    from coley.economics.doses import Body
     from coley.economics.model_file.schema import Drug, Model
     from coley.economics.projection.curve import Curve
 
@@ -81,99 +91,119 @@ def rewards_of(
             Reward("adverse events", "cost", at_start=cost),
             Reward("lost to adverse events", "effect", at_start=-loss),
         ]
-    for place, drug in drug_places(strategy).items():
-        counted += _drug(
-            model,
-            drug,
-            numbers,
-            place=f"strategies.{name}.drugs.{place}",
-            name=place,
-            until=(treated, strategy.stop_years),
-        )
+    if strategy.drugs:
+        counted += _charges(regimen_of(model, name, numbers), model.horizon_years, treated)
     return counted
 
 
-def _drug(
-    model: Model,
-    drug: Drug,
-    numbers: Mapping[str, Floats],
-    *,
-    place: str,
-    name: str,
-    until: tuple[Curve, float | None],
-) -> list[Reward | Charges]:
-    treated, stop_years = until
-    first = drug.from_week / WEEKS_PER_YEAR
-    end = min(model.horizon_years, stop_years if stop_years is not None else np.inf)
-    count = max(int(np.ceil(np.round((end - first) * WEEKS_PER_YEAR / drug.every_weeks, 9))), 0)
-    if drug.doses is not None:
-        count = min(count, drug.doses)
-    times = np.asarray(first + np.arange(count) * drug.every_weeks / WEEKS_PER_YEAR, dtype=np.float64)
-    on = _at(treated, times)
-    made = supply(
-        read_dose(drug.dose),
-        product_of(model, drug, discount=numbers[f"{place}.discount"]),
-        body=_body(model, drug),
-        patients_sharing=drug.share_vials_among,
-    )
-    intensity = numbers[f"{place}.dose_intensity"]
-
-    def each(cost: Floats) -> Floats:
-        return np.broadcast_to((cost * intensity)[:, None], (len(intensity), count))
-
-    return [
-        Charges(name, "cost", times_years=times, amounts=each(made.cost), on_treatment=on),
-        Charges(
-            f"{name}, administration",
-            "cost",
-            times_years=times,
-            amounts=each(numbers[f"{place}.administration"]),
-            on_treatment=on,
-        ),
-    ]
-
-
-def product_of(model: Model, drug: Drug, *, discount: Floats) -> Product:
-    """Return what a drug is sold as.
+def regimen_of(model: Model, name: str, numbers: Mapping[str, Floats]) -> Regimen:
+    """Return what a strategy gives, at the prices and shares of each draw.
 
     Raises
     ------
     InvalidSetting
-        Where a price is in another currency than the model.
+        Where a price is in another currency than the model, or a price or a dose looks like a slip of unit.
+    MissingData
+        Where a dose needs a weight or a surface that is not known.
     """
-    prices = [read_price(text, price_year=model.price_year, source=drug.source) for text in drug.prices]
+    strategy, start = model.strategies[name], f"strategies.{name}"
+    given = [
+        _given(model, drug, numbers, place=f"{start}.drugs.{place}", stop_years=strategy.stop_years)
+        for place, drug in drug_places(strategy).items()
+    ]
+    visit = numbers[f"{start}.visit"]
+    together = numbers.get(f"{start}.visit_together")
+    if together is None and not visit.any():
+        together = visit  # nothing is charged for a visit, however many drugs are given
+    giving = Administration(visit, together=together)
+    return Regimen(
+        strategy.label or name,
+        given,
+        {drug.route: giving for drug in strategy.drugs},
+        _body(model, strategy.drugs),
+    )
+
+
+def _given(
+    model: Model, drug: Drug, numbers: Mapping[str, Floats], *, place: str, stop_years: float | None
+) -> Given:
+    prices = [
+        read_price(text, price_year=model.price_year, source=drug.source, confirmed=drug.price_confirmed)
+        for text in drug.prices
+    ]
     for price in prices:
         if price.currency != model.currency:
             raise InvalidSetting(
                 f"The price of {drug.drug} is in {price.currency}, the model in {model.currency}.",
                 remedy="Convert it at a rate that you can cite, with its date.",
             )
-    return Product(drug.drug, prices, discount=discount)
-
-
-def _body(model: Model, drug: Drug) -> Body | None:
-    dose = read_dose(drug.dose)
-    if not isinstance(dose, PerKg):
-        return None
-    people = model.population
-    if people.weight_kg is None:
-        raise MissingData(
-            f"{drug.drug} is given by weight ({drug.dose}), and no weight is known.",
-            remedy="Give population.weight_kg and weight_sd_kg.",
-        )
-    return (
-        Normal(people.weight_kg, people.weight_sd_kg)
-        if people.weight_sd_kg
-        else Empirical([people.weight_kg])
+    return Given(
+        Product(drug.drug, prices, discount=numbers[f"{place}.discount"], country=model.country),
+        [Phase(read_dose(drug.dose), drug.every_weeks, doses=drug.doses)],
+        start_weeks=drug.from_week,
+        stop_years=np.inf if stop_years is None else stop_years,
+        missed=numbers[f"{place}.missed"],
+        reduced=numbers[f"{place}.reduced"],
+        patients_sharing=drug.share_vials_among,
+        route=drug.route,
+        unusual_dose=drug.unusual_dose,
     )
 
 
+def _charges(regimen: Regimen, horizon_years: float, treated: Curve) -> list[Reward | Charges]:
+    """Charge the calendar of a regimen to those still treated: each drug, and giving them."""
+    calendar = schedule(regimen, horizon_years)
+    on = _at(treated, calendar.times_years)
+    names = np.array(calendar.drugs)
+    charges: list[Reward | Charges] = [
+        Charges(
+            name,
+            "cost",
+            times_years=calendar.times_years[names == name],
+            amounts=calendar.acquisition[:, names == name],
+            on_treatment=on[:, names == name],
+        )
+        for name in dict.fromkeys(calendar.drugs)
+    ]
+    if calendar.administration.any():
+        charges.append(
+            Charges(
+                "administration",
+                "cost",
+                times_years=calendar.times_years,
+                amounts=calendar.administration,
+                on_treatment=on,
+            )
+        )
+    return charges
+
+
+def _body(model: Model, drugs: tuple[Drug, ...]) -> Body | None:
+    """Return the distribution that the doses need: weight, surface, or none."""
+    people = model.population
+    measures: dict[type, tuple[float | None, float, str, str]] = {
+        PerKg: (people.weight_kg, people.weight_sd_kg, "kg", "weight"),
+        PerM2: (people.surface_m2, people.surface_sd_m2, "m2", "surface"),
+    }
+    for drug in drugs:
+        found = measures.get(type(read_dose(drug.dose)))
+        if found is None:
+            continue
+        mean, sd, unit, word = found
+        if mean is None:
+            raise MissingData(
+                f"{drug.drug} is given by {word} ({drug.dose}), and no {word} is known.",
+                remedy=f"Give population.{word}_{unit} and {word}_sd_{unit}.",
+            )
+        return Normal(mean, sd, unit=unit) if sd else Empirical([mean], unit=unit)
+    return None
+
+
 def _at(curve: Curve, times: Floats) -> Floats:
-    """Survival between the times of a grid, linearly."""
+    """Return survival between the times of a grid, linearly."""
     grid = curve.times_years
     before = np.clip(np.searchsorted(grid, times, side="right") - 1, 0, len(grid) - 2)
     part = (times - grid[before]) / (grid[before + 1] - grid[before])
     values = curve.survival
-    return np.asarray(
-        np.clip((1 - part) * values[:, before] + part * values[:, before + 1], 0, 1), dtype=np.float64
-    )
+    between = (1 - part) * values[:, before] + part * values[:, before + 1]
+    return np.asarray(np.clip(between, 0, 1), dtype=np.float64)

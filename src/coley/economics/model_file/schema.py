@@ -112,8 +112,15 @@ class Drug(Part):
     share_vials_among: float = Field(
         1.0, ge=1, description="Patients treated from the same vials; inf: no waste."
     )
-    dose_intensity: Share = Field(Share(value=1.0), description="Of planned doses, those that are given.")
-    administration: Cost = Field(Cost(value=0.0), description="Of one infusion.")
+    missed: Share = Field(
+        Share(value=0.0), description="Of planned doses, those not given: saves the visit too."
+    )
+    reduced: Share = Field(Share(value=0.0), description="Part by which given doses are smaller.")
+    route: Literal["iv", "sc", "oral"] = "iv"
+    price_confirmed: bool = Field(
+        False, description="The price is right although known prices speak against it."
+    )
+    unusual_dose: bool = Field(False, description="The dose is meant although known doses speak against it.")
     source: str = ""
 
 
@@ -135,6 +142,8 @@ class Strategy(Part):
     on_treatment: Literal["pfs"] | Curve = Field("pfs", description="Until when drugs are given.")
     stop_years: float | None = Field(None, gt=0, description="No drug is given after it.")
     drugs: tuple[Drug, ...] = ()
+    visit: Cost = Field(Cost(value=0.0), description="Giving one drug on one day.")
+    visit_together: Cost | None = Field(None, description="Giving two or more drugs on one day.")
     adverse_events: dict[str, AdverseEvent] = {}
     progression_free_per_month: Cost | None = Field(None, description="Instead of the model's.")
     progressed_per_month: Cost | None = Field(
@@ -168,6 +177,8 @@ class Population(Part):
     life_table: str = Field("", description="Name of one that Coley brings, or a file beside the model.")
     weight_kg: float | None = Field(None, gt=0, description="Mean body weight.")
     weight_sd_kg: float = Field(0.0, ge=0)
+    surface_m2: float | None = Field(None, gt=0, description="Mean body surface.")
+    surface_sd_m2: float = Field(0.0, ge=0)
     incident_per_year: float | None = Field(
         None, gt=0, description="Patients a year to whom the decision applies."
     )
@@ -195,8 +206,12 @@ class Model(Part):
     """An economic model."""
 
     title: str
+    root: str = Field(
+        ".", description="Folder of the files that it names, from the folder of the model file."
+    )
     currency: str = Field(pattern="^[A-Z]{3}$", description="ISO code; every price is in it.")
     price_year: int = Field(ge=1980, le=2100)
+    country: str = Field("", description='Whose known prices those of drugs are held against ("UK", "US").')
     horizon_years: float = Field(gt=0, le=100)
     cycles_per_year: int = Field(52, ge=1, le=366, description="52: cycles of about a week.")
     correction: str = Field("half_cycle", description="Within-cycle correction.")

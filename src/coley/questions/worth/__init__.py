@@ -1,0 +1,48 @@
+"""Is it worth the cost? What a treatment adds over a life, what it costs, and how sure the choice is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coley.model.question import Need, Question
+from coley.questions.worth.settings import WorthSettings
+
+if TYPE_CHECKING:
+    from coley.model.answer import Answer
+    from coley.model.study import Study
+
+
+def _run(study: Study, settings: WorthSettings) -> Answer:
+    from coley.questions.worth.from_study import of_study
+
+    return of_study(study, settings)
+
+
+QUESTION = Question(
+    name="worth",
+    title="Is it worth the cost?",
+    summary="Survival over a whole life, costs and QALYs of each strategy, which to choose and how surely, what "
+    "moves the answer, and what it would be worth to know more.",
+    needs=(Need("patients", ("patient_id",), any_of=("pfs_months", "os_months")),),
+    settings=WorthSettings,
+    methods=(
+        "parametric_survival",
+        "mixture_cure",
+        "non_mixture_cure",
+        "all_cause_survival",
+        "treatment_effect_waning",
+        "model_average",
+        "partitioned_survival",
+        "expected_vials",
+        "parameter_sampling",
+        "incremental_analysis",
+        "fieller",
+        "net_benefit",
+        "cost_effectiveness_plane",
+        "acceptability",
+        "expected_loss",
+        "evpi",
+        "evppi",
+    ),
+    run=_run,
+)

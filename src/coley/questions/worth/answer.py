@@ -1,0 +1,94 @@
+"""The argument of `worth`, from top to bottom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coley.model.answer import Answer
+from coley.model.method import citations
+from coley.questions.worth import QUESTION
+from coley.questions.worth.curves import curves_part
+from coley.questions.worth.headline import headline
+from coley.questions.worth.inputs import inputs_part
+from coley.questions.worth.one_at_a_time import one_at_a_time_part
+from coley.questions.worth.results import results_part
+from coley.questions.worth.uncertainty import uncertainty_part
+from coley.questions.worth.validation import validation_part
+from coley.questions.worth.worked import work_out
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from coley.economics.analysis.fitted import FollowUp
+    from coley.economics.model_file.schema import Model
+    from coley.economics.population.life_tables import LifeTable
+    from coley.model.part import Part
+    from coley.questions.worth.settings import WorthSettings
+    from coley.questions.worth.worked import Worked
+
+
+def answer(
+    model: Model,
+    followed: Mapping[str, FollowUp],
+    settings: WorthSettings,
+    *,
+    study: str,
+    table: LifeTable | None = None,
+) -> Answer:
+    """Return what a model says about worth.
+
+    Parameters
+    ----------
+    model, followed
+        From a model file: the model, and "strategy.endpoint" to patients.
+    settings
+        Of the question.
+    study
+        Name under which the answer is filed.
+    table
+        Life table, where it is not one that Coley brings.
+    """
+    worked = work_out(model, followed, settings, table=table)
+    part = results_part(worked)
+    part += uncertainty_part(worked)
+    part += curves_part(worked)
+    part += one_at_a_time_part(worked)
+    part += inputs_part(worked)
+    part += validation_part(worked)
+    return Answer(
+        question=QUESTION.name,
+        title=QUESTION.title,
+        study=study,
+        headline=headline(worked),
+        estimates=part.estimates,
+        checks=part.checks,
+        caveats=part.caveats,
+        cannot_tell=part.cannot_tell,
+        tables=part.tables,
+        figures=part.figures,
+        settings={
+            **settings.model_dump(mode="json"),
+            "model": model.model_dump(mode="json", exclude_defaults=True),
+        },
+        citations=citations(_methods(worked, part)),
+    )
+
+
+def _methods(worked: Worked, part: Part) -> set[str]:
+    used = {estimate.method for estimate in part.estimates}
+    used |= {
+        "incremental_analysis",
+        "cost_effectiveness_plane",
+        "expected_loss",
+        "evppi",
+        "partitioned_survival",
+    }
+    if worked.prepared.people.table is not None:
+        used.add("all_cause_survival")
+    if any(s.os.waning or s.pfs.waning for s in worked.model.strategies.values()):
+        used.add("treatment_effect_waning")
+    if any(len(one.fits) > 1 for one in worked.prepared.fitted.values()):
+        used.add("model_average")
+    if any(strategy.drugs for strategy in worked.model.strategies.values()):
+        used.add("expected_vials")
+    return used

@@ -1,0 +1,170 @@
+"""What moves the answer: one number at a time, and scenarios of what no interval holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from coley.economics.analysis.evaluate import evaluate, prepare
+from coley.economics.analysis.inputs import base_case
+from coley.model.answer import Figure
+from coley.model.errors import ColeyError
+from coley.model.part import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from coley.economics.analysis.evaluate import Evaluation
+    from coley.economics.model_file.schema import Model
+    from coley.questions.worth.worked import Worked
+
+
+def one_at_a_time_part(worked: Worked) -> Part:
+    """Return the tornado of each strategy and the table of scenarios."""
+    tables = {"one_way": _one_way(worked), "scenarios": _scenarios(worked)}
+    figures = tuple(
+        Figure(
+            "tornado",
+            "one_way",
+            f"{worked.labels[i]}: what moves its net benefit against {worked.labels[worked.comparator]}",
+            f"Net benefit per patient at {worked.threshold:,.0f} {worked.model.currency} per QALY; each input at the "
+            "ends of its interval, the others at their estimates.",
+            options={"strategy": worked.labels[i], "currency": worked.model.currency},
+        )
+        for i in worked.others
+        if worked.rows.names
+    )
+    return Part(tables=tables, figures=figures)
+
+
+def _one_way(worked: Worked) -> pl.DataFrame:
+    found, against, k = worked.one_way, worked.comparator, worked.threshold
+    frames = []
+    for i in worked.others:
+        benefit = k * (found.effects[:, i] - found.effects[:, against]) - (
+            found.costs[:, i] - found.costs[:, against]
+        )
+        frames.append(
+            pl.DataFrame(
+                {
+                    "strategy": worked.labels[i],
+                    "input": worked.rows.names,
+                    "low": worked.rows.low,
+                    "high": worked.rows.high,
+                    "at_low": benefit[1::2],
+                    "at_high": benefit[2::2],
+                    "base": np.full(len(worked.rows.names), benefit[0]),
+                },
+                schema={
+                    "strategy": pl.String,
+                    "input": pl.String,
+                    **dict.fromkeys(("low", "high", "at_low", "at_high", "base"), pl.Float64),
+                },
+            )
+        )
+    return (
+        pl.concat(frames)
+        .with_columns(width=(pl.col("at_high") - pl.col("at_low")).abs())
+        .sort("strategy", "width", "input", descending=[False, True, False], maintain_order=True)
+    )
+
+
+def _scenarios(worked: Worked) -> pl.DataFrame:
+    rows = [_row(worked, "base case", worked.base)]
+    for name, model in _variants(worked):
+        try:
+            prepared = prepare(model, worked.followed, table=worked.prepared.people.table)
+            rows += [_row(worked, name, evaluate(prepared, base_case(model, prepared.fitted)))]
+        except ColeyError as error:
+            rows += [[{"scenario": name, "note": str(error.what)}]]
+    return pl.DataFrame(
+        [row for group in rows for row in group],
+        schema={
+            "scenario": pl.String,
+            "strategy": pl.String,
+            "added_cost": pl.Float64,
+            "added_qalys": pl.Float64,
+            "added_life_years": pl.Float64,
+            "icer": pl.Float64,
+            "net_benefit": pl.Float64,
+            "note": pl.String,
+        },
+    )
+
+
+def _row(worked: Worked, name: str, found: Evaluation) -> list[dict[str, Any]]:
+    against, k = worked.comparator, worked.threshold
+    rows = []
+    for i in worked.others:
+        cost = float(found.costs[0, i] - found.costs[0, against])
+        effect = float(found.effects[0, i] - found.effects[0, against])
+        rows.append(
+            {
+                "scenario": name,
+                "strategy": worked.labels[i],
+                "added_cost": cost,
+                "added_qalys": effect,
+                "added_life_years": float(found.life_years[0, i] - found.life_years[0, against]),
+                "icer": cost / effect if cost * effect > 0 else None,
+                "net_benefit": k * effect - cost,
+                "note": "" if cost * effect > 0 else "dominant" if effect >= 0 >= cost else "dominated",
+            }
+        )
+    return rows
+
+
+def _variants(worked: Worked) -> Iterator[tuple[str, Model]]:
+    model = worked.model
+    for years in worked.settings.horizons_years:
+        if years < model.horizon_years:
+            yield f"horizon of {years:g} years", model.model_copy(update={"horizon_years": years})
+    yield "no discounting", _with(model, discount={"costs": 0.0, "effects": 0.0})
+    families = sorted({family for place in worked.prepared.fitted for family in _families(worked, place)})
+    if len(families) > 1 or any(len(_families(worked, p)) > 1 for p in worked.prepared.fitted):
+        for family in families:
+            yield (
+                f"every curve {family.replace('_', '-')}",
+                _each_curve(model, families=(family,), weights="aic"),
+            )
+    if any(spec.cure != "none" for spec in _fitted_specs(model)):
+        yield "no cure in any curve", _each_curve(model, cure="none")
+    if any(spec.background == "likelihood" for spec in _fitted_specs(model)):
+        yield "background mortality as a floor, not in the likelihood", _each_curve(model, background="floor")
+    if model.utilities.norms:
+        yield (
+            "utilities that do not fall with age",
+            _with(model, utilities={**model.utilities.model_dump(), "norms": ""}),
+        )
+
+
+def _families(worked: Worked, place: str) -> tuple[str, ...]:
+    name, endpoint = place.rsplit(".", 1)
+    spec = getattr(worked.model.strategies[name], endpoint)
+    return tuple(spec.families)
+
+
+def _fitted_specs(model: Model) -> list[Any]:
+    return [
+        spec
+        for strategy in model.strategies.values()
+        for spec in (strategy.pfs, strategy.os)
+        if spec.data is not None
+    ]
+
+
+def _each_curve(model: Model, **changes: Any) -> Model:
+    strategies = {}
+    for name, strategy in model.strategies.items():
+        update = {
+            endpoint: getattr(strategy, endpoint).model_copy(update=changes)
+            for endpoint in ("pfs", "os")
+            if getattr(strategy, endpoint).data is not None
+        }
+        strategies[name] = strategy.model_copy(update=update)
+    return model.model_copy(update={"strategies": strategies})
+
+
+def _with(model: Model, **changes: Any) -> Model:
+    return type(model).model_validate({**model.model_dump(), **changes})

@@ -1,0 +1,151 @@
+"""What a reviewer would check: that the model adds up, and that its numbers are believable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.model.answer import Check
+from coley.model.part import Part
+
+if TYPE_CHECKING:
+    from coley.questions.worth.worked import Worked
+
+CROSSED = 0.01  # of the years: where curves cross for longer, one of them is wrong
+APART = 0.05  # of the value: means of draws further from the base case speak of skew or of a slip
+PRECISE = 0.05  # of a chance: Monte Carlo error above it leaves the choice to the seed
+LEFT = 0.05  # of patients alive at the horizon: with more, a longer horizon changes the answer
+
+
+def validation_part(worked: Worked) -> Part:
+    """Return the checks."""
+    return Part(
+        checks=tuple(
+            check
+            for check in (
+                _states(worked),
+                _crossing(worked),
+                _floor(worked),
+                _horizon(worked),
+                _means(worked),
+                _draws(worked),
+            )
+            if check is not None
+        )
+    )
+
+
+def _states(worked: Worked) -> Check:
+    found = worked.drawn
+    total = sum(found.state_years.values())
+    off = float(np.max(np.abs(total - found.life_years)))
+    if off < 1e-8:
+        return Check("adds_up", "pass", "Years in the states add up to the years of life in every draw.")
+    return Check("adds_up", "fail", f"Years in the states differ from the years of life by up to {off:.3g}.")
+
+
+def _crossing(worked: Worked) -> Check:
+    crossed = {worked.label(name): years for name, years in worked.drawn.crossed_years.items() if years > 0}
+    if not crossed:
+        return Check(
+            "curves_cross", "pass", "Progression-free survival stays below overall survival in every draw."
+        )
+    named = ", ".join(
+        f"{label} ({worked.drawn.crossed[name]:.0%} of draws, {worked.drawn.crossed_years[name]:.3g} years on average)"
+        for name, label in zip(worked.names, worked.labels, strict=True)
+        if label in crossed
+    )
+    share = max(
+        worked.drawn.crossed_years[name] / max(float(worked.base.life_years[0, i]), 1e-9)
+        for i, name in enumerate(worked.names)
+    )
+    return Check(
+        "curves_cross",
+        "warn" if share > CROSSED else "pass",
+        f"Progression-free survival rose above overall survival and was cut down to it: {named}.",
+        "Take curves of one kind for both endpoints, or cure and background mortality in both."
+        if share > CROSSED
+        else "",
+        cause="each curve was fitted by itself",
+    )
+
+
+def _floor(worked: Worked) -> Check | None:
+    if worked.prepared.people.table is None:
+        return Check(
+            "background_mortality",
+            "warn",
+            "No life table is in the model: survivors may live longer than anybody does.",
+            "Name one under population.life_table.",
+        )
+    held = {
+        place: years[0] for place, years in worked.base.floored_from_years.items() if np.isfinite(years[0])
+    }
+    if not held:
+        return Check("background_mortality", "pass", "No hazard falls below that of the general population.")
+    named = ", ".join(f"{place} from year {years:.1f}" for place, years in held.items())
+    return Check(
+        "background_mortality",
+        "warn",
+        f"The fitted hazard falls below that of the general population, which is kept as a floor: {named}.",
+        'Put background mortality into the likelihood (background = "likelihood"): the fit is then of the excess.',
+    )
+
+
+def _horizon(worked: Worked) -> Check:
+    alive = {
+        worked.label(name): float(worked.base_curves.curves[f"{name}.os"].survival[0, -1])
+        for name in worked.names
+    }
+    most = max(alive, key=lambda label: alive[label])
+    years = f"{worked.model.horizon_years:g} years"
+    if alive[most] <= LEFT:
+        return Check("horizon", "pass", f"At {years} at most {alive[most]:.1%} are alive ({most}).")
+    return Check(
+        "horizon",
+        "warn",
+        f"At {years} {alive[most]:.1%} are still alive ({most}): what follows is not counted.",
+        "Lengthen horizon_years until few are left, or say why it ends there.",
+    )
+
+
+def _means(worked: Worked) -> Check:
+    base, draws = worked.base, worked.drawn
+    apart = {
+        label: max(
+            abs(float(draws.costs[:, i].mean()) / float(base.costs[0, i]) - 1) if base.costs[0, i] else 0.0,
+            abs(float(draws.effects[:, i].mean()) / float(base.effects[0, i]) - 1)
+            if base.effects[0, i]
+            else 0.0,
+        )
+        for i, label in enumerate(worked.labels)
+    }
+    worst = max(apart, key=lambda label: apart[label])
+    if apart[worst] <= APART:
+        return Check(
+            "draws_agree", "pass", f"Means of the draws lie within {apart[worst]:.1%} of the base case."
+        )
+    return Check(
+        "draws_agree",
+        "warn",
+        f"{worst}: means of the draws lie {apart[worst]:.0%} from the base case.",
+        "Decide on the means of the draws: they carry the skew that the base case leaves out.",
+        cause="a skewed input or curve whose parameters are little known",
+    )
+
+
+def _draws(worked: Worked) -> Check:
+    benefit = worked.threshold * worked.drawn.effects - worked.drawn.costs
+    n = len(benefit)
+    best = benefit.argmax(axis=1)
+    share = np.bincount(best, minlength=benefit.shape[1]) / n
+    se = float(np.sqrt(share * (1 - share) / n).max())
+    if 1.96 * se <= PRECISE:
+        return Check("enough_draws", "pass", f"{n:,} draws tell chances to within {1.96 * se:.1%}.")
+    return Check(
+        "enough_draws",
+        "warn",
+        f"{n:,} draws tell chances only to within {1.96 * se:.1%}.",
+        f"Take about {int(np.ceil(0.9604 / PRECISE**2 / 100) * 100):,} draws.",
+    )

@@ -1,0 +1,156 @@
+"""A model worked out in every way that the answer tells of: base case, draws, one number at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.economics.analysis.evaluate import Evaluation, Prepared, curves_of, evaluate, prepare
+from coley.economics.analysis.inputs import Inputs, OneWay, base_case, drawn, one_way
+from coley.economics.population.reference_cases import ReferenceCase, reference_case
+from coley.model.errors import MissingData
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from coley.economics.analysis.fitted import FollowUp
+    from coley.economics.analysis.survival import Projected
+    from coley.economics.model_file.schema import Model
+    from coley.economics.population.life_tables import LifeTable
+    from coley.questions.worth.settings import WorthSettings
+
+    Floats = NDArray[np.float64]
+
+CURVE_DRAWS = 500  # of the bands around curves: their edges no longer move visibly
+
+
+@dataclass(frozen=True, eq=False)
+class Worked:
+    """What the parts of the answer are made of.
+
+    Attributes
+    ----------
+    prepared, settings, followed
+        The model with its fits; the settings; "strategy.endpoint" to patients.
+    base, drawn
+        The base case (one row) and the draws.
+    inputs
+        Of the draws.
+    rows, one_way
+        The one-way rows and what they come to.
+    """
+
+    prepared: Prepared
+    settings: WorthSettings
+    followed: Mapping[str, FollowUp]
+    base: Evaluation
+    inputs: Inputs
+    drawn: Evaluation
+    rows: OneWay
+    one_way: Evaluation
+
+    @property
+    def model(self) -> Model:
+        """The model."""
+        return self.prepared.model
+
+    @property
+    def case(self) -> ReferenceCase | None:
+        """The payer's reference case, where the model names one."""
+        return reference_case(self.model.reference_case) if self.model.reference_case else None
+
+    @property
+    def thresholds(self) -> tuple[float, ...]:
+        """What a QALY may cost, lowest first."""
+        given = set(self.model.thresholds or (self.case.thresholds if self.case else ()))
+        if self.settings.threshold is not None:
+            given.add(self.settings.threshold)
+        if not given:
+            raise MissingData(
+                "No threshold is known: what a QALY may cost.",
+                remedy="Give thresholds in the model file, name a reference_case, or --set threshold=...",
+            )
+        return tuple(sorted(given))
+
+    @property
+    def threshold(self) -> float:
+        """The one at which single numbers are told."""
+        return self.settings.threshold if self.settings.threshold is not None else self.thresholds[0]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the strategies, in the order of the columns."""
+        return self.base.strategies
+
+    @property
+    def comparator(self) -> int:
+        """Column of the comparator."""
+        return self.names.index(self.model.comparator)
+
+    def label(self, name: str) -> str:
+        """Return what a strategy is called on the page."""
+        return self.model.strategies[name].label or name
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the strategies, in the order of the columns."""
+        return tuple(self.label(name) for name in self.names)
+
+    @property
+    def others(self) -> tuple[int, ...]:
+        """Columns of the strategies that are compared with the comparator."""
+        return tuple(i for i in range(len(self.names)) if i != self.comparator)
+
+    @property
+    def seed(self) -> int:
+        """Seed of the draws."""
+        return _seed(self.model, self.settings)
+
+    @cached_property
+    def base_curves(self) -> Projected:
+        """Curves of the base case."""
+        return curves_of(self.prepared, base_case(self.model, self.prepared.fitted))
+
+    @cached_property
+    def drawn_curves(self) -> Projected:
+        """Curves of the first draws."""
+        return curves_of(self.prepared, self.inputs.rows(0, CURVE_DRAWS))
+
+
+def work_out(
+    model: Model,
+    followed: Mapping[str, FollowUp],
+    settings: WorthSettings,
+    *,
+    table: LifeTable | None = None,
+) -> Worked:
+    """Fit, project and evaluate a model: base case, draws and one number at a time."""
+    prepared = prepare(model, followed, table=table)
+    fitted = prepared.fitted
+    inputs = drawn(model, fitted, draws=settings.draws or model.draws, seed=_seed(model, settings))
+    rows = one_way(model, fitted)
+    return Worked(
+        prepared,
+        settings,
+        followed,
+        evaluate(prepared, base_case(model, fitted)),
+        inputs,
+        evaluate(prepared, inputs),
+        rows,
+        evaluate(prepared, rows.inputs),
+    )
+
+
+def _seed(model: Model, settings: WorthSettings) -> int:
+    """Return the seed of the settings where it was set, else that of the model file."""
+    return settings.seed if "seed" in settings.model_fields_set else model.seed
+
+
+def interval(values: Floats, level: float) -> tuple[float, float]:
+    """Return the limits that hold `level` of the draws."""
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

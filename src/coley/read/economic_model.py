@@ -1,0 +1,192 @@
+"""Model files of the question `worth`, with the patients that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from coley.economics.analysis.fitted import FollowUp, specified
+from coley.economics.model_file.parse import model_of
+from coley.model.dictionary import tables
+from coley.model.errors import MissingData, UnreadableInput, nearest
+from coley.read.findings import Place
+from coley.read.raw import read_raw
+from coley.read.sources import inside, sources
+from coley.read.tables import filter_rows
+from coley.read.toml import load_toml
+from coley.read.values import parse_column
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from coley.economics.model_file.schema import Data, Model
+    from coley.economics.population.life_tables import Kind, LifeTable
+    from coley.model.study import Source, Study
+    from coley.read.raw import RawTable
+
+LONGEST_YEARS = 30.0  # a median follow-up beyond it: no trial of immunotherapy has one
+LIFE_TABLE_KINDS: tuple[Kind, ...] = ("rate", "probability")
+
+
+@dataclass(frozen=True, eq=False)
+class EconomicModel:
+    """A model file that was read: the model, its patients, its life table if it brings one, and the files."""
+
+    model: Model
+    followed: Mapping[str, FollowUp]
+    table: LifeTable | None
+    sources: tuple[Source, ...]
+
+
+def read_economic_model(path: Path | str) -> EconomicModel:
+    """Read a model file, and the patients and the life table that it names.
+
+    Raises
+    ------
+    UnreadableInput
+        For words that are not known, files that are missing or lie outside the model's folder, columns that are
+        not there, and times or events that cannot be.
+    """
+    path = Path(path)
+    model = model_of(load_toml(path, "a model file"), where=path.name)
+    root = path.parent / model.root
+    opened: list[tuple[Path, str]] = [(path, "model")]
+    followed: dict[str, FollowUp] = {}
+    raw: dict[Path, RawTable] = {}
+    for place, spec in specified(model).items():
+        if spec.data is None:
+            continue
+        if not spec.data.file:
+            raise UnreadableInput(
+                f"{place} names no file of patients.",
+                where=path.name,
+                remedy="Give data.file; only a model that a study names may leave it out.",
+            )
+        file = inside(root, spec.data.file)
+        if file not in raw:
+            raw[file] = read_raw(file)
+            opened.append((file, "patients"))
+        followed[place] = _followed(filter_rows(raw[file], spec.data.where), spec.data, place)
+    table = None
+    if model.population.life_table.lower().endswith((".csv", ".tsv")):
+        file = inside(root, model.population.life_table)
+        table = _life_table(read_raw(file))
+        opened.append((file, "life_table"))
+    return EconomicModel(model, followed, table, sources(opened, root))
+
+
+def model_of_study(study: Study) -> Model | None:
+    """Return the economic model that a study names; None where it names none."""
+    return model_of(study.economic_model, where="economic_model") if study.economic_model else None
+
+
+def follow_up_of_study(study: Study, model: Model) -> dict[str, FollowUp]:
+    """Return the patients of a study by "strategy.endpoint": for data without a file, rows and columns of its patients.
+
+    Raises
+    ------
+    MissingData, UnreadableInput
+        Where a column is missing, no row is left, or a curve names a file.
+    """
+    import polars as pl
+
+    found = {}
+    for place, spec in specified(model).items():
+        if spec.data is None:
+            continue
+        if spec.data.file:
+            raise UnreadableInput(
+                f"{place} names the file {spec.data.file!r}; the model of a study fits the study's own patients.",
+                remedy="Leave file out, or ask `coley worth` with the model file itself.",
+            )
+        patients = study.table("patients", spec.data.time, spec.data.event, *spec.data.where)
+        for column, value in spec.data.where.items():
+            patients = patients.filter(pl.col(column).cast(pl.String) == str(value))
+        known = patients.filter(pl.col(spec.data.time).is_not_null() & pl.col(spec.data.event).is_not_null())
+        if known.is_empty():
+            chosen = ", ".join(f"{column} = {value}" for column, value in spec.data.where.items())
+            raise MissingData(f"No patient of {study.name} is left for {place} ({chosen}).")
+        found[place] = FollowUp(
+            _years(known[spec.data.time].cast(pl.Float64).to_numpy(), spec.data, place),
+            known[spec.data.event].cast(pl.Boolean).to_numpy(),
+            source=study.name,
+            patients=f"{sorted(spec.data.where.items())}" if known.height == patients.height else place,
+        )
+    return found
+
+
+def _followed(raw: RawTable, data: Data, place: str) -> FollowUp:
+    columns = tables()["patients"].columns
+    time = _parsed(raw, data.time, columns["os_months"], place)
+    event = _parsed(raw, data.event, columns["os_event"], place)
+    return FollowUp(
+        _years(time.to_numpy(), data, place),
+        event.to_numpy().astype(bool),
+        source=data.source or raw.file,
+        patients=f"{raw.file} {sorted(data.where.items())}",
+    )
+
+
+def _parsed(raw: RawTable, name: str, column: Any, place: str) -> pl.Series:
+    if name not in raw.frame.columns:
+        close = nearest(name, raw.frame.columns)
+        raise UnreadableInput(
+            f"{raw.file} has no column {name!r}, which {place} names.",
+            where=f"columns: {', '.join(raw.frame.columns)}",
+            remedy=f"Did you mean {close!r}?" if close else "Name one of its columns.",
+        )
+    import polars as pl
+
+    parsed = parse_column(raw.frame[name].cast(pl.String), column, Place(raw, name))
+    if parsed.values.null_count():
+        row = int(parsed.values.is_null().arg_true()[0])
+        word = raw.frame[name][row]
+        wanted = "time" if column.kind == "number" else "event (0 or 1)"
+        held = f"holds {word!r}, which is no {wanted}" if word is not None else f"has rows without a {wanted}"
+        raise UnreadableInput(
+            f"{name} of {raw.file} {held}.",
+            where=f"{raw.file}:{raw.line(row)}",
+            remedy="Every patient of a curve needs a time and an event; leave out those that have none.",
+        )
+    return parsed.values
+
+
+def _years(times: Any, data: Data, place: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    from coley.economics.analysis.survival import PER_YEAR
+
+    years = np.asarray(times, dtype=np.float64) / PER_YEAR[data.time_unit]
+    if years.min() < 0:
+        raise UnreadableInput(f"A time of {place} is negative: {years.min():g} years.", where=data.time)
+    if np.median(years) > LONGEST_YEARS:
+        raise UnreadableInput(
+            f"The median follow-up of {place} would be {np.median(years):.0f} years.",
+            where=f'{data.time}, time_unit = "{data.time_unit}"',
+            cause="days read as months, or months as years",
+            remedy="Mend time_unit.",
+        )
+    return years
+
+
+def _life_table(raw: RawTable) -> LifeTable:
+    """Columns age, female, male, with the kind in the header: female_rate or female_probability."""
+    from coley.economics.population.life_tables import life_table_of
+
+    for kind in LIFE_TABLE_KINDS:
+        names = ["age", f"female_{kind}", f"male_{kind}"]
+        if set(names) <= set(raw.frame.columns):
+            import polars as pl
+
+            columns = [raw.frame[name].cast(pl.Float64, strict=False).to_numpy() for name in names]
+            return life_table_of(
+                *columns, kind=kind, name=raw.file, title=f"Life table {raw.file}", source=raw.file
+            )
+    raise UnreadableInput(
+        f"{raw.file} is no life table that Coley knows.",
+        where=f"columns: {', '.join(raw.frame.columns)}",
+        remedy="Name its columns age, female_rate and male_rate (deaths per person and year), or female_probability "
+        "and male_probability.",
+    )

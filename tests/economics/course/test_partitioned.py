@@ -106,6 +106,13 @@ def test_bad_curves(curve, words):
     assert "stable" in str(found.value)
 
 
+def test_the_draw_of_a_fault_is_named():
+    many = np.tile(np.exp(-0.3 * T), (200, 1))  # more draws than are examined together
+    many[170, 3] = 0.99
+    with pytest.raises(UnreadableInput, match=r"draw 170, 0\.75 years: 0\.99 \(1 such"):
+        partitioned_survival(GRID, {"stable": many, "progressed": np.exp(-0.1 * T)})
+
+
 def test_draws_must_agree_and_names_differ():
     with pytest.raises(InvalidSetting, match="same draws"):
         partitioned_survival(GRID, {"a": np.ones((2, len(T))), "b": np.ones((3, len(T)))})

@@ -23,7 +23,7 @@ from coley.read.values import parse_column
 if TYPE_CHECKING:
     import polars as pl
 
-    from coley.economics.model_file.schema import Data, Model
+    from coley.economics.model_file.schema import Data, Digitised, Model
     from coley.economics.population.life_tables import Kind, LifeTable
     from coley.model.study import Source, Study
     from coley.read.raw import RawTable
@@ -57,7 +57,21 @@ def read_economic_model(path: Path | str) -> EconomicModel:
     opened: list[tuple[Path, str]] = [(path, "model")]
     followed: dict[str, FollowUp] = {}
     raw: dict[Path, RawTable] = {}
+
+    def opening(name: str, what: str) -> RawTable:
+        file = inside(root, name)
+        if file not in raw:
+            raw[file] = read_raw(file)
+            opened.append((file, what))
+        return raw[file]
+
     for place, spec in specified(model).items():
+        if spec.digitised is not None:
+            one = spec.digitised
+            followed[place] = _reconstructed(
+                opening(one.points, "points"), opening(one.at_risk, "at_risk"), one, place
+            )
+            continue
         if spec.data is None:
             continue
         if not spec.data.file:
@@ -66,16 +80,11 @@ def read_economic_model(path: Path | str) -> EconomicModel:
                 where=path.name,
                 remedy="Give data.file; only a model that a study names may leave it out.",
             )
-        file = inside(root, spec.data.file)
-        if file not in raw:
-            raw[file] = read_raw(file)
-            opened.append((file, "patients"))
-        followed[place] = _followed(filter_rows(raw[file], spec.data.where), spec.data, place)
+        rows = filter_rows(opening(spec.data.file, "patients"), spec.data.where)
+        followed[place] = _followed(rows, spec.data, place)
     table = None
     if model.population.life_table.lower().endswith((".csv", ".tsv")):
-        file = inside(root, model.population.life_table)
-        table = _life_table(read_raw(file))
-        opened.append((file, "life_table"))
+        table = _life_table(opening(model.population.life_table, "life_table"))
     return EconomicModel(model, followed, table, sources(opened, root))
 
 
@@ -131,7 +140,34 @@ def _followed(raw: RawTable, data: Data, place: str) -> FollowUp:
     )
 
 
-def _parsed(raw: RawTable, name: str, column: Any, place: str) -> pl.Series:
+def _reconstructed(points: RawTable, at_risk: RawTable, spec: Digitised, place: str) -> FollowUp:
+    from coley.economics.analysis.survival import PER_YEAR
+    from coley.stats.survival.reconstruct import pseudo_patients
+
+    numbers = _numbers(at_risk, (spec.at_risk_time, spec.at_risk_number), place)
+    curve = _numbers(points, (spec.time, spec.survival), place)
+    made = pseudo_patients(
+        curve[:, 0], curve[:, 1], risk_times=numbers[:, 0], at_risk=numbers[:, 1], events=spec.events
+    )
+    return FollowUp(
+        made.time / PER_YEAR[spec.time_unit],
+        made.event,
+        source=f"{spec.source or points.file} (reconstructed; within {made.largest_difference:.3f} of its points)",
+        patients=place,
+    )
+
+
+def _numbers(raw: RawTable, names: tuple[str, str], place: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return two columns of numbers; rows in which the second is empty are left out."""
+    import polars as pl
+
+    for name in names:
+        _there(raw, name, place)
+    frame = raw.frame.select(pl.col(name).cast(pl.Float64, strict=False) for name in names).drop_nulls()
+    return frame.to_numpy()
+
+
+def _there(raw: RawTable, name: str, place: str) -> None:
     if name not in raw.frame.columns:
         close = nearest(name, raw.frame.columns)
         raise UnreadableInput(
@@ -139,6 +175,10 @@ def _parsed(raw: RawTable, name: str, column: Any, place: str) -> pl.Series:
             where=f"columns: {', '.join(raw.frame.columns)}",
             remedy=f"Did you mean {close!r}?" if close else "Name one of its columns.",
         )
+
+
+def _parsed(raw: RawTable, name: str, column: Any, place: str) -> pl.Series:
+    _there(raw, name, place)
     import polars as pl
 
     parsed = parse_column(raw.frame[name].cast(pl.String), column, Place(raw, name))

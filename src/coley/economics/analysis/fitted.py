@@ -111,7 +111,7 @@ def fit_curves(
     return {
         place: fit_curve(spec, _patients(followed, place), cohort=cohort, table=table, place=place)
         for place, spec in specified(model).items()
-        if spec.data is not None
+        if spec.fitted
     }
 
 

@@ -33,6 +33,20 @@ class Data(Part):
     source: str = Field("", description="Where the patients come from.")
 
 
+class Digitised(Part):
+    """A published Kaplan-Meier curve, from which pseudo patients are reconstructed."""
+
+    points: str = Field(description="File of its points, beside the model file.")
+    time: str = Field("time_months", description="Column of times of the points.")
+    survival: str = Field("survival", description="Column of survival, as a share or in percent.")
+    at_risk: str = Field(description="File of numbers at risk; it may hold those of several curves.")
+    at_risk_time: str = Field("time_months", description="Column of the times of the numbers at risk.")
+    at_risk_number: str = Field(description="Column of the numbers at risk of this curve.")
+    time_unit: Literal["days", "weeks", "months", "years"] = Field(description="Of both columns of times.")
+    events: int | None = Field(None, gt=0, description="Events in all, where the paper tells.")
+    source: str = Field("", description="Paper and figure.")
+
+
 class Waning(Part):
     """An effect that fades: the hazard moves to that of another strategy."""
 
@@ -65,6 +79,7 @@ class Curve(Part):
     """Survival of one strategy and endpoint: from patients, from a paper, or by a hazard ratio; and what follows."""
 
     data: Data | None = None
+    digitised: Digitised | None = None
     families: tuple[str, ...] = Field(
         ("log_normal",), description="Fitted to the data; several are averaged."
     )
@@ -84,17 +99,26 @@ class Curve(Part):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        origins = [name for name in ("data", "published", "hazard_ratio") if getattr(self, name) is not None]
+        origins = [
+            name
+            for name in ("data", "digitised", "published", "hazard_ratio")
+            if getattr(self, name) is not None
+        ]
         if len(origins) != 1:
             found = "none of them" if not origins else " and ".join(origins)
             raise ValueError(
-                f"a curve comes from data, from published parameters or by a hazard_ratio; here {found}"
+                f"a curve comes from data, a digitised figure, published parameters or by a hazard_ratio; here {found}"
             )
-        if self.data is None and self.cure != "none":
+        if not self.fitted and self.cure != "none":
             raise ValueError("cure is a way to fit data; this curve is not fitted")
-        if self.data is None and self.background == "likelihood":
+        if not self.fitted and self.background == "likelihood":
             raise ValueError("background mortality enters the likelihood of a fit; this curve is not fitted")
         return self
+
+    @property
+    def fitted(self) -> bool:
+        """Whether it is fitted to patients, real or reconstructed."""
+        return self.data is not None or self.digitised is not None
 
 
 class Drug(Part):

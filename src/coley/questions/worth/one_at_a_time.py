@@ -147,10 +147,7 @@ def _families(worked: Worked, place: str) -> tuple[str, ...]:
 
 def _fitted_specs(model: Model) -> list[Any]:
     return [
-        spec
-        for strategy in model.strategies.values()
-        for spec in (strategy.pfs, strategy.os)
-        if spec.data is not None
+        spec for strategy in model.strategies.values() for spec in (strategy.pfs, strategy.os) if spec.fitted
     ]
 
 
@@ -160,7 +157,7 @@ def _each_curve(model: Model, **changes: Any) -> Model:
         update = {
             endpoint: getattr(strategy, endpoint).model_copy(update=changes)
             for endpoint in ("pfs", "os")
-            if getattr(strategy, endpoint).data is not None
+            if getattr(strategy, endpoint).fitted
         }
         strategies[name] = strategy.model_copy(update=update)
     return model.model_copy(update={"strategies": strategies})

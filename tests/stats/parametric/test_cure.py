@@ -41,23 +41,34 @@ def test_the_link_changes_the_interval_and_not_the_fit(kind, follow_up):
         assert found.loglik == pytest.approx(fits["logit"].loglik, abs=1e-7)
         assert shares[link].value == pytest.approx(shares["logit"].value, abs=1e-5)
         assert 0.03 < shares[link].value - shares[link].low < 0.12
-        assert shares[link] == found.estimates["cured"] or link == "loglog" or link == "cloglog"
         assert shares[link].low == pytest.approx(found.estimates["cured"].low)
     symmetric = shares["identity"]
     assert symmetric.high - symmetric.value == pytest.approx(symmetric.value - symmetric.low)
     assert shares["logit"].high != pytest.approx(symmetric.high, abs=1e-4)
 
 
-def test_the_higher_of_two_hills_is_found_and_the_other_told():
-    """A third dies at once, most of the rest late: cured are either those after the first or nobody."""
+def test_no_start_finds_a_higher_hill():
+    """A third dies at once, some late, the rest never: more than one reading of who is cured."""
     rng = np.random.default_rng(12)
     t = np.concatenate([rng.exponential(1.0, 60), rng.uniform(20, 34, 40), rng.exponential(2.0, 60)])
     end = rng.uniform(22, 30, 160)
     data = survival_data(np.minimum(t, end), t <= end)
     family = mixture_cure(FAMILIES["log_normal"])
     best = fit(family, data)
-    for start in ([-3.0, 1.0, 0.5], [0.0, 1.0, 0.5], [-1.0, 0.0, 0.0]):
+    for start in ([-3.0, 1.0, 0.5], [0.0, 1.0, 0.5], [-1.0, 0.0, 0.0], [-2.0, 3.0, -1.0]):
         assert best.loglik >= fit(family, data, start=start).loglik - 1e-6
+
+
+def test_nobody_cured_is_the_edge_and_is_told():
+    t = np.random.default_rng(7).weibull(1.4, 200)
+    found = fit(mixture_cure(FAMILIES["weibull"]), survival_data(t, np.ones(200)))
+    assert found.search.end == "edge"
+    assert found.parameters()[0] < 1e-6
+    assert found.loglik == pytest.approx(
+        fit(FAMILIES["weibull"], survival_data(t, np.ones(200))).loglik, abs=1e-3
+    )
+    assert found.notes == ("The cured share ran to 0: fit the family without it.",)
+    assert np.isnan(found.cure_fraction().high)
 
 
 def test_bad_requests_are_refused():

@@ -28,7 +28,7 @@ def test_benefit_is_linear_in_the_threshold(draws):
             direct = (worth * e - c)[part]
             direct = direct - direct[:, [0]]
             np.testing.assert_allclose(whole.at(i), direct, atol=1e-9)
-            np.testing.assert_allclose(whole.mean(i), direct.mean(axis=0), atol=1e-9)
+            np.testing.assert_allclose(whole.means[i], direct.mean(axis=0), atol=1e-9)
             away = direct - direct.mean(axis=0)
             np.testing.assert_allclose(whole.squares[i], (away**2).sum(axis=0)[1:], rtol=1e-9)
 

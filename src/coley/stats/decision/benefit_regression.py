@@ -36,61 +36,59 @@ SMOOTHERS.add(
 
 @dataclass(frozen=True, eq=False)
 class Benefit:
-    """Draws of net benefit against the first strategy, as what is linear in the threshold.
+    """Draws of what every strategy adds to the first, which net benefit joins by the threshold.
 
     Attributes
     ----------
+    costs, effects
+        Of every strategy less the first's, (D, S).
     thresholds
         (K,).
-    differences
-        Effects, then costs, of every other strategy less the first's, (D, 2 (S - 1)), centred.
-    centres
-        Their means.
     """
 
+    costs: Floats
+    effects: Floats
     thresholds: Floats
-    differences: Floats
-    centres: Floats
 
     @classmethod
     def of(cls, costs: Floats, effects: Floats, thresholds: Floats) -> Benefit:
         """Return it from draws x strategies of costs and effects."""
-        both = np.hstack([effects[:, 1:] - effects[:, [0]], costs[:, 1:] - costs[:, [0]]])
-        centres = both.mean(axis=0)
-        return cls(thresholds, both - centres, centres)
+        return cls(costs - costs[:, [0]], effects - effects[:, [0]], thresholds)
 
     def part(self, start: int) -> Benefit:
         """Return every second draw, from the first or the second on."""
-        own = self.differences[start::2]
-        centres = own.mean(axis=0)
-        return Benefit(self.thresholds, own - centres, self.centres + centres)
+        return Benefit(self.costs[start::2], self.effects[start::2], self.thresholds)
 
     def at(self, i: int) -> Floats:
-        """Return net benefit of every strategy less the first's at threshold number `i`, (D, S)."""
-        s = self.differences.shape[1] // 2
-        out = np.zeros((len(self.differences), s + 1))
-        np.multiply(self.differences[:, :s], self.thresholds[i], out=out[:, 1:])
-        out[:, 1:] -= self.differences[:, s:]
-        out[:, 1:] += self.mean(i)[1:]
-        return out
+        """Return added net benefit of every strategy at threshold number `i`, (D, S)."""
+        out = self.thresholds[i] * self.effects
+        out -= self.costs
+        return np.asarray(out)
 
-    def mean(self, i: int) -> Floats:
-        """Return the means of these, (S,)."""
-        s = len(self.centres) // 2
-        return np.asarray(np.r_[0.0, self.thresholds[i] * self.centres[:s] - self.centres[s:]])
+    @cached_property
+    def means(self) -> Floats:
+        """Mean added net benefit, (K, S)."""
+        return np.asarray(self.thresholds[:, None] * self.effects.mean(axis=0) - self.costs.mean(axis=0))
+
+    @cached_property
+    def away(self) -> Floats:
+        """Effects and costs of all but the first, about their means, (D, 2 (S - 1))."""
+        both = np.hstack([self.effects[:, 1:], self.costs[:, 1:]])
+        both -= both.mean(axis=0)
+        return both
 
     @cached_property
     def squares(self) -> Floats:
-        """Sums of squares about the means, (K, S - 1)."""
-        s = len(self.centres) // 2
-        e, c = self.differences[:, :s], self.differences[:, s:]
+        """Sums of squares of added net benefit about its means, (K, S - 1)."""
+        s = self.costs.shape[1] - 1
+        e, c = self.away[:, :s], self.away[:, s:]
         k = self.thresholds[:, None]
         ee, ec, cc = (np.einsum("ds,ds->s", *pair) for pair in ((e, e), (e, c), (c, c)))
         return np.asarray(k**2 * ee - 2 * k * ec + cc)
 
 
 class BenefitRegression:
-    """Regressions of the net benefit of every strategy, less the first's, on one design, at every threshold.
+    """Regressions of the net benefit that every strategy adds to the first, on one design, at every threshold.
 
     Net benefit is linear in the threshold, and so are its moments: costs and effects are multiplied with the
     design once for all thresholds.
@@ -98,19 +96,18 @@ class BenefitRegression:
 
     def __init__(self, rows: Floats, penalties: Floats, benefit: Benefit) -> None:
         self.benefit = benefit
-        s = len(benefit.centres) // 2
-        product = (rows.T @ benefit.differences)[:, None, :]
+        s = benefit.costs.shape[1] - 1
+        product = (rows.T @ benefit.away)[:, None, :]
         cross = benefit.thresholds[:, None] * product[..., :s] - product[..., s:]
         moments = Moments(len(rows), rows.T @ rows, cross.reshape(len(cross), -1), benefit.squares.ravel())
-        self.coefficients = reml(moments, penalties).reshape(cross.shape)
+        self.coefficients = np.zeros((*cross.shape[:2], s + 1))
+        self.coefficients[..., 1:] = reml(moments, penalties).reshape(cross.shape)
 
     def fitted(self, rows: Floats, i: int) -> Floats:
-        """Return the expected net benefit of every strategy, less the first's, at threshold number `i`."""
-        mean = self.benefit.mean(i)
-        out = np.zeros((len(rows), len(mean)))
-        np.matmul(rows, self.coefficients[:, i], out=out[:, 1:])
-        out[:, 1:] += mean[1:]
-        return out
+        """Return the expected added net benefit of every strategy at threshold number `i`, (n, S)."""
+        out = rows @ self.coefficients[:, i]
+        out += self.benefit.means[i]
+        return np.asarray(out)
 
 
 def smoother_for(count: int) -> str:

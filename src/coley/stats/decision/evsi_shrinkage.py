@@ -247,7 +247,7 @@ def _regression(
     both: tuple[Floats, Floats], k: Floats, points: Floats, seed: int
 ) -> tuple[BenefitRegression, Floats]:
     benefit = Benefit.of(*both, k)
-    design = design_of(smoother_for(points.shape[1]), points, benefit.differences, seed)
+    design = design_of(smoother_for(points.shape[1]), points, benefit.away, seed)
     rows = design.rows(points)
     return BenefitRegression(rows, design.penalties, benefit), rows
 
@@ -267,7 +267,7 @@ def _shrunk(
     value, se = np.empty((2, len(n), len(k)))
     draw = np.arange(draws)
     for i in range(len(k)):
-        mean, away = regression.benefit.mean(i), regression.benefit.at(i)
+        mean, away = regression.benefit.means[i], regression.benefit.at(i)
         away -= mean
         fitted = regression.fitted(rows, i)
         best = mean.argmax()

@@ -138,7 +138,7 @@ def evppi(
         kind = smoother or smoother_for(points.shape[1])
         smoothers.append(kind)
         if points.shape[1]:
-            design = design_of(kind, points, benefit.differences, seed)
+            design = design_of(kind, points, benefit.away, seed)
             value[g], se[g], held_out[g] = _gains(design.rows(points), design.penalties, benefit, halves)
     return PartialInformation(tuple(chosen), k, value, se, held_out, tuple(smoothers), len(c))
 
@@ -154,7 +154,7 @@ def _gains(
     other = np.empty(len(rows), dtype=np.int64)
     for i in range(len(value)):
         drawn = benefit.at(i)
-        best = benefit.mean(i).argmax()
+        best = benefit.means[i].argmax()
         fitted = whole.fitted(rows, i)
         choice = fitted.argmax(axis=1)
         value[i] = max(float((fitted[n, choice] - fitted[:, best]).mean()), 0.0)

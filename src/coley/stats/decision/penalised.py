@@ -20,7 +20,8 @@ WOOD = (
 
 RIDGE = 1e-10  # of the mean square of the columns: keeps columns that are nearly copies apart
 BOUND = 18.0  # of log smoothing parameters about the scale of the design: from none to a straight line
-GRID, ZOOMS = 33, 4  # of the search for one smoothing parameter; each zoom narrows it about eightfold
+GRID = np.linspace(-1, 1, 33)[:, None]  # of the search for one smoothing parameter
+ZOOMS = 4  # each narrows it about eightfold
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +116,7 @@ def _one(moments: Moments, gram: Floats, penalty: Floats) -> Floats:
     """All responses at once, in the basis in which both the design and its penalty are diagonal."""
     from scipy.linalg import eigh
 
-    eigenvalues, vectors = eigh(np.diag(penalty), gram)
+    eigenvalues, vectors = eigh(np.diag(penalty), gram, check_finite=False)
     penalised = penalty > 0
     rank, free = int(penalised.sum()), int((~penalised).sum())
     mu = np.where(np.arange(len(penalty)) < free, 0.0, np.maximum(eigenvalues, 0.0))
@@ -131,9 +132,9 @@ def _one(moments: Moments, gram: Floats, penalty: Floats) -> Floats:
     responses = moments.cross.shape[1]
     centre, half = np.zeros(responses), BOUND
     for _ in range(1 + ZOOMS):
-        grid = centre + np.linspace(-half, half, GRID)[:, None]
+        grid = centre + half * GRID
         centre = grid[criterion(grid).argmin(axis=0), np.arange(responses)]
-        half *= 4 / GRID
+        half *= 4 / len(GRID)
     return np.asarray(vectors @ (z / (1 + np.exp(centre) * mu[:, None])))
 
 

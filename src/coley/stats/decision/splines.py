@@ -119,9 +119,9 @@ def _piecewise(t: Floats, pieces: Floats, first: float, span: float) -> Callable
         u = x - start[piece]
         powers = np.stack([np.ones_like(u), u, u * u, u * u * u], axis=1)
         out = np.empty((len(x), pieces.shape[2]))
-        for i in np.unique(piece):
+        for i, coefficients in enumerate(pieces):
             here = np.flatnonzero(piece == i)
-            out[here] = powers[here] @ pieces[i]
+            out[here] = powers[here] @ coefficients
         return out
 
     return rows

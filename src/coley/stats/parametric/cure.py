@@ -70,7 +70,7 @@ def mixture_cure(family: Family, *, link: str = "logit") -> Family:
 
     References
     ----------
-    Boag 1949; Lambert et al. 2007, eq. 1.
+    Boag 1949; Lambert et al. 2007.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def non_mixture_cure(family: Family, *, link: str = "logit") -> Family:
 
     References
     ----------
-    Tsodikov et al. 2003, eq. 4; Lambert et al. 2007, eq. 3.
+    Tsodikov et al. 2003; Lambert et al. 2007.
 
     Examples
     --------

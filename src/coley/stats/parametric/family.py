@@ -83,6 +83,9 @@ class Family:
         Times at which the hazard jumps, for quadrature.
     cure
         Whether the first parameter is the share that never has the event.
+    basis
+        Whether the parameters are coefficients of a basis: each by itself may be loose where knots lie close
+        together, while the curve that they make is not.
     references
         Where the family is from.
     """
@@ -96,6 +99,7 @@ class Family:
     starts: Callable[[Outline], list[tuple[float, ...]]]
     breaks: tuple[float, ...] = ()
     cure: bool = False
+    basis: bool = False
     references: tuple[str, ...] = field(default=())
 
     @property

@@ -141,6 +141,8 @@ class Fit:
         scale = np.repeat(self.family.scales(self.data.horizon), [d.shape[1] for d in self.designs])
         extent = np.concatenate([np.abs(d).max(axis=0) for d in self.designs])
         flat = np.sqrt(np.diag(self.covariance)) * extent > FLAT * scale
+        if self.family.basis:
+            flat = np.zeros_like(flat)
         return tuple(name for name, f in zip(self.names, flat, strict=True) if f)
 
     @property

@@ -77,7 +77,7 @@ def fit(
 
     References
     ----------
-    Latimer 2011; the excess hazard is that of Dickman et al. 2004, eq. 2, for individual records.
+    Latimer 2011; the excess hazard is that of Dickman et al. 2004, for individual records.
 
     Examples
     --------

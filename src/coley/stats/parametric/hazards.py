@@ -156,7 +156,7 @@ def smoothed_hazard(
 
     References
     ----------
-    Ramlau-Hansen 1983, eq. 3.1; Klein and Moeschberger 2003, section 6.2 (kernels at the ends).
+    Ramlau-Hansen 1983; Klein and Moeschberger 2003, section 6.2 (kernels at the ends).
 
     Examples
     --------

@@ -52,7 +52,7 @@ def cross_correlation(fits: Sequence[Fit], *, patients: Sequence[ArrayLike] | No
 
     References
     ----------
-    Wei, Lin and Weissfeld 1989, eq. 2.5, for parametric scores.
+    Wei, Lin and Weissfeld 1989, whose covariance across endpoints this is, with parametric scores.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def joint_draws(
 
     References
     ----------
-    Wei, Lin and Weissfeld 1989, eq. 2.5.
+    Wei, Lin and Weissfeld 1989.
 
     Examples
     --------

@@ -63,7 +63,7 @@ SCALES.add("normal", Scale(_normal, event_probit))
 
 
 def basis(x: Floats, knots: Floats) -> tuple[list[Floats], list[Floats]]:
-    """Return the natural cubic basis at log times, and its derivatives (Royston and Parmar 2002, eq. 2-4)."""
+    """Return the natural cubic basis at log times, and its derivatives (Royston and Parmar 2002)."""
     low, high = knots[0], knots[-1]
 
     def cube(k: float) -> tuple[Floats, Floats]:
@@ -223,5 +223,6 @@ def royston_parmar(knots: Sequence[float], *, scale: str = "hazard") -> Family:
         mean,
         starts,
         breaks=tuple(float(k) for k in np.exp(at)),
+        basis=True,
         references=(ROYSTON_PARMAR,),
     )

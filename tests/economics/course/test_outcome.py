@@ -289,7 +289,10 @@ def test_refusals():
 
 
 def test_side_by_side_needs_the_same_draws():
-    years = [Reward("ly", "effect", by_state={"stable": 1, "progressed": 1})]
+    years = [
+        Reward("ly", "effect", by_state={"stable": 1, "progressed": 1}),
+        Reward("care", "cost", by_state={"stable": 10, "progressed": 30}),
+    ]
     four = evaluate(partitioned(), years, strategy="four")
     one = evaluate(
         partitioned_survival(GRID, {"stable": np.exp(-T), "progressed": np.exp(-0.5 * T)}),
@@ -314,7 +317,8 @@ def test_side_by_side_needs_the_same_draws():
     assert increment.life_years.value == pytest.approx(
         (four.undiscounted.life_years - one.undiscounted.life_years).mean()
     )
-    assert increment.costs.value == 0
+    assert increment.costs.value == pytest.approx((four.costs - one.costs).mean())
+    np.testing.assert_allclose(joined.against("one")[0][:, 0], four.costs - one.costs)
     single = side_by_side([one, replace(one, strategy="again")]).increments("one")[0]
     assert np.isnan(single.effects.low)
     with pytest.raises(InvalidSetting, match="same draws"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -258,12 +260,33 @@ def test_a_curve_that_levels_off_is_told():
     assert any("levels off" in note for note in found.notes)
 
 
-def test_refused_families_are_named_with_their_reasons():
+@pytest.mark.parametrize(
+    ("times", "events"),
+    [([5.0] * 20, [1] * 20), ([5.0], [1]), ([1.0, 2.0, 3.0, 40.0], [0, 0, 0, 1])],
+    ids=["all at once", "one patient", "only the last"],
+)
+@pytest.mark.parametrize("name", sorted(set(FAMILIES) - {"exponential"}))
+def test_data_that_any_spike_fits_have_no_fit_and_say_so(name, times, events):
+    found = fit(FAMILIES[name], survival_data(times, events))
+    assert found.search.end == "ridge"
+    assert found.notes[0].startswith("The search did not end at a maximum")
+    assert np.isnan(found.survival([3.0]).low).all()
+    with pytest.raises(NotEstimable, match="cannot be drawn from"):
+        found.draws(5, seed=1)
+
+
+def test_a_rate_without_events_is_undetermined():
     data = survival_data([1.0, 2.0, 3.0, 9.0], [1, 1, 1, 0])
-    never = piecewise_exponential([4.0])  # no event after 4: that rate has no estimate
-    fits, refused = fit_each([FAMILIES["exponential"], never], data)
-    assert list(fits) == ["exponential", "piecewise_exponential"]
-    assert fits["piecewise_exponential"].undetermined == ("rate_2",) or refused
+    found = fit(piecewise_exponential([4.0]), data)  # no event after 4
+    assert "rate_2" in found.undetermined
+    assert found.notes
+
+
+def test_refused_families_are_named_with_their_reasons():
+    impossible = replace(FAMILIES["weibull"], name="impossible", starts=lambda outline: [(np.inf, np.inf)])
+    fits, refused = fit_each([FAMILIES["exponential"], impossible], survival_data([1.0, 2.0], [1, 1]))
+    assert list(fits) == ["exponential"]
+    assert "No starting value" in str(refused["impossible"])
 
 
 def test_bad_requests_are_refused():

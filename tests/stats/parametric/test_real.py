@@ -14,6 +14,7 @@ from coley.stats.parametric.cure import mixture_cure, non_mixture_cure
 from coley.stats.parametric.data import survival_data
 from coley.stats.parametric.families import FAMILIES
 from coley.stats.parametric.fitting import fit
+from coley.stats.parametric.joint import cross_correlation, joint_bootstrap
 from coley.stats.parametric.spline import royston_parmar, spline_knots
 
 pytestmark = pytest.mark.real
@@ -167,3 +168,19 @@ def test_published_cure_models_of_breast_cancer(shared):
     assert both.search.converged
     assert both.loglik > published["mixture_with_scale_by_group"]["loglik"] + 2
     assert both.loglik > mixture.loglik
+
+
+def test_progression_and_death_of_the_same_patients_are_correlated(shared):
+    """204 patients with both endpoints: the correlation from scores is that of refits, and is not small."""
+    table = rows(shared / "economics/psm3mkv_bosms/bosonc.csv")
+    fits = [
+        fit(
+            FAMILIES[name],
+            survival_data([float(r[f"{end}.durn"]) for r in table], [int(r[f"{end}.flag"]) for r in table]),
+        )
+        for end, name in (("pfs", "weibull"), ("os", "log_normal"))
+    ]
+    ours = cross_correlation(fits)
+    refitted = np.corrcoef(np.hstack(joint_bootstrap(fits, 300, seed=1)).T)
+    np.testing.assert_allclose(ours, refitted, atol=0.15)
+    assert ours[1, 2] > 0.4  # the scale of progression and the mean log time to death

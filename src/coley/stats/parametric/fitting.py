@@ -163,8 +163,9 @@ def _climb(
         return each, scores, hessian
 
     def full(place: Floats) -> tuple[float, Floats, Floats]:
-        each, scores, hessian = pieces(place)
-        return float(weight @ each), weight @ scores, hessian
+        with np.errstate(all="ignore"):
+            each, scores, hessian = pieces(place)
+            return float(weight @ each), weight @ scores, hessian
 
     def reach(step: Floats) -> float:
         moved = [np.abs(step[part]) @ size for part, size in zip(slices, extent, strict=True)]

@@ -98,8 +98,9 @@ def derivatives(family: Family, data: SurvivalData, eta: Floats) -> tuple[Floats
     theta = natural_parameters(family, eta[None] + (places * step)[:, :, None])
     values = contributions(family, data, theta)
     values = np.broadcast_to(values, (len(places), len(data.time)))
-    gradient = slope @ values / step[:, None]
-    hessian = np.matmul(curvature, values) / (step[:, None] * step)[:, :, None]
+    with np.errstate(all="ignore"):  # beside an impossible place: not finite, and the search turns back
+        gradient = slope @ values / step[:, None]
+        hessian = np.matmul(curvature, values) / (step[:, None] * step)[:, :, None]
     return values[0], gradient, hessian
 
 

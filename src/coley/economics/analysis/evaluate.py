@@ -96,7 +96,13 @@ class Evaluation:
         return len(self.costs)
 
 
-def prepare(model: Model, followed: Mapping[str, FollowUp], *, table: LifeTable | None = None) -> Prepared:
+def prepare(
+    model: Model,
+    followed: Mapping[str, FollowUp],
+    *,
+    table: LifeTable | None = None,
+    fitted: Mapping[str, FittedCurve] | None = None,
+) -> Prepared:
     """Fit curves and make the grid, the people and the rates of a model.
 
     Parameters
@@ -107,6 +113,8 @@ def prepare(model: Model, followed: Mapping[str, FollowUp], *, table: LifeTable 
         "strategy.endpoint" to patients.
     table
         Life table, where it is not one that Coley brings.
+    fitted
+        Curves fitted already, of a model that differs in nothing that fits rest on.
     """
     people = model.population
     if table is None and people.life_table:
@@ -121,7 +129,8 @@ def prepare(model: Model, followed: Mapping[str, FollowUp], *, table: LifeTable 
     costs = rates.costs if rates else case.discount_costs if case else 0.0
     effects = rates.effects if rates else case.discount_effects if case else 0.0
     way = rates.compounding if rates else "annual"
-    fitted = fit_curves(model, followed, cohort=cohort, table=table)
+    if fitted is None:
+        fitted = fit_curves(model, followed, cohort=cohort, table=table)
     return Prepared(
         model, fitted, People(cohort, table), grid, Discount(costs, way), Discount(effects, way), ageing
     )

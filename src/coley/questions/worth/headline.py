@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from coley.model.words import format_interval, format_number
 from coley.questions.worth.worked import interval
+from coley.stats.decision.frontier import incremental_analysis
 
 if TYPE_CHECKING:
     from coley.questions.worth.worked import Worked
@@ -28,14 +29,25 @@ def headline(worked: Worked) -> str:
     every = worked.threshold * worked.drawn.effects - worked.drawn.costs
     chance = float((every[:, shown] > every[:, against]).mean())
     currency = worked.model.currency
-    label, other = worked.labels[shown], worked.labels[against]
-    gained = format_interval(float(added), low, high, unit="years")
-    spent = f"{_money(float(cost))} ({_money(dearest)} to {_money(cheapest)}) {currency}"
+    gained = format_interval(float(added), low, high, unit="years").removesuffix(" years")
+    less = cost < 0
+    ends = sorted((-cheapest, -dearest) if less else (dearest, cheapest))
+    spent = f"{_money(abs(float(cost)))} ({_money(ends[0])} to {_money(ends[1])}) {currency} {'less' if less else 'more'}"
     ratio = f", {_money(float(cost / added))} {currency} per QALY" if cost > 0 and added > 0 else ""
     return (
-        f"{label} against {other}: {gained.removesuffix(' years')} QALYs more for {spent} more a patient{ratio}; it is "
-        f"the better choice in {chance:.0%} of {len(every):,} draws at {worked.threshold:,.0f} {currency} per QALY."
+        f"{worked.labels[shown]} against {worked.labels[against]}: {gained} QALYs more for {spent} a patient{ratio}; "
+        f"better in {chance:.0%} of {len(every):,} draws at {worked.threshold:,.0f} {currency} per QALY."
+        f"{_next(worked, shown)}"
     )
+
+
+def _next(worked: Worked, shown: int) -> str:
+    """Name the strategy that follows on the frontier: what the next QALY would cost."""
+    found = incremental_analysis(worked.base.costs[0], worked.base.effects[0], names=worked.labels)
+    for name, before, icer in zip(found.names, found.compared_with, found.icer, strict=True):
+        if before == worked.labels[shown] and icer > worked.threshold:
+            return f" {name} would cost {_money(float(icer))} {worked.model.currency} for each QALY more."
+    return ""
 
 
 def _money(amount: float) -> str:

@@ -12,6 +12,7 @@ from coley.economics.analysis.inputs import base_case
 from coley.model.answer import Figure
 from coley.model.errors import ColeyError
 from coley.model.part import Part
+from coley.questions.worth.curves import ENDPOINTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,9 +74,10 @@ def _one_way(worked: Worked) -> pl.DataFrame:
 
 def _scenarios(worked: Worked) -> pl.DataFrame:
     rows = [_row(worked, "base case", worked.base)]
-    for name, model in _variants(worked):
+    table, fitted = worked.prepared.people.table, worked.prepared.fitted
+    for name, model, refit in _variants(worked):
         try:
-            prepared = prepare(model, worked.followed, table=worked.prepared.people.table)
+            prepared = prepare(model, worked.followed, table=table, fitted=None if refit else fitted)
             rows += [_row(worked, name, evaluate(prepared, base_case(model, prepared.fitted)))]
         except ColeyError as error:
             rows += [[{"scenario": name, "note": str(error.what)}]]
@@ -115,28 +117,29 @@ def _row(worked: Worked, name: str, found: Evaluation) -> list[dict[str, Any]]:
     return rows
 
 
-def _variants(worked: Worked) -> Iterator[tuple[str, Model]]:
+def _variants(worked: Worked) -> Iterator[tuple[str, Model, bool]]:
+    """Yield name and model of each scenario, and whether its curves must be fitted anew."""
     model = worked.model
     for years in worked.settings.horizons_years:
         if years < model.horizon_years:
-            yield f"horizon of {years:g} years", model.model_copy(update={"horizon_years": years})
-    yield "no discounting", _with(model, discount={"costs": 0.0, "effects": 0.0})
-    families = sorted({family for place in worked.prepared.fitted for family in _families(worked, place)})
-    if len(families) > 1 or any(len(_families(worked, p)) > 1 for p in worked.prepared.fitted):
-        for family in families:
-            yield (
-                f"every curve {family.replace('_', '-')}",
-                _each_curve(model, families=(family,), weights="aic"),
-            )
+            yield f"horizon of {years:g} years", model.model_copy(update={"horizon_years": years}), False
+    yield "no discounting", _with(model, discount={"costs": 0.0, "effects": 0.0}), False
+    for endpoint, title in ENDPOINTS.items():
+        offered = [
+            _families(worked, place) for place in worked.prepared.fitted if place.endswith(f".{endpoint}")
+        ]
+        if any(len(families) > 1 for families in offered):
+            for family in sorted({family for families in offered for family in families}):
+                changed = _each_curve(model, (endpoint,), families=(family,), weights="aic")
+                yield f"{title.lower()}: every curve {family.replace('_', '-')}", changed, True
     if any(spec.cure != "none" for spec in _fitted_specs(model)):
-        yield "no cure in any curve", _each_curve(model, cure="none")
+        yield "no cure in any curve", _each_curve(model, cure="none"), True
     if any(spec.background == "likelihood" for spec in _fitted_specs(model)):
-        yield "background mortality as a floor, not in the likelihood", _each_curve(model, background="floor")
+        changed = _each_curve(model, background="floor")
+        yield "background mortality as a floor, not in the likelihood", changed, True
     if model.utilities.norms:
-        yield (
-            "utilities that do not fall with age",
-            _with(model, utilities={**model.utilities.model_dump(), "norms": ""}),
-        )
+        changed = _with(model, utilities={**model.utilities.model_dump(), "norms": ""})
+        yield "utilities that do not fall with age", changed, False
 
 
 def _families(worked: Worked, place: str) -> tuple[str, ...]:
@@ -151,12 +154,12 @@ def _fitted_specs(model: Model) -> list[Any]:
     ]
 
 
-def _each_curve(model: Model, **changes: Any) -> Model:
+def _each_curve(model: Model, endpoints: tuple[str, ...] = ("pfs", "os"), **changes: Any) -> Model:
     strategies = {}
     for name, strategy in model.strategies.items():
         update = {
             endpoint: getattr(strategy, endpoint).model_copy(update=changes)
-            for endpoint in ("pfs", "os")
+            for endpoint in endpoints
             if getattr(strategy, endpoint).fitted
         }
         strategies[name] = strategy.model_copy(update=update)

@@ -57,7 +57,7 @@ def _totals(worked: Worked) -> list[Estimate]:
 
 
 def _differences(worked: Worked) -> list[Estimate]:
-    model, k, against = worked.model, worked.threshold, worked.comparator
+    model, against = worked.model, worked.comparator
     found = []
     for i in worked.others:
         group = f"{worked.labels[i]} vs {worked.labels[against]}"
@@ -88,7 +88,6 @@ def _differences(worked: Worked) -> list[Estimate]:
                 ),
                 _chance(worked, f"probability_worth_it_at_{threshold:.0f}", group, benefit > 0),
             ]
-        del k
     return found
 
 

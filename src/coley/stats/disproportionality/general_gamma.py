@@ -25,7 +25,7 @@ TAN = (
 # The means of the first components are this many, in equal steps of the logarithm over the ratios that are seen.
 COMPONENTS = 60
 # Width of the bins that squash pairs, for a count of none: see `squash`.
-WIDTH = 0.02
+WIDTH = 0.1
 # A gamma narrower than this is a point; the likelihood changes no more. A wider one is nearly all at none.
 SHAPES = (1e-3, 1e7)
 # No step of Newton's method changes a mean or a shape by more than this factor of e.

@@ -32,7 +32,8 @@ def headline(worked: Worked) -> str:
     gained = format_interval(float(added), low, high, unit="years").removesuffix(" years")
     less = cost < 0
     ends = sorted((-cheapest, -dearest) if less else (dearest, cheapest))
-    spent = f"{_money(abs(float(cost)))} ({_money(ends[0])} to {_money(ends[1])}) {currency} {'less' if less else 'more'}"
+    direction = "less" if less else "more"
+    spent = f"{_money(abs(float(cost)))} ({_money(ends[0])} to {_money(ends[1])}) {currency} {direction}"
     ratio = f", {_money(float(cost / added))} {currency} per QALY" if cost > 0 and added > 0 else ""
     return (
         f"{worked.labels[shown]} against {worked.labels[against]}: {gained} QALYs more for {spent} a patient{ratio}; "

@@ -11,6 +11,7 @@ import numpy as np
 from coley.economics.analysis.fitted import FittedCurve, FollowUp, fit_curves
 from coley.economics.analysis.strategy import rewards_of
 from coley.economics.analysis.survival import People, Projected, project
+from coley.economics.analysis.transitions import course_of
 from coley.economics.course import outcome
 from coley.economics.course.discounting import Discount
 from coley.economics.course.grid import Grid, cycles
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coley.economics.analysis.inputs import Inputs
+    from coley.economics.course.courses import Course
     from coley.economics.model_file.schema import Model
     from coley.economics.population.life_tables import LifeTable
 
@@ -147,25 +149,55 @@ def curves_of(prepared: Prepared, inputs: Inputs) -> Projected:
     )
 
 
-def evaluate(prepared: Prepared, inputs: Inputs) -> Evaluation:
-    """Run draws through the model, some hundred at a time."""
+def evaluate(prepared: Prepared, inputs: Inputs, *, structure: str = "") -> Evaluation:
+    """Run draws through the model, some hundred at a time, under one structure (the heaviest unless named)."""
+    chosen = structure or heaviest(prepared.model)
     parts = [
-        _run(prepared, inputs.rows(start, min(start + CHUNK, inputs.draws)))
+        _run(prepared, inputs.rows(start, min(start + CHUNK, inputs.draws)), chosen)
         for start in range(0, inputs.draws, CHUNK)
     ]
     return parts[0] if len(parts) == 1 else _joined(parts)
 
 
-def _run(prepared: Prepared, inputs: Inputs) -> Evaluation:
+def heaviest(model: Model) -> str:
+    """Return the structure of the base case: that of the largest weight, the first of equals."""
+    weights = model.structures.model_dump()
+    return max(weights, key=lambda name: weights[name])
+
+
+def evaluate_mixed(prepared: Prepared, inputs: Inputs, *, seed: int) -> Evaluation:
+    """Run each draw under one structure, taken by weight, so that structure is part of the uncertainty."""
+    weights = {name: weight for name, weight in prepared.model.structures.model_dump().items() if weight > 0}
+    if len(weights) == 1:
+        return evaluate(prepared, inputs)
+    share = np.cumsum(list(weights.values())) / sum(weights.values())
+    edges = np.rint(share * inputs.draws).astype(np.int64)
+    which = np.random.default_rng(seed).permutation(
+        np.repeat(np.arange(len(weights)), np.diff(edges, prepend=0))
+    )
+    parts = [
+        evaluate(prepared, inputs.take(np.flatnonzero(which == i)), structure=name)
+        for i, name in enumerate(weights)
+        if (which == i).any()
+    ]
+    return _joined(parts, order=np.argsort(np.argsort(which, kind="stable"), kind="stable"))
+
+
+def _run(prepared: Prepared, inputs: Inputs, structure: str) -> Evaluation:
     model, grid = prepared.model, prepared.grid
     projected = curves_of(prepared, inputs)
     found: dict[str, outcome.Outcome] = {}
     for name, strategy in model.strategies.items():
-        pfs, alive = projected.curves[f"{name}.pfs"], projected.curves[f"{name}.os"]
-        course = partitioned_survival(
-            grid,
-            {"progression_free": _wide(pfs.survival, inputs), "progressed": _wide(alive.survival, inputs)},
-        )
+        pfs, alive = (projected.curves[f"{name}.{endpoint}"] for endpoint in ("pfs", "os"))
+        course: Course
+        if structure == "partitioned_survival":
+            course = partitioned_survival(
+                grid, {"progression_free": pfs.survival, "progressed": alive.survival}
+            )
+        else:
+            course = course_of(
+                structure, name, fitted=prepared.fitted, inputs=inputs, grid=grid, people=prepared.people
+            )
         treated = pfs if isinstance(strategy.on_treatment, str) else projected.curves[f"{name}.on_treatment"]
         counted = rewards_of(
             model, name, inputs.numbers, treated=treated, age_multiplier=prepared.age_multiplier
@@ -195,16 +227,14 @@ def _run(prepared: Prepared, inputs: Inputs) -> Evaluation:
     )
 
 
-def _wide(values: Floats, inputs: Inputs) -> Floats:
-    return np.broadcast_to(values, (inputs.draws, values.shape[1]))
-
-
-def _joined(parts: list[Evaluation]) -> Evaluation:
+def _joined(parts: list[Evaluation], *, order: NDArray[np.int64] | None = None) -> Evaluation:
+    """Put parts together again; `order` gives the place of each draw among those of the parts in a row."""
     first, sizes = parts[0], np.array([part.draws for part in parts])
 
     def stack(pick: str, key: object = None) -> Floats:
         values = [getattr(part, pick) if key is None else getattr(part, pick)[key] for part in parts]
-        return np.concatenate(values)
+        joined = np.concatenate(values)
+        return joined if order is None else joined[order]
 
     def mean(pick: str) -> dict[str, float]:
         return {

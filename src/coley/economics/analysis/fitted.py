@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from coley.economics.model_file.schema import Curve, Model
     from coley.economics.population.cohort import Cohort
     from coley.economics.population.life_tables import LifeTable
+    from coley.economics.projection.curve import Curve as Projection
     from coley.stats.parametric.data import SurvivalData
     from coley.stats.parametric.family import Family
     from coley.stats.parametric.fitted import Fit
@@ -38,12 +39,15 @@ class FollowUp:
         File, or the name of the study.
     patients
         What tells the patients apart from others: two follow-ups with the same value hold the same people, row by row.
+    entry_years
+        (n,) from when each was followed; None: from the start.
     """
 
     time_years: Floats
     event: NDArray[np.bool_]
     source: str = ""
     patients: str = ""
+    entry_years: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,11 +112,41 @@ def fit_curves(
     NotEstimable
         Where no family can be fitted to a curve.
     """
-    return {
+    found = {
         place: fit_curve(spec, _patients(followed, place), cohort=cohort, table=table, place=place)
         for place, spec in specified(model).items()
         if spec.fitted
     }
+    if model.structures.clock_forward or model.structures.clock_reset:
+        for name in model.strategies:
+            found |= _fit_moves(model, name, followed, cohort=cohort, table=table)
+    return found
+
+
+def _fit_moves(
+    model: Model, name: str, followed: Mapping[str, FollowUp], *, cohort: Cohort, table: LifeTable | None
+) -> dict[str, FittedCurve]:
+    """Fit the moves between states of one strategy, from patients whose progression and death are both known."""
+    from coley.economics.analysis.transitions import BEFORE, PROGRESSION, moves
+
+    strategy = model.strategies[name]
+    pfs, alive = (_patients(followed, f"{name}.{endpoint}") for endpoint in ("pfs", "os"))
+    families = {PROGRESSION: strategy.pfs.families, BEFORE: strategy.death_before_progression}
+    found = {}
+    for move, seen in moves(pfs, alive, name).items():
+        # Progression is not death: the general population does not progress.
+        background = "none" if move == PROGRESSION else strategy.os.background
+        spec = strategy.os.model_copy(
+            update={
+                "families": families.get(move, strategy.death_after_progression),
+                "cure": strategy.pfs.cure if move == PROGRESSION else "none",
+                "background": background,
+                "weights": "aic",
+            }
+        )
+        one = FollowUp(seen["time"], seen["event"], pfs.source, entry_years=seen.get("entry"))
+        found[f"{name}.{move}"] = fit_curve(spec, one, cohort=cohort, table=table, place=f"{name}.{move}")
+    return found
 
 
 def specified(model: Model) -> dict[str, Curve]:
@@ -141,7 +175,9 @@ def fit_curve(
                 remedy="Name one under population.life_table.",
             )
         background = cohort.hazard(table, follow_up.time_years)
-    data = survival_data(follow_up.time_years, follow_up.event, background=background)
+    data = survival_data(
+        follow_up.time_years, follow_up.event, background=background, entry=follow_up.entry_years
+    )
     fits: list[Fit] = []
     left_out: dict[str, str] = {}
     for name in spec.families:
@@ -214,3 +250,16 @@ def _patients(followed: Mapping[str, FollowUp], place: str) -> FollowUp:
     if place not in followed:
         raise MissingData(f"The patients of {place} are missing.", remedy="Give their file under data.")
     return followed[place]
+
+
+def mixture_of(one: FittedCurve, parameters: tuple[Floats, ...], times_years: Floats) -> Projection:
+    """Return the curve that families and weights make of natural parameters (D, P) of each, on a grid of times."""
+    from coley.economics.projection.curve import Curve as Projection
+    from coley.economics.projection.joining import averaged
+    from coley.stats.parametric.curves import cumulative_hazard
+
+    each = [
+        Projection(times_years, cumulative_hazard(fit.family, p, times_years))
+        for fit, p in zip(one.fits, parameters, strict=True)
+    ]
+    return each[0] if len(each) == 1 else averaged(each, one.weights)

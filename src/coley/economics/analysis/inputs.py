@@ -42,10 +42,14 @@ class Inputs:
         return len(next(iter(self.numbers.values())))
 
     def rows(self, start: int, stop: int) -> Inputs:
-        """Return a part of the draws."""
+        """Return the draws from one to another."""
+        return self.take(slice(start, stop))
+
+    def take(self, which: slice | NDArray[np.int64]) -> Inputs:
+        """Return some of the draws."""
         return Inputs(
-            {name: values[start:stop] for name, values in self.numbers.items()},
-            {name: tuple(p[start:stop] for p in parts) for name, parts in self.curves.items()},
+            {name: values[which] for name, values in self.numbers.items()},
+            {name: tuple(p[which] for p in parts) for name, parts in self.curves.items()},
         )
 
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.economics.analysis.fitted import specified
+from coley.economics.analysis.fitted import mixture_of, specified
 from coley.economics.projection.background import at_least_background, with_background
 from coley.economics.projection.curve import Curve
 from coley.economics.projection.effect import delayed, waned, with_hazard_ratio
-from coley.economics.projection.joining import averaged
 from coley.model.errors import InvalidSetting, MissingData
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def project(
                 made, net[place] = _published(place, spec.published, inputs, times_years), False
             else:
                 one = fitted[place]
-                made, net[place] = _fitted(one, inputs.curves[place], times_years), one.excess
+                made, net[place] = mixture_of(one, inputs.curves[place], times_years), one.excess
             if spec.separates_after_years:
                 other = f"{model.comparator}.{endpoint}"
                 made = delayed(made, disease(other, chain), until_years=spec.separates_after_years)
@@ -109,16 +108,6 @@ def project(
             made, floored[place] = found.curve, found.from_years
         whole[place] = made
     return Projected(whole, floored)
-
-
-def _fitted(one: FittedCurve, parameters: tuple[Floats, ...], times: Floats) -> Curve:
-    from coley.stats.parametric.curves import cumulative_hazard
-
-    each = [
-        Curve(times, cumulative_hazard(fit.family, p, times))
-        for fit, p in zip(one.fits, parameters, strict=True)
-    ]
-    return each[0] if len(each) == 1 else averaged(each, one.weights)
 
 
 def _published(place: str, spec: schema.Published, inputs: Inputs, times: Floats) -> Curve:

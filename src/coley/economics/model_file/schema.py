@@ -163,6 +163,12 @@ class Strategy(Part):
     label: str = ""
     pfs: Curve
     os: Curve
+    death_before_progression: tuple[str, ...] = Field(
+        ("exponential",), description="Families of that move, for state transition structures; it is rare."
+    )
+    death_after_progression: tuple[str, ...] = Field(
+        ("weibull", "log_normal"), description="Families of that move, for state transition structures."
+    )
     on_treatment: Literal["pfs"] | Curve = Field("pfs", description="Until when drugs are given.")
     stop_years: float | None = Field(None, gt=0, description="No drug is given after it.")
     drugs: tuple[Drug, ...] = ()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from coley.economics.analysis.evaluate import evaluate, prepare
+from coley.economics.analysis.evaluate import evaluate, heaviest, prepare
 from coley.economics.analysis.inputs import base_case
+from coley.economics.course.structures import STRUCTURES
 from coley.model.answer import Figure
 from coley.model.errors import ColeyError
 from coley.model.part import Part
@@ -123,6 +124,12 @@ def _variants(worked: Worked) -> Iterator[tuple[str, Model, bool]]:
     for years in worked.settings.horizons_years:
         if years < model.horizon_years:
             yield f"horizon of {years:g} years", model.model_copy(update={"horizon_years": years}), False
+    if _same_patients(worked):
+        for structure in model.structures.model_dump():
+            if structure != heaviest(model):
+                title = STRUCTURES[structure].title[:1].lower() + STRUCTURES[structure].title[1:]
+                weights = dict.fromkeys(model.structures.model_dump(), 0.0) | {structure: 1.0}
+                yield f"structure: {title}", _with(model, structures=weights), True
     yield "no discounting", _with(model, discount={"costs": 0.0, "effects": 0.0}), False
     for endpoint, title in ENDPOINTS.items():
         offered = [
@@ -140,6 +147,17 @@ def _variants(worked: Worked) -> Iterator[tuple[str, Model, bool]]:
     if model.utilities.norms:
         changed = _with(model, utilities={**model.utilities.model_dump(), "norms": ""})
         yield "utilities that do not fall with age", changed, False
+
+
+def _same_patients(worked: Worked) -> bool:
+    """Whether progression and death are known of the same patients, in every strategy."""
+    pairs = [
+        [worked.followed.get(f"{name}.{endpoint}") for endpoint in ("pfs", "os")] for name in worked.names
+    ]
+    return all(
+        pfs is not None and alive is not None and pfs.patients and pfs.patients == alive.patients
+        for pfs, alive in pairs
+    )
 
 
 def _families(worked: Worked, place: str) -> tuple[str, ...]:

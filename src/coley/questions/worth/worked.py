@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.economics.analysis.evaluate import Evaluation, Prepared, curves_of, evaluate, prepare
+from coley.economics.analysis.evaluate import (
+    Evaluation,
+    Prepared,
+    curves_of,
+    evaluate,
+    evaluate_mixed,
+    prepare,
+)
 from coley.economics.analysis.inputs import Inputs, OneWay, base_case, drawn, one_way
 from coley.economics.population.reference_cases import ReferenceCase, reference_case
 from coley.model.errors import MissingData
@@ -139,7 +146,7 @@ def work_out(
         followed,
         evaluate(prepared, base_case(model, fitted)),
         inputs,
-        evaluate(prepared, inputs),
+        evaluate_mixed(prepared, inputs, seed=_seed(model, settings)),
         rows,
         evaluate(prepared, rows.inputs),
     )

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import polars as pl
 import pytest
-from tests.report import examples, signals
+from tests.report import examples, signals, worth
 
 from coley.model.answer import Figure
 from coley.model.errors import ColeyError, UnknownName
@@ -21,7 +21,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 ANSWER = examples.respond_answer()
 BELIEVE = examples.believe_answer()
 SIGNALS = signals.signals_answer()
-EVERY = [(figure, answer.tables) for answer in (ANSWER, BELIEVE, SIGNALS) for figure in answer.figures]
+WORTH = worth.worth_answer()
+EVERY = [(figure, answer.tables) for answer in (ANSWER, BELIEVE, SIGNALS, WORTH) for figure in answer.figures]
+EXTREME = [*examples.extreme_figures(), *worth.extreme_figures()]
 NAMES = [f"{figure.kind}-{figure.table}" for figure, _ in EVERY]
 HOSTILE = examples.hostile_answer()
 
@@ -122,7 +124,7 @@ def test_no_text_becomes_an_element_or_leaves_the_frame(figure: Figure) -> None:
 
 @pytest.mark.parametrize(
     ("figure", "tables"),
-    examples.extreme_figures(),
+    EXTREME,
     ids=lambda value: value.kind if isinstance(value, Figure) else f"{value['t'].height}-rows",
 )
 def test_empty_missing_and_crowded_tables_are_drawn(figure: Figure, tables: dict[str, pl.DataFrame]) -> None:
@@ -136,7 +138,7 @@ def test_empty_missing_and_crowded_tables_are_drawn(figure: Figure, tables: dict
 
 
 def test_every_kind_is_drawn_somewhere_in_these_tests() -> None:
-    assert {figure.kind for figure, _ in examples.extreme_figures()} == set(FIGURES)
+    assert {figure.kind for figure, _ in EXTREME} == set(FIGURES)
 
 
 # kaplan_meier

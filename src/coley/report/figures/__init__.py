@@ -32,6 +32,7 @@ from coley.report.figures import calibration as calibration
 from coley.report.figures import cutpoint as cutpoint
 from coley.report.figures import decision_curve as decision_curve
 from coley.report.figures import dot_interval as dot_interval
+from coley.report.figures import economic as economic
 from coley.report.figures import forest as forest
 from coley.report.figures import heat_map as heat_map
 from coley.report.figures import kaplan_meier as kaplan_meier

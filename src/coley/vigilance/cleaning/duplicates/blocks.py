@@ -32,7 +32,6 @@ KEYS: tuple[tuple[str, ...], ...] = (
     ("date", "rare_drug"),
     ("date", "age", "sex", "country"),
     ("rare_drug", "age", "sex", "country"),
-    ("date", "rare_event"),
 )
 FEWEST_PAIRS = 1_000_000  # that are always allowed: they take a few seconds, whatever the number of cases
 
@@ -91,7 +90,6 @@ def candidates(
             continue
         compared = groups.filter(groups["size"] <= block.largest)
         members = known.inner_join(compared, list(key)).select("report_id", *key)
-        members = shelf.put(f"work_members_{place}", members, work=True)
         other = members.view()
         pairs = members.inner_join(
             other, [*(members[f] == other[f] for f in key), members.report_id < other.report_id]

@@ -82,6 +82,10 @@ def _settings(folder: Path) -> Path:
     settings = {
         "spark.sql.shuffle.partitions": 2,
         "spark.default.parallelism": 2,
+        # Compiling code for a stage takes longer than interpreting it over so few rows, and so does planning it anew.
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.adaptive.enabled": "false",
         "spark.sql.warehouse.dir": folder / "warehouse",  # else it lies where the tests are started
     }
     text = "".join(f"{name} {value}\n" for name, value in settings.items())

@@ -8,7 +8,6 @@ from typing import Any
 import ibis
 import numpy as np
 import polars as pl
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -90,20 +89,3 @@ def test_a_report_with_two_terms_of_one_class_counts_once(duck: Any) -> None:
     assert sorted(duck.to_polars(organs).rows()) == [
         (1, "skin"), (2, "gut"), (2, "skin"), (4, "gut"), (4, "skin"),
     ]  # fmt: skip
-
-
-@pytest.mark.slow
-def test_spark_counts_what_duckdb_counts(duck: Any, spark: Any) -> None:
-    told = []
-    for con in (duck, spark):
-        exposures, events = relation(EXPOSED, "exposure"), relation(HAPPENED, "event")
-        counted = count(con, universe(SEX), exposures=exposures, events=events, by=["sex"])
-        pairs = count_pairs(con, code(con, universe(SEX), exposures=exposures, events=events))
-        told.append(
-            [
-                *(frame.rows() for frame in (counted.both, counted.exposed, counted.event, counted.total)),
-                pairs.exposure.tolist(), pairs.event.tolist(), pairs.counts.both.tolist(),
-                pairs.counts.exposed.tolist(), pairs.exposures, pairs.events,
-            ]
-        )  # fmt: skip
-    assert told[0] == told[1]

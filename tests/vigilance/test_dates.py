@@ -98,18 +98,3 @@ def test_differences_hold_every_day_that_the_dates_allow(
 
 def test_sorts_by_time_whatever_the_precision() -> None:
     assert evaluate(dates.padded, [2017, 201701, 20170101]) == [20170000, 20170100, 20170101]
-
-
-@pytest.mark.slow
-def test_spark_counts_the_same_days(spark: Any) -> None:
-    written = [20240229, 20230229, 201702, 2017, 19000228, 19691231, None]
-    table = ibis.memtable(pa.table({"d": pa.array(written, pa.int32())}))
-    exprs = {
-        "full": dates.full_day(table.d),
-        "first": dates.first_day(table.d),
-        "last": dates.last_day(table.d),
-        "quarter": dates.quarter_index(table.d),
-        "precision": dates.precision(table.d),
-    }
-    asked = table.select(**exprs)
-    assert spark.to_pyarrow(asked).to_pylist() == DUCK.to_pyarrow(asked).to_pylist()

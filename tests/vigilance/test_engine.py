@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from coley.model.errors import InvalidSetting, UnreadableInput
-from coley.vigilance.engine import connect, is_spark, release
+from coley.vigilance.engine import connect, release
 from coley.vigilance.schema import RAW
 from coley.vigilance.store import from_frames, open_store
 
@@ -58,29 +58,7 @@ def test_a_store_without_a_relation_is_named(duck: Any, tmp_path: Path) -> None:
         open_store(tmp_path, duck)
 
 
-@pytest.mark.slow
-def test_spark_counts_as_duckdb_does(duck: Any, spark: Any) -> None:
-    assert is_spark(spark)
-    counted = []
-    for con in (duck, spark):
-        raw = from_frames(FRAMES, con)
-        joined = raw.drugs.join(raw.reactions, "report_id")
-        expression = joined.group_by("name", "term").agg(n=joined.report_id.nunique())
-        counted.append(pl.DataFrame(con.to_polars(expression)).sort("name", "term").rows())
-    assert (
-        counted[0]
-        == counted[1]
-        == [("Keytruda", "Rash", 1), ("Opdivo", "Colitis", 1), ("Yervoy", "Colitis", 1)]
-    )
-
-
 def test_a_released_database_is_closed(duck: Any) -> None:
     release(duck)
     with pytest.raises(Exception, match=r"(?i)connection"):
         duck.list_tables()
-
-
-@pytest.mark.slow
-def test_a_shared_spark_session_outlives_its_users(spark: Any) -> None:
-    release(spark)
-    assert spark.to_pyarrow(spark.sql("SELECT 1 AS one")).column("one").to_pylist() == [1]

@@ -6,7 +6,6 @@ from typing import Any
 
 import ibis
 import polars as pl
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -81,14 +80,3 @@ def test_two_features_divide_every_report_into_four_groups(duck: Any) -> None:
     )
     assert found == [2, 1, 1, 1]
     assert events.rows() == [("colitis", 1, 1, 0, 1), ("rash", 1, 0, 0, 0)]
-
-
-@pytest.mark.slow
-def test_spark_tells_the_same_regimens(spark: Any) -> None:
-    reports = [
-        {"nivolumab": "PS", "ipilimumab": "SS"},
-        {"pembrolizumab": "PS", "carboplatin": "C"},
-        {"axitinib": "PS"},
-    ]
-    found = regimen_exposures(features(exposures(reports)))
-    assert sorted(spark.to_polars(found).rows()) == by_rule(reports)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -152,14 +151,3 @@ def test_the_answer_is_the_same_again_and_in_any_order_of_rows(database: Make) -
     first, second, third = (to_dict(signals(database(own), settings)) for own in (frames, frames, shuffled))
     assert first == second
     assert first == third
-
-
-@pytest.mark.slow
-def test_spark_answers_as_duckdb_does(spark: Any, database: Make) -> None:
-    sim = simulate_reports(ReportDesign(n_cases=3_000, seed=6))
-    settings = HarmSettings(screen=False)
-    here, there = (signals(database(sim.clean, con), settings) for con in (None, spark))
-    assert here.headline == there.headline
-    assert sorted(here.tables) == sorted(there.tables)
-    for name, table in here.tables.items():
-        assert table.equals(there.tables[name]), name

@@ -142,13 +142,3 @@ def test_a_report_does_not_replace_its_own_reports(quarters: Path) -> None:
 
     with pytest.raises(UnwritableOutput):
         run_signals([quarters], out=quarters)
-
-
-@pytest.mark.slow
-def test_the_run_is_the_same_on_spark(quarters: Path, tmp_path: Path, spark: object) -> None:
-    master = spark._session.sparkContext.master  # type: ignore[attr-defined]
-    here = run_signals([quarters], out=tmp_path / "here", settings=QUICK)
-    there = run_signals(
-        [quarters], out=tmp_path / "there", settings=QUICK, how=SignalsSettings(engine=master)
-    )
-    assert answers(here.folder) == answers(there.folder)

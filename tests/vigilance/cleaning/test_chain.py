@@ -120,32 +120,6 @@ def test_the_order_of_rows_does_not_matter() -> None:
     assert all(results[0][0][name].equals(results[1][0][name]) for name in CLEAN)
 
 
-@pytest.mark.slow
-def test_spark_gives_what_duckdb_gives(spark: Any, tmp_path: Path) -> None:
-    raw = simulate_reports(WITH_DUPLICATES).raw
-    usual = spark._session.conf.get("spark.sql.shuffle.partitions")
-    spark._session.conf.set("spark.sql.shuffle.partitions", "4")  # two hundred serve a cluster, not 600 cases
-    results = []
-    try:
-        for con in (connect(), spark):
-            folder = tmp_path / con.name
-            cleaned, log = clean(from_frames(raw, con), con, matcher=as_written, folder=folder)
-            assert log.duplicates is not None
-            results.append((frames_of(con, cleaned), counts_of(log), log.duplicates.pairs))
-    finally:
-        spark._session.conf.set("spark.sql.shuffle.partitions", usual)
-    (frames, log, pairs), (frames_there, log_there, pairs_there) = results
-    assert log == log_there
-    for name, frame in frames.items():
-        assert frame.rows() == frames_there[name].rows(), name
-    assert pairs.height > 20
-    assert (
-        pairs.sort("a", "b").drop("probability").rows()
-        == pairs_there.sort("a", "b").drop("probability").rows()
-    )
-    assert pairs["probability"].to_list() == pytest.approx(pairs_there["probability"].to_list(), abs=1e-9)
-
-
 @pytest.mark.real
 def test_onsets_are_those_of_diana_less_the_day_of_the_first_dose(shared: Path, duck: Any) -> None:
     """DiAna counts the day of the first dose as 1, and negative times as they are; here that day is 0."""

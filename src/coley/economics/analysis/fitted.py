@@ -38,7 +38,9 @@ class FollowUp:
     source
         File, or the name of the study.
     patients
-        What tells the patients apart from others: two follow-ups with the same value hold the same people, row by row.
+        What tells the patients apart from others: follow-ups with the same value hold the same people.
+    rows
+        (n,) which of these people each row is; None: all of them, in order.
     entry_years
         (n,) from when each was followed; None: from the start.
     """
@@ -47,7 +49,12 @@ class FollowUp:
     event: NDArray[np.bool_]
     source: str = ""
     patients: str = ""
+    rows: NDArray[np.int64] | None = None
     entry_years: Floats | None = None
+
+    def identifiers(self) -> NDArray[np.int64]:
+        """Return who each row is, among the people of `patients`."""
+        return np.arange(len(self.event)) if self.rows is None else self.rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +151,14 @@ def _fit_moves(
                 "weights": "aic",
             }
         )
-        one = FollowUp(seen["time"], seen["event"], pfs.source, entry_years=seen.get("entry"))
+        one = FollowUp(
+            seen["time"],
+            seen["event"],
+            pfs.source,
+            pfs.patients,
+            rows=seen.get("rows"),
+            entry_years=seen.get("entry"),
+        )
         found[f"{name}.{move}"] = fit_curve(spec, one, cohort=cohort, table=table, place=f"{name}.{move}")
     return found
 

@@ -89,16 +89,34 @@ def drawn(model: Model, fitted: Mapping[str, FittedCurve], *, draws: int, seed: 
     known = quantities(model)
     sample = sample_parameters({place: n.believed() for place, n in known.items()}, draws, seed)
     numbers = {place: sample[place] for place in known}
-    curves = {
-        place: tuple(
-            fit.parameters(
-                fit.draws(draws, seed=np.random.default_rng([seed, crc32(f"{place}.{i}".encode())]))
-            )
-            for i, fit in enumerate(one.fits)
-        )
-        for place, one in fitted.items()
-    }
+    curves: dict[str, tuple[Floats, ...]] = {}
+    for together in _same_people(fitted):
+        curves |= _drawn_together({place: fitted[place] for place in together}, draws, seed)
     return Inputs(numbers, curves)
+
+
+def _same_people(fitted: Mapping[str, FittedCurve]) -> list[list[str]]:
+    """Return the curves in groups that were fitted to the same people."""
+    groups: dict[str, list[str]] = {}
+    for place, one in fitted.items():
+        groups.setdefault(one.follow_up.patients or place, []).append(place)
+    return list(groups.values())
+
+
+def _drawn_together(
+    fitted: Mapping[str, FittedCurve], draws: int, seed: int
+) -> dict[str, tuple[Floats, ...]]:
+    """Draw all families of some curves; where there are several curves, with their correlation across endpoints."""
+    from coley.stats.parametric.joint import joint_draws
+
+    stream = np.random.default_rng([seed, crc32(" ".join(fitted).encode())])
+    if len(fitted) == 1:
+        ((place, one),) = fitted.items()
+        return {place: tuple(fit.parameters(fit.draws(draws, seed=stream)) for fit in one.fits)}
+    fits = [fit for one in fitted.values() for fit in one.fits]
+    who = [one.follow_up.identifiers() for one in fitted.values() for _ in one.fits]
+    made = iter(joint_draws(fits, draws, seed=stream, patients=who))
+    return {place: tuple(fit.parameters(next(made)) for fit in one.fits) for place, one in fitted.items()}
 
 
 def one_way(model: Model, fitted: Mapping[str, FittedCurve]) -> OneWay:

@@ -38,7 +38,7 @@ CLOCKS.add("clock_reset", clock_reset)
 
 
 def moves(pfs: FollowUp, alive: FollowUp, place: str) -> dict[str, dict[str, NDArray[Any]]]:
-    """Return the follow-up of each move between states: time, event and, for the clock that runs on, entry.
+    """Return the follow-up of each move between states: time, event, which patients, and entry where the clock runs on.
 
     Raises
     ------
@@ -61,8 +61,13 @@ def moves(pfs: FollowUp, alive: FollowUp, place: str) -> dict[str, dict[str, NDA
             "time": alive.time_years[later],
             "event": alive.event[later],
             "entry": pfs.time_years[later],
+            "rows": np.flatnonzero(later),
         },
-        RESET: {"time": (alive.time_years - pfs.time_years)[later], "event": alive.event[later]},
+        RESET: {
+            "time": (alive.time_years - pfs.time_years)[later],
+            "event": alive.event[later],
+            "rows": np.flatnonzero(later),
+        },
     }
 
 

@@ -86,6 +86,12 @@ def test_order_and_units_do_not_matter(points, random):
     np.testing.assert_allclose(2 * one.icer, two.icer)
 
 
+def test_on_a_line_is_on_the_frontier_and_a_little_above_it_is_not():
+    assert incremental_analysis([0, 10, 20], [0, 1, 2]).status == (REFERENCE, ON, ON)
+    assert incremental_analysis([0, 10, 19.9], [0, 1, 2]).status == (REFERENCE, EXTENDED, ON)
+    assert incremental_analysis([0, 10, 20.1], [0, 1, 2]).status == (REFERENCE, ON, ON)
+
+
 def test_paltiel_hiv_example():
     # Paltiel et al 2006 (Ann Intern Med 145:797) as in dampack's introduction: QALMs, so that ratios are x 12.
     costs = [26_000, 27_000, 28_020, 28_440, 29_440]

@@ -83,6 +83,8 @@ def test_correlations_that_exclude_one_another():
     assert 0.3 < found.correlation_changed < 0.6
     measured = stats.spearmanr(found["cost"], found["hr"]).statistic
     assert abs(measured + 0.9) == pytest.approx(found.correlation_changed, abs=0.02)
+    for name, law in (("cost", stats.gamma(100 / 9, scale=9)), ("utility", stats.beta(14, 6))):
+        assert stats.kstest(found[name], law.cdf).pvalue > 0.001
 
 
 def test_perfect_rank_correlation():

@@ -30,7 +30,7 @@ def model_of(words: Mapping[str, Any], *, where: str = "") -> Model:
         first = found[0]
         path = tuple(str(part) for part in first["loc"])
         place = ".".join(path)
-        at = f"{where}: {place}" if where else place
+        at = ": ".join(part for part in (where, place) if part)
         if first["type"] == "extra_forbidden":
             known = _fields(Model, path[:-1])
             close = nearest(path[-1], known)

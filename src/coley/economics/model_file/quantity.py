@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Quantity(BaseModel):
     """A number with its uncertainty; written as a bare number, it is taken as known."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     kind: ClassVar[str] = "number"
     lowest: ClassVar[float] = float("-inf")
@@ -33,6 +33,8 @@ class Quantity(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _bare(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            raise ValueError(f"{given!r} is no number: write it without quotation marks, commas and units")
         if isinstance(given, bool) or not isinstance(given, (int, float)):
             return given
         return {"value": given}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, model_validator
 
 from coley.economics.model_file.quantity import Cost, Decrement, Quantity, Ratio, Share, Utility, Weeks
 
@@ -54,6 +54,15 @@ class Waning(Part):
     from_years: float = Field(ge=0, description="Full effect until then.")
     until_years: float = Field(ge=0, description="No effect from then on.")
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_years > self.until_years:
+            raise ValueError(
+                f"an effect cannot wane from year {self.from_years:g} to year {self.until_years:g}: it is whole until "
+                "from_years, and gone from until_years on"
+            )
+        return self
+
 
 class Published(Part):
     """A curve as a paper prints it: a family and its parameters."""
@@ -64,35 +73,44 @@ class Published(Part):
     parameters: dict[str, Quantity] = Field(
         description="Natural parameters by name, in the unit of time given."
     )
-    time_unit: Literal["days", "weeks", "months", "years"]
-    source: str = ""
+    time_unit: Literal["days", "weeks", "months", "years"] = Field(
+        description="In which the parameters are given."
+    )
+    source: str = Field("", description="Paper and table.")
 
 
 class HazardRatio(Part):
     """A curve that is another one with its hazard multiplied."""
 
     of: str = Field(description="The strategy whose curve of the same endpoint is taken.")
-    ratio: Ratio
+    ratio: Ratio = Field(description="Below 1 where fewer die, or progress.")
 
 
 class Curve(Part):
     """Survival of one strategy and endpoint: from patients, from a paper, or by a hazard ratio; and what follows."""
 
-    data: Data | None = None
-    digitised: Digitised | None = None
+    data: Data | None = Field(None, description="Patients to whom it is fitted.")
+    digitised: Digitised | None = Field(
+        None, description="A published figure, to whose pseudo patients it is fitted."
+    )
     families: tuple[str, ...] = Field(
         ("log_normal",), description="Fitted to the data; several are averaged."
     )
-    cure: Literal["none", "mixture", "non_mixture"] = "none"
+    cure: Literal["none", "mixture", "non_mixture"] = Field(
+        "none",
+        description="Whether a share of the patients is free of the event for good, and in which form.",
+    )
     weights: Literal["aic", "bic", "equal"] | dict[str, float] = Field("aic", description="Of the families.")
-    published: Published | None = None
-    hazard_ratio: HazardRatio | None = None
+    published: Published | None = Field(None, description="Parameters from a paper.")
+    hazard_ratio: HazardRatio | None = Field(
+        None, description="Another strategy's curve, its hazard multiplied."
+    )
     background: Literal["likelihood", "floor", "none"] = Field(
         "floor",
         description="Mortality of the general population: in the likelihood, where the fit is then of the excess "
         "hazard; as the least a hazard can be; or left out.",
     )
-    waning: Waning | None = None
+    waning: Waning | None = Field(None, description="How its effect fades, if it does.")
     separates_after_years: float = Field(
         0.0, ge=0, description="Until then the hazard is that of the comparator."
     )
@@ -120,13 +138,22 @@ class Curve(Part):
         """Whether it is fitted to patients, real or reconstructed."""
         return self.data is not None or self.digitised is not None
 
+    def leans_on(self, comparator: str) -> tuple[str, ...]:
+        """Return the strategies whose curves of the same endpoint it needs."""
+        named = (
+            self.hazard_ratio.of if self.hazard_ratio else "",
+            self.waning.towards if self.waning else "",
+            comparator if self.separates_after_years else "",
+        )
+        return tuple(name for name in named if name)
+
 
 class Drug(Part):
     """One drug of a regimen: what is given when, and what it costs."""
 
     drug: str = Field(description="International nonproprietary name.")
     dose: str = Field(description='With its unit: "240 mg", "3 mg/kg", "3 mg/kg up to 240 mg", "175 mg/m2".')
-    every_weeks: float = Field(gt=0)
+    every_weeks: float = Field(gt=0, description="Weeks from dose to dose.")
     doses: int | None = Field(None, gt=0, description="How many at most; without it, until treatment ends.")
     from_week: float = Field(0.0, ge=0, description="Of the first dose.")
     prices: tuple[str, ...] = Field(
@@ -140,18 +167,18 @@ class Drug(Part):
         Share(value=0.0), description="Of planned doses, those not given: saves the visit too."
     )
     reduced: Share = Field(Share(value=0.0), description="Part by which given doses are smaller.")
-    route: Literal["iv", "sc", "oral"] = "iv"
+    route: Literal["iv", "sc", "oral"] = Field("iv", description="How it is given.")
     price_confirmed: bool = Field(
         False, description="The price is right although known prices speak against it."
     )
     unusual_dose: bool = Field(False, description="The dose is meant although known doses speak against it.")
-    source: str = ""
+    source: str = Field("", description="Of prices and doses.")
 
 
 class AdverseEvent(Part):
     """An adverse event that some patients have once, early: what it costs and takes."""
 
-    probability: Share
+    probability: Share = Field(description="Share of patients who have it.")
     cost: Cost = Field(Cost(value=0.0), description="Of one event.")
     disutility: Decrement = Field(Decrement(value=0.0), description="While it lasts.")
     weeks: Weeks = Field(Weeks(value=0.0), description="How long it lasts.")
@@ -160,9 +187,9 @@ class AdverseEvent(Part):
 class Strategy(Part):
     """What is done: curves, drugs, adverse events and costs of its own."""
 
-    label: str = ""
-    pfs: Curve
-    os: Curve
+    label: str = Field("", description="What it is called on the page; else its name.")
+    pfs: Curve = Field(description="Progression-free survival.")
+    os: Curve = Field(description="Overall survival.")
     death_before_progression: tuple[str, ...] = Field(
         ("exponential",), description="Families of that move, for state transition structures; it is rare."
     )
@@ -171,30 +198,40 @@ class Strategy(Part):
     )
     on_treatment: Literal["pfs"] | Curve = Field("pfs", description="Until when drugs are given.")
     stop_years: float | None = Field(None, gt=0, description="No drug is given after it.")
-    drugs: tuple[Drug, ...] = ()
+    drugs: tuple[Drug, ...] = Field(
+        (), description="What is given; a drug may stand twice, one phase after another."
+    )
     visit: Cost = Field(Cost(value=0.0), description="Giving one drug on one day.")
     visit_together: Cost | None = Field(None, description="Giving two or more drugs on one day.")
-    adverse_events: dict[str, AdverseEvent] = {}
+    adverse_events: dict[str, AdverseEvent] = Field({}, description="By name.")
     progression_free_per_month: Cost | None = Field(None, description="Instead of the model's.")
     progressed_per_month: Cost | None = Field(
         None, description="Instead of the model's: care and later lines."
     )
     once_at_start: Cost = Field(Cost(value=0.0), description="A test, a procedure.")
 
+    @property
+    def curves(self) -> dict[str, Curve]:
+        """Its curves by endpoint."""
+        treated = {} if isinstance(self.on_treatment, str) else {"on_treatment": self.on_treatment}
+        return {"pfs": self.pfs, "os": self.os, **treated}
+
 
 class Costs(Part):
     """Costs that all strategies share unless they say otherwise."""
 
-    progression_free_per_month: Cost = Cost(value=0.0)
-    progressed_per_month: Cost = Cost(value=0.0)
+    progression_free_per_month: Cost = Field(Cost(value=0.0), description="Care before progression.")
+    progressed_per_month: Cost = Field(
+        Cost(value=0.0), description="Care after progression, later lines of treatment among it."
+    )
     at_death: Cost = Field(Cost(value=0.0), description="End-of-life care, once.")
 
 
 class Utilities(Part):
     """Utility of each state."""
 
-    progression_free: Utility
-    progressed: Utility
+    progression_free: Utility = Field(description="Before progression.")
+    progressed: Utility = Field(description="After progression.")
     norms: str = Field("", description="Table of the general population, by which utilities fall with age.")
 
 
@@ -202,60 +239,78 @@ class Population(Part):
     """Who is treated."""
 
     age_years: float = Field(ge=18, le=100, description="Mean age at the start.")
-    age_sd_years: float = Field(0.0, ge=0)
+    age_sd_years: float = Field(
+        0.0, ge=0, description="Standard deviation of the ages; people die by their own age, not by the mean."
+    )
     female: float = Field(ge=0, le=1, description="Share of women.")
     life_table: str = Field("", description="Name of one that Coley brings, or a file beside the model.")
     weight_kg: float | None = Field(None, gt=0, description="Mean body weight.")
-    weight_sd_kg: float = Field(0.0, ge=0)
+    weight_sd_kg: float = Field(0.0, ge=0, description="Standard deviation of the weights.")
     surface_m2: float | None = Field(None, gt=0, description="Mean body surface.")
-    surface_sd_m2: float = Field(0.0, ge=0)
+    surface_sd_m2: float = Field(0.0, ge=0, description="Standard deviation of the surfaces.")
     incident_per_year: float | None = Field(
         None, gt=0, description="Patients a year to whom the decision applies."
     )
     decision_years: float = Field(10.0, gt=0, description="For how long the decision will hold.")
-    source: str = ""
+    source: str = Field("", description="Where ages, sexes and weights come from.")
 
 
 class Discounting(Part):
     """Rates per year."""
 
-    costs: float = Field(ge=0, lt=1)
-    effects: float = Field(ge=0, lt=1)
-    compounding: Literal["annual", "continuous"] = "annual"
+    costs: float = Field(ge=0, lt=1, description="As a fraction: 3.5 % a year is 0.035.")
+    effects: float = Field(ge=0, lt=1, description="As a fraction: 3.5 % a year is 0.035.")
+    compounding: Literal["annual", "continuous"] = Field("annual", description="1 / (1 + r)^t, or exp(-r t).")
 
 
 class Structures(Part):
     """Weights of the structures of the model; the first that weighs most is the base case."""
 
-    partitioned_survival: float = Field(1.0, ge=0)
-    clock_forward: float = Field(0.0, ge=0)
-    clock_reset: float = Field(0.0, ge=0)
+    partitioned_survival: float = Field(
+        1.0, ge=0, description="States read off the curves of both endpoints."
+    )
+    clock_forward: float = Field(
+        0.0, ge=0, description="Moves between states; death after progression by time since the start."
+    )
+    clock_reset: float = Field(
+        0.0, ge=0, description="Moves between states; death after progression by time since progression."
+    )
+
+    @model_validator(mode="after")
+    def _one_weighs(self) -> Self:
+        if not any(self.model_dump().values()):
+            raise ValueError("every structure has a weight of zero: one must weigh more")
+        return self
 
 
 class Model(Part):
     """An economic model."""
 
-    title: str
+    title: str = Field(description="What is compared, in whom.")
     root: str = Field(
         ".", description="Folder of the files that it names, from the folder of the model file."
     )
     currency: str = Field(pattern="^[A-Z]{3}$", description="ISO code; every price is in it.")
-    price_year: int = Field(ge=1980, le=2100)
+    price_year: int = Field(ge=1980, le=2100, description="Year of the prices; nothing is converted.")
     country: str = Field("", description='Whose known prices those of drugs are held against ("UK", "US").')
-    horizon_years: float = Field(gt=0, le=100)
+    horizon_years: float = Field(gt=0, le=100, description="How long is counted: a lifetime, as a rule.")
     cycles_per_year: int = Field(52, ge=1, le=366, description="52: cycles of about a week.")
     correction: str = Field("half_cycle", description="Within-cycle correction.")
     comparator: str = Field(description="The strategy that the others are compared with.")
     reference_case: str = Field("", description="Payer whose discount rates and thresholds are taken.")
     discount: Discounting | None = Field(None, description="Instead of those of the reference case.")
-    thresholds: tuple[float, ...] = Field((), description="Willingness to pay for a QALY, in the currency.")
-    draws: int = Field(2000, ge=200, le=1_000_000)
-    seed: int = Field(1, ge=0)
-    structures: Structures = Structures()
-    population: Population
-    utilities: Utilities
-    costs: Costs = Costs()
-    strategies: dict[str, Strategy] = Field(min_length=2)
+    thresholds: tuple[PositiveFloat, ...] = Field(
+        (), description="Willingness to pay for a QALY, in the currency; else those of the reference case."
+    )
+    draws: int = Field(2000, ge=200, le=1_000_000, description="Of the probabilistic analysis.")
+    seed: int = Field(1, ge=0, description="Two runs with one seed give the same numbers.")
+    structures: Structures = Field(Structures(), description="How the course of the disease is built.")
+    population: Population = Field(description="Who is treated.")
+    utilities: Utilities = Field(description="Of the states.")
+    costs: Costs = Field(Costs(), description="Care, by state, and of dying.")
+    strategies: dict[str, Strategy] = Field(
+        min_length=2, description="By name: two or more, the comparator among them."
+    )
     notes: tuple[str, ...] = Field((), description="What a reader must know; printed as caveats.")
 
     @model_validator(mode="after")
@@ -266,17 +321,18 @@ class Model(Part):
                 f"the comparator {self.comparator!r} is none of the strategies {', '.join(names)}"
             )
         for name, strategy in names.items():
-            for endpoint in ("pfs", "os"):
-                curve: Curve = getattr(strategy, endpoint)
-                other = (
-                    curve.hazard_ratio.of
-                    if curve.hazard_ratio
-                    else curve.waning.towards
-                    if curve.waning
-                    else None
-                )
-                if other is not None and (other not in names or other == name):
-                    raise ValueError(f"{name}.{endpoint} leans on {other!r}, which is no other strategy")
+            for endpoint, curve in strategy.curves.items():
+                for other in curve.leans_on(self.comparator):
+                    if other not in names or other == name:
+                        raise ValueError(f"{name}.{endpoint} leans on {other!r}, which is no other strategy")
+                    if endpoint not in names[other].curves:
+                        raise ValueError(
+                            f"{name}.{endpoint} leans on {other}.{endpoint}, and {other} has no such curve"
+                        )
+        if self.utilities.norms and not self.population.life_table:
+            raise ValueError(
+                "utilities that fall with age by norms need a life table: name one under population.life_table"
+            )
         if not self.reference_case and self.discount is None:
             raise ValueError("discount rates are missing: give discount, or a reference_case")
         return self

@@ -179,7 +179,7 @@ def icer_percentile(added_cost: ArrayLike, added_effect: ArrayLike, *, level: fl
     centre = np.arctan2(mc / sc, me / se)
     turned = np.angle(np.exp(1j * (np.arctan2(c / sc, e / se) - centre)))
     first, last = centre + np.quantile(turned, [(1 - level) / 2, (1 + level) / 2])
-    low, high = sorted(float(np.tan(angle)) * sc / se for angle in (first, last))
+    low, high = sorted(float(np.tan(angle) * sc / se) for angle in (first, last))
     # The tangent jumps at a quarter turn, where effects are equal: count the jumps between the limits.
     jumps = int(np.floor(last / np.pi - 0.5) - np.floor(first / np.pi - 0.5))
     kind = (INTERVAL, TWO_RAYS)[jumps] if jumps < 2 and last - first < np.pi else WHOLE_LINE

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from coley.toy.reports import ReportDesign, simulate_reports
 from coley.vigilance.cleaning import Cleaning, Match
 from coley.vigilance.cleaning.dictionary import LEARNED, UNMATCHED, Key
 from coley.vigilance.cleaning.learned import learn
@@ -76,3 +77,19 @@ def test_where_names_stand_as_written_nothing_is_learned() -> None:
     written: list[Key] = [("ZZZOR", "SITAGLIPTIN"), BARE]
     matches = as_written(written)
     assert learn(written, matches, [99, 1], share=0.95, fewest=5) == matches
+
+
+def test_names_learned_in_a_simulated_database_are_right() -> None:
+    """Invented brands are in no dictionary; one row in twenty lacks the ingredient."""
+    simulated = simulate_reports(ReportDesign(n_cases=3000, seed=4))
+    counted = simulated.raw["drugs"].group_by("name", "ingredient").len().sort("name", "ingredient")
+    written = list(counted.select("name", "ingredient").iter_rows())
+    matches = learn(written, known_drugs(written), counted["len"].to_list(), share=0.95, fewest=5)
+    truth = dict(simulated.names.select("name", "ingredient").iter_rows())
+    learned = [
+        (match.ingredients, (str(truth[name]).lower(),))
+        for (name, _), match in zip(written, matches, strict=True)
+        if match.how == LEARNED
+    ]
+    assert len(learned) > 50
+    assert [pair for pair in learned if pair[0] != pair[1]] == []

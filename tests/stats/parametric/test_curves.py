@@ -85,6 +85,15 @@ def test_mean_is_the_whole_area(proper_place):
         assert mean == pytest.approx(area, rel=2e-6)
 
 
+@pytest.mark.parametrize("ratio", [20.0, 599.0, 601.0, 5000.0])
+def test_mean_of_a_gompertz_that_is_nearly_exponential(ratio):
+    row = [0.1 / ratio, 0.1]
+    area, _ = quad(
+        lambda t: curves.survival(FAMILIES["gompertz"], row, [t])[0], 0, 400, epsabs=1e-12, limit=200
+    )
+    assert curves.mean(FAMILIES["gompertz"], row) == pytest.approx(area, rel=1e-9)
+
+
 def test_means_that_do_not_exist_are_infinite():
     assert np.isposinf(curves.mean(FAMILIES["log_logistic"], [0.9, 5.0]))
     assert np.isposinf(curves.mean(FAMILIES["gompertz"], [-0.1, 0.05]))

@@ -37,7 +37,8 @@ def signals(
     meddra: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Your own MedDRA (MedAscii): its preferred terms; its queries with --set queries=CODE."
+            metavar="DIR",
+            help="Your own MedDRA (MedAscii): its preferred terms; its queries with --set queries=CODE.",
         ),
     ] = None,
     keep_duplicates: Annotated[

@@ -83,7 +83,7 @@ def blended(
 
 
 @method(
-    "model_average",
+    "survival_average",
     title="Average over models by weights",
     summary="Survival averaged over models, by weights that are stated; or each draw takes one model, with the "
     "weights as probabilities, so that the choice of the model is part of the uncertainty.",

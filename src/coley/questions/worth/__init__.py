@@ -31,7 +31,7 @@ QUESTION = Question(
         "non_mixture_cure",
         "all_cause_survival",
         "treatment_effect_waning",
-        "model_average",
+        "survival_average",
         "partitioned_survival",
         "expected_vials",
         "parameter_sampling",

@@ -88,7 +88,7 @@ def _methods(worked: Worked, part: Part) -> set[str]:
     if any(s.os.waning or s.pfs.waning for s in worked.model.strategies.values()):
         used.add("treatment_effect_waning")
     if any(len(one.fits) > 1 for one in worked.prepared.fitted.values()):
-        used.add("model_average")
+        used.add("survival_average")
     if any(strategy.drugs for strategy in worked.model.strategies.values()):
         used.add("expected_vials")
     return used

@@ -44,8 +44,8 @@ def add_counts(
     """Return the follow-up with external counts added to it, as two rows an interval.
 
     Survivors are rows watched from `start` and censored at `stop`, the others rows whose event is in between; their
-    numbers are weights. The likelihood is then the binomial of S(stop) / S(start), up to a constant. A fit's `n` and `events`
-    then count rows, and its criteria compare only with fits of the same counts.
+    numbers are weights. The likelihood is then the binomial of S(stop) / S(start), up to a constant. A fit's `n` and
+    `events` then count rows, and its criteria compare only with fits of the same counts.
 
     Parameters
     ----------

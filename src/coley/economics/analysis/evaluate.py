@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from coley.economics.course.courses import Course
     from coley.economics.model_file.schema import Model
     from coley.economics.population.life_tables import LifeTable
+    from coley.economics.projection.curve import Curve
 
     Floats = NDArray[np.float64]
 
@@ -196,11 +197,21 @@ def _run(prepared: Prepared, inputs: Inputs, structure: str) -> Evaluation:
             )
         else:
             course = course_of(
-                structure, name, fitted=prepared.fitted, inputs=inputs, grid=grid, people=prepared.people
+                structure,
+                name,
+                strategy=strategy,
+                fitted=prepared.fitted,
+                inputs=inputs,
+                grid=grid,
+                people=prepared.people,
             )
-        treated = pfs if isinstance(strategy.on_treatment, str) else projected.curves[f"{name}.on_treatment"]
         counted = rewards_of(
-            model, name, inputs.numbers, treated=treated, age_multiplier=prepared.age_multiplier
+            model,
+            name,
+            inputs.numbers,
+            times_years=grid.times_years,
+            treated=_treated(course, projected.curves.get(f"{name}.on_treatment")),
+            age_multiplier=prepared.age_multiplier,
         )
         found[name] = outcome.evaluate(
             course, counted, strategy=name, costs=prepared.costs, effects=prepared.effects, keep_course=False
@@ -225,6 +236,13 @@ def _run(prepared: Prepared, inputs: Inputs, structure: str) -> Evaluation:
         {name: max((c.mean_years for c in one.crossings), default=0.0) for name, one in found.items()},
         projected.floored_from_years,
     )
+
+
+def _treated(course: Course, until: Curve | None) -> Floats:
+    """Return the share on treatment, (D, T): the progression-free, or by a curve of its own; never the dead."""
+    every = np.arange(len(course.grid))
+    free = course.at(0, every)
+    return free if until is None else np.minimum(until.survival, free + course.at(1, every))
 
 
 def _joined(parts: list[Evaluation], *, order: NDArray[np.int64] | None = None) -> Evaluation:

@@ -43,6 +43,8 @@ class FollowUp:
         (n,) which of these people each row is; None: all of them, in order.
     entry_years
         (n,) from when each was followed; None: from the start.
+    since_start_years
+        (n,) years since the start of treatment at `time_years`, where that counts from elsewhere; None: the same.
     """
 
     time_years: Floats
@@ -51,6 +53,7 @@ class FollowUp:
     patients: str = ""
     rows: NDArray[np.int64] | None = None
     entry_years: Floats | None = None
+    since_start_years: Floats | None = None
 
     def identifiers(self) -> NDArray[np.int64]:
         """Return who each row is, among the people of `patients`."""
@@ -158,6 +161,7 @@ def _fit_moves(
             pfs.patients,
             rows=seen.get("rows"),
             entry_years=seen.get("entry"),
+            since_start_years=seen.get("since_start"),
         )
         found[f"{name}.{move}"] = fit_curve(spec, one, cohort=cohort, table=table, place=f"{name}.{move}")
     return found
@@ -188,7 +192,8 @@ def fit_curve(
                 f"{place}: background mortality belongs into the likelihood, and there is no life table.",
                 remedy="Name one under population.life_table.",
             )
-        background = cohort.hazard(table, follow_up.time_years)
+        since = follow_up.since_start_years
+        background = cohort.hazard(table, follow_up.time_years if since is None else since)
     data = survival_data(
         follow_up.time_years, follow_up.event, background=background, entry=follow_up.entry_years
     )

@@ -10,13 +10,16 @@ from zlib import crc32
 import numpy as np
 
 from coley.economics.model_file.parse import quantities
+from coley.model.errors import ColeyError, InvalidSetting
 from coley.stats.decision.sampling import sample_parameters
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coley.economics.analysis.fitted import FittedCurve
+    from coley.economics.model_file.quantity import Quantity
     from coley.economics.model_file.schema import Model
+    from coley.stats.decision.distributions import Distribution
 
     Floats = NDArray[np.float64]
 
@@ -87,12 +90,22 @@ def drawn(model: Model, fitted: Mapping[str, FittedCurve], *, draws: int, seed: 
     changes no draw of what was there. Follow-ups of the same patients are drawn together.
     """
     known = quantities(model)
-    sample = sample_parameters({place: n.believed() for place, n in known.items()}, draws, seed)
+    sample = sample_parameters({place: _believed(place, n) for place, n in known.items()}, draws, seed)
     numbers = {place: sample[place] for place in known}
     curves: dict[str, tuple[Floats, ...]] = {}
     for together in _same_people(fitted):
         curves |= _drawn_together({place: fitted[place] for place in together}, draws, seed)
     return Inputs(numbers, curves)
+
+
+def _believed(place: str, number: Quantity) -> Distribution:
+    """Return the distribution of a number; what is wrong with it is told with its place."""
+    try:
+        return number.believed()
+    except (ColeyError, ValueError) as error:
+        if not isinstance(error, ColeyError):
+            raise InvalidSetting(f"{error}.", where=place) from None
+        raise InvalidSetting(error.what, where=place, cause=error.cause, remedy=error.remedy) from None
 
 
 def _same_people(fitted: Mapping[str, FittedCurve]) -> list[list[str]]:

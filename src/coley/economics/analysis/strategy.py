@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from coley.economics.doses import Body
     from coley.economics.model_file.schema import Drug, Model
-    from coley.economics.projection.curve import Curve
 
     Floats = NDArray[np.float64]
 
@@ -43,7 +42,8 @@ def rewards_of(
     name: str,
     numbers: Mapping[str, Floats],
     *,
-    treated: Curve,
+    times_years: Floats,
+    treated: Floats,
     age_multiplier: Floats | None,
 ) -> list[Reward | Charges]:
     """Return what is counted on the course of one strategy.
@@ -54,8 +54,8 @@ def rewards_of(
         The model and the strategy.
     numbers
         Place in the model file to its draws, (D,).
-    treated
-        Share still on treatment, on the model's grid.
+    times_years, treated
+        The model's grid (T,), and the share still on treatment at its times, (1 or D, T).
     age_multiplier
         (T,) by which utilities fall with age; None to leave them.
     """
@@ -92,7 +92,9 @@ def rewards_of(
             Reward("lost to adverse events", "effect", at_start=-loss),
         ]
     if strategy.drugs:
-        counted += _charges(regimen_of(model, name, numbers), model.horizon_years, treated)
+        counted += _charges(
+            regimen_of(model, name, numbers), model.horizon_years, times_years=times_years, treated=treated
+        )
     return counted
 
 
@@ -150,10 +152,12 @@ def _given(
     )
 
 
-def _charges(regimen: Regimen, horizon_years: float, treated: Curve) -> list[Reward | Charges]:
+def _charges(
+    regimen: Regimen, horizon_years: float, *, times_years: Floats, treated: Floats
+) -> list[Reward | Charges]:
     """Charge the calendar of a regimen to those still treated: each drug, and giving them."""
     calendar = schedule(regimen, horizon_years)
-    on = _at(treated, calendar.times_years)
+    on = _at(times_years, treated, calendar.times_years)
     names = np.array(calendar.drugs)
     charges: list[Reward | Charges] = [
         Charges(
@@ -199,11 +203,9 @@ def _body(model: Model, drugs: tuple[Drug, ...]) -> Body | None:
     return None
 
 
-def _at(curve: Curve, times: Floats) -> Floats:
-    """Return survival between the times of a grid, linearly."""
-    grid = curve.times_years
+def _at(grid: Floats, values: Floats, times: Floats) -> Floats:
+    """Return values (D, T) on a grid at times between, linearly."""
     before = np.clip(np.searchsorted(grid, times, side="right") - 1, 0, len(grid) - 2)
     part = (times - grid[before]) / (grid[before + 1] - grid[before])
-    values = curve.survival
     between = (1 - part) * values[:, before] + part * values[:, before + 1]
     return np.asarray(np.clip(between, 0, 1), dtype=np.float64)

@@ -9,7 +9,7 @@ import numpy as np
 
 from coley.economics.analysis.fitted import mixture_of
 from coley.economics.course.three_state import ThreeState, clock_forward, clock_reset
-from coley.model.errors import MissingData
+from coley.model.errors import InvalidSetting, MissingData
 from coley.model.registry import Registry
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from coley.economics.analysis.inputs import Inputs
     from coley.economics.analysis.survival import People
     from coley.economics.course.grid import Grid
+    from coley.economics.model_file.schema import Strategy
 
     Floats = NDArray[np.float64]
 
@@ -67,6 +68,7 @@ def moves(pfs: FollowUp, alive: FollowUp, place: str) -> dict[str, dict[str, NDA
             "time": (alive.time_years - pfs.time_years)[later],
             "event": alive.event[later],
             "rows": np.flatnonzero(later),
+            "since_start": alive.time_years[later],
         },
     }
 
@@ -75,16 +77,18 @@ def course_of(
     structure: str,
     name: str,
     *,
+    strategy: Strategy,
     fitted: Mapping[str, FittedCurve],
     inputs: Inputs,
     grid: Grid,
     people: People,
 ) -> ThreeState:
-    """Return the course of one strategy under a state transition structure.
+    """Return the course of one strategy under a state transition structure, from its moves as they were fitted.
 
     Background mortality in the likelihood of the moves to death acts on everybody alive alike, so that it thins the
     states of the living by the survival of the population.
     """
+    refuse_unlike(structure, name, strategy, people)
     places = {
         "progression": f"{name}.{PROGRESSION}",
         "before": f"{name}.{BEFORE}",
@@ -98,7 +102,7 @@ def course_of(
         grid, curves["progression"], death_before=curves["before"], death_after=curves["after"]
     )
     if not fitted[places["before"]].excess or people.table is None:
-        return net
+        return net  # `refuse_unlike` saw to it that nobody wanted background mortality
     alive = people.cohort.survival(people.table, grid.times_years)
     living = net.by_time[..., :-1] * alive[:, None, None]
     occupancy = np.concatenate([living, 1 - living.sum(axis=-1, keepdims=True)], axis=-1)
@@ -106,3 +110,25 @@ def course_of(
     return ThreeState(
         grid, net.states, net.dead, np.ascontiguousarray(occupancy), net.progressions * midway[:, None]
     )
+
+
+def refuse_unlike(structure: str, name: str, strategy: Strategy, people: People) -> None:
+    """Refuse what is said of the curves of a strategy and has no counterpart in its moves.
+
+    Raises
+    ------
+    InvalidSetting
+        For an effect that fades or begins late, and for background mortality as a floor of overall survival.
+    """
+    for endpoint, spec in strategy.curves.items():
+        if endpoint != "on_treatment" and (spec.waning is not None or spec.separates_after_years):
+            raise InvalidSetting(
+                f"An effect that fades or begins late acts on the curve {name}.{endpoint}, and {structure} has moves "
+                "between states instead.",
+                remedy="Keep to partitioned survival, or leave waning and separates_after_years out.",
+            )
+    if people.table is not None and strategy.os.background == "floor":
+        raise InvalidSetting(
+            f"{structure} cannot keep background mortality as a floor of {name}.os: it has moves to death instead.",
+            remedy='Write background = "likelihood" under os, for every strategy; or "none".',
+        )

@@ -11,7 +11,7 @@ from coley.model.method import METHODS, Method
 if TYPE_CHECKING:
     from coley.model.registry import Registry
 
-ROOMS_WITH_METHODS = ("coley.stats", "coley.biology", "coley.vigilance", "coley.questions")
+ROOMS_WITH_METHODS = ("coley.stats", "coley.biology", "coley.vigilance", "coley.economics", "coley.questions")
 COMPILED = ("_kernel", "_kernels")  # modules that load the compiler, and register nothing
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from coley.read.raw import RawTable
 
 LONGEST_YEARS = 30.0  # a median follow-up beyond it: no trial of immunotherapy has one
+UNITS_OF_TIME = ("days", "weeks", "months", "years")
 LIFE_TABLE_KINDS: tuple[Kind, ...] = ("rate", "probability")
 
 
@@ -59,7 +60,7 @@ def read_economic_model(path: Path | str) -> EconomicModel:
     raw: dict[Path, RawTable] = {}
 
     def opening(name: str, what: str) -> RawTable:
-        file = inside(root, name)
+        file = inside(root, name, manifest=path.name)
         if file not in raw:
             raw[file] = read_raw(file)
             opened.append((file, what))
@@ -105,6 +106,11 @@ def follow_up_of_study(study: Study, model: Model) -> dict[str, FollowUp]:
 
     found = {}
     for place, spec in specified(model).items():
+        if spec.digitised is not None:
+            raise UnreadableInput(
+                f"{place} comes from a figure; the model of a study fits the study's own patients.",
+                remedy="Ask `coley worth` with the model file itself.",
+            )
         if spec.data is None:
             continue
         if spec.data.file:
@@ -112,6 +118,7 @@ def follow_up_of_study(study: Study, model: Model) -> dict[str, FollowUp]:
                 f"{place} names the file {spec.data.file!r}; the model of a study fits the study's own patients.",
                 remedy="Leave file out, or ask `coley worth` with the model file itself.",
             )
+        _alike(spec.data.time, spec.data.time_unit, place)
         patients = study.table("patients", spec.data.time, spec.data.event, *spec.data.where)
         for column, value in spec.data.where.items():
             patients = patients.filter(pl.col(column).cast(pl.String) == str(value))
@@ -129,6 +136,7 @@ def follow_up_of_study(study: Study, model: Model) -> dict[str, FollowUp]:
 
 
 def _followed(raw: RawTable, data: Data, place: str) -> FollowUp:
+    _alike(data.time, data.time_unit, place)
     columns = tables()["patients"].columns
     time = _parsed(raw, data.time, columns["os_months"], place)
     event = _parsed(raw, data.event, columns["os_event"], place)
@@ -136,7 +144,7 @@ def _followed(raw: RawTable, data: Data, place: str) -> FollowUp:
         _years(time.to_numpy(), data, place),
         event.to_numpy().astype(bool),
         source=data.source or raw.file,
-        patients=f"{raw.file} {sorted(data.where.items())}",
+        patients=f"{data.file} {sorted(data.where.items())}",
     )
 
 
@@ -144,6 +152,8 @@ def _reconstructed(points: RawTable, at_risk: RawTable, spec: Digitised, place: 
     from coley.economics.analysis.survival import PER_YEAR
     from coley.stats.survival.reconstruct import pseudo_patients
 
+    for column in (spec.time, spec.at_risk_time):
+        _alike(column, spec.time_unit, place)
     numbers = _numbers(at_risk, (spec.at_risk_time, spec.at_risk_number), place)
     curve = _numbers(points, (spec.time, spec.survival), place)
     made = pseudo_patients(
@@ -158,13 +168,32 @@ def _reconstructed(points: RawTable, at_risk: RawTable, spec: Digitised, place: 
 
 
 def _numbers(raw: RawTable, names: tuple[str, str], place: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return two columns of numbers; rows in which the second is empty are left out."""
+    """Return two columns of numbers; rows in which either is empty are left out."""
     import polars as pl
 
     for name in names:
         _there(raw, name, place)
-    frame = raw.frame.select(pl.col(name).cast(pl.Float64, strict=False) for name in names).drop_nulls()
+        made = raw.frame[name].cast(pl.Float64, strict=False)
+        odd = (made.is_null() & raw.frame[name].is_not_null()).arg_true()
+        if len(odd):
+            raise UnreadableInput(
+                f"{name} of {raw.file} holds {raw.frame[name][int(odd[0])]!r}, which is no number.",
+                where=f"{raw.file}:{raw.line(int(odd[0]))}",
+                remedy="Write numbers with a decimal point and without units; leave a cell empty where there is none.",
+            )
+    frame = raw.frame.select(pl.col(name).cast(pl.Float64) for name in names).drop_nulls()
     return frame.to_numpy()
+
+
+def _alike(column: str, unit: str, place: str) -> None:
+    """Refuse a column whose name tells another unit of time than the model file does."""
+    told = column.lower().rsplit("_", 1)[-1]
+    if told in UNITS_OF_TIME and told != unit:
+        raise UnreadableInput(
+            f"{place} reads the column {column!r} in {unit}.",
+            cause="its name says otherwise",
+            remedy=f'Write time_unit = "{told}", or name the column by what it holds.',
+        )
 
 
 def _there(raw: RawTable, name: str, place: str) -> None:

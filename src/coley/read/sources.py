@@ -14,8 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def inside(root: Path, file: str) -> Path:
+def inside(root: Path, file: str, *, manifest: str = "study.toml") -> Path:
     """Return the path of a file that a manifest names, having made sure that it lies in the folder.
+
+    Parameters
+    ----------
+    root, file
+        The folder, and the name.
+    manifest
+        Name of the file that named it, for messages.
 
     Raises
     ------
@@ -31,7 +38,7 @@ def inside(root: Path, file: str) -> Path:
         raise UnreadableInput(
             f"{file!r} lies outside the folder of the study.",
             where=str(root),
-            remedy="Name the folder in study.toml (root = ...), and files within it.",
+            remedy=f"Name the folder in {manifest} (root = ...), and files within it.",
         )
     try:
         check_exists(path)
@@ -40,9 +47,9 @@ def inside(root: Path, file: str) -> Path:
             raise
         close = nearest(file[:LONGEST_PATH], [entry.name for entry in files_in(root)])
         raise UnreadableInput(
-            f"study.toml names the file {file[:LONGEST_PATH]!r}, which is not there.",
+            f"{manifest} names the file {file[:LONGEST_PATH]!r}, which is not there.",
             where=str(root),
-            remedy=f"Did you mean {close!r}?" if close else "Check the name, and root in study.toml.",
+            remedy=f"Did you mean {close!r}?" if close else f"Check the name, and root in {manifest}.",
         ) from None
     return path
 

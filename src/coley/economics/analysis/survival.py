@@ -123,7 +123,17 @@ def _published(place: str, spec: schema.Published, inputs: Inputs, times: Floats
         )
     start = f"strategies.{place}.published.parameters"
     theta = np.stack([inputs.numbers[f"{start}.{name}"] for name in family.names], axis=-1)
-    return Curve(times, cumulative_hazard(family, theta, times * PER_YEAR[spec.time_unit]))
+    try:
+        return Curve(times, cumulative_hazard(family, theta, times * PER_YEAR[spec.time_unit]))
+    except InvalidSetting as error:
+        raise InvalidSetting(
+            error.what,
+            where=place,
+            cause=error.cause if len(theta) == 1 else "draws that leave the range of a parameter",
+            remedy=error.remedy
+            if len(theta) == 1
+            else 'Give the parameter a distribution that stays in its range: distribution = "lognormal".',
+        ) from None
 
 
 def _alike(net: Mapping[str, bool], place: str, other: str) -> None:

@@ -324,10 +324,12 @@ class Model(Part):
             for endpoint, curve in strategy.curves.items():
                 for other in curve.leans_on(self.comparator):
                     if other not in names or other == name:
-                        raise ValueError(f"{name}.{endpoint} leans on {other!r}, which is no other strategy")
+                        raise ValueError(
+                            f"the curve {name}.{endpoint} leans on {other!r}, which is no other strategy"
+                        )
                     if endpoint not in names[other].curves:
                         raise ValueError(
-                            f"{name}.{endpoint} leans on {other}.{endpoint}, and {other} has no such curve"
+                            f"the curve {name}.{endpoint} leans on {other}.{endpoint}, and {other} has no such curve"
                         )
         if self.utilities.norms and not self.population.life_table:
             raise ValueError(

@@ -75,6 +75,9 @@ def answer(
 
 
 def _methods(worked: Worked, part: Part) -> set[str]:
+    # Registers the methods of fitting, which are cited for curves from papers too.
+    import coley.stats.parametric.fitting  # noqa: F401
+
     used = {estimate.method for estimate in part.estimates}
     used |= {
         "incremental_analysis",

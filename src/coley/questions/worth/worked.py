@@ -19,7 +19,7 @@ from coley.economics.analysis.evaluate import (
 )
 from coley.economics.analysis.inputs import Inputs, OneWay, base_case, drawn, one_way
 from coley.economics.population.reference_cases import ReferenceCase, reference_case
-from coley.model.errors import MissingData
+from coley.model.errors import InvalidSetting, MissingData
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,7 +73,7 @@ class Worked:
     @property
     def thresholds(self) -> tuple[float, ...]:
         """What a QALY may cost, lowest first."""
-        given = set(self.model.thresholds or (self.case.thresholds if self.case else ()))
+        given = set(self.model.thresholds or _thresholds_of(self.case, self.model.currency))
         if self.settings.threshold is not None:
             given.add(self.settings.threshold)
         if not given:
@@ -150,6 +150,18 @@ def work_out(
         rows,
         evaluate(prepared, rows.inputs),
     )
+
+
+def _thresholds_of(case: ReferenceCase | None, currency: str) -> tuple[float, ...]:
+    """Return what a payer pays for a QALY; in another currency than the model it says nothing."""
+    if case is None or not case.thresholds:
+        return ()
+    if case.currency != currency:
+        raise InvalidSetting(
+            f"The thresholds of {case.name} are in {case.currency}, the model in {currency}.",
+            remedy=f"Give thresholds in {currency}, or the model in {case.currency}.",
+        )
+    return case.thresholds
 
 
 def _seed(model: Model, settings: WorthSettings) -> int:

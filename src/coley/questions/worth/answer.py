@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coley.economics.analysis.fitted import specified
 from coley.model.answer import Answer
 from coley.model.method import citations
 from coley.questions.worth import QUESTION
@@ -75,23 +76,23 @@ def answer(
 
 
 def _methods(worked: Worked, part: Part) -> set[str]:
-    # Registers the methods of fitting, which are cited for curves from papers too.
-    import coley.stats.parametric.fitting  # noqa: F401
+    # They register methods that are cited although nothing was fitted or reconstructed here.
+    import coley.stats.parametric.fitting
+    import coley.stats.survival.reconstruct  # noqa: F401
 
-    used = {estimate.method for estimate in part.estimates}
-    used |= {
-        "incremental_analysis",
-        "cost_effectiveness_plane",
-        "expected_loss",
-        "evppi",
-        "partitioned_survival",
+    model, fitted = worked.model, worked.prepared.fitted.values()
+    specs = specified(model).values()
+    behind = {
+        "all_cause_survival": worked.prepared.people.table is not None,
+        "treatment_effect_waning": any(spec.waning for spec in specs),
+        "pseudo_patients": any(spec.digitised for spec in specs),
+        "model_average": any(len(one.fits) > 1 for one in fitted),
+        "joint_draws": len({one.follow_up.patients for one in fitted}) < len(fitted),
+        "expected_vials": any(strategy.drugs for strategy in model.strategies.values()),
+        **{name: weight > 0 for name, weight in model.structures.model_dump().items()},
     }
-    if worked.prepared.people.table is not None:
-        used.add("all_cause_survival")
-    if any(s.os.waning or s.pfs.waning for s in worked.model.strategies.values()):
-        used.add("treatment_effect_waning")
-    if any(len(one.fits) > 1 for one in worked.prepared.fitted.values()):
-        used.add("survival_average")
-    if any(strategy.drugs for strategy in worked.model.strategies.values()):
-        used.add("expected_vials")
-    return used
+    return (
+        {estimate.method for estimate in part.estimates}
+        | {"incremental_analysis", "cost_effectiveness_plane", "expected_loss", "evppi"}
+        | {name for name, used in behind.items() if used}
+    )

@@ -29,7 +29,7 @@ def headline(worked: Worked) -> str:
     every = worked.threshold * worked.drawn.effects - worked.drawn.costs
     chance = float((every[:, shown] > every[:, against]).mean())
     currency = worked.model.currency
-    loses = added < 0
+    loses, more = added < 0, "less" if added < 0 else "more"
     gained = format_interval(abs(float(added)), *((-high, -low) if loses else (low, high)), unit="QALYs")
     less = cost < 0
     ends = sorted((-cheapest, -dearest) if less else (dearest, cheapest))
@@ -37,7 +37,8 @@ def headline(worked: Worked) -> str:
     spent = f"{_money(abs(float(cost)))} ({_money(ends[0])} to {_money(ends[1])}) {currency} {direction}"
     ratio = f", {_money(float(cost / added))} {currency} per QALY" if cost > 0 and added > 0 else ""
     return (
-        f"{worked.labels[shown]} against {worked.labels[against]}: {gained} {'less' if loses else 'more'} for {spent} a patient{ratio}; "
+        f"{worked.labels[shown]} against {worked.labels[against]}: {gained} {more} for {spent} a "
+        f"patient{ratio}; "
         f"better in {chance:.0%} of {len(every):,} draws at {worked.threshold:,.0f} {currency} per QALY."
         f"{_next(worked, shown)}"
     )

@@ -42,6 +42,10 @@ def flow_part(database: Database) -> Part:
         tables["unmatched_names"] = pl.DataFrame(
             {"name": list(log.unmatched), "rows": list(log.unmatched.values())}
         )
+    if log.learned:
+        tables["learned_names"] = pl.DataFrame(
+            {"name": list(log.learned), "ingredient": list(log.learned.values())}
+        )
     if log.duplicates is not None:
         tables |= _duplicates(log.duplicates)
     return Part(checks=(*_unmatched(log.noted), *_doubled(database)), tables=tables)
@@ -67,13 +71,19 @@ def _unmatched(noted: dict[str, int]) -> tuple[Check, ...]:
     rows, unknown = noted.get("drug rows", 0), noted.get("drug rows whose name no dictionary knew", 0)
     if not rows:
         return ()
+    learned = noted.get("drug rows of these whose name was so learned", 0)
+    told = (
+        f" {learned:,} of these were coded by rows that give the same name with its ingredient."
+        if learned
+        else ""
+    )
     return (
         Check(
             "drug_names",
             "pass",
             f"{rows - unknown:,} of {rows:,} drug rows were matched to a drug of Coley's table, which holds oncology "
             f"and what manages harms; the other {unknown:,} stand under their active ingredient as reported, or as "
-            "written. The commonest are in the table of unmatched names.",
+            f"written. The commonest are in the table of unmatched names.{told}",
         ),
     )
 

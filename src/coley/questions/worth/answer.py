@@ -86,7 +86,7 @@ def _methods(worked: Worked, part: Part) -> set[str]:
         "all_cause_survival": worked.prepared.people.table is not None,
         "treatment_effect_waning": any(spec.waning for spec in specs),
         "pseudo_patients": any(spec.digitised for spec in specs),
-        "model_average": any(len(one.fits) > 1 for one in fitted),
+        "survival_average": any(len(one.fits) > 1 for one in fitted),
         "joint_draws": len({one.follow_up.patients for one in fitted}) < len(fitted),
         "expected_vials": any(strategy.drugs for strategy in model.strategies.values()),
         **{name: weight > 0 for name, weight in model.structures.model_dump().items()},

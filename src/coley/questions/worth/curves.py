@@ -253,6 +253,8 @@ def _agreement(worked: Worked) -> tuple[Check, ...]:
     """Say how far the fitted curves lie from the data, on average over the follow-up."""
     off = {}
     for place in worked.prepared.fitted:
+        if place not in worked.followed:  # a move between states
+            continue
         followed = worked.followed[place]
         curve = kaplan_meier(followed.time_years, followed.event)
         end = float(curve.time[curve.at_risk >= TRUSTED * curve.n][-1])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.report import examples, signals
+from tests.report import examples, signals, worth
 from tests.report.test_page import ABOUT, RECORD
 from tests.report.test_palette import contrast
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PAGES = ("whole", "believe", "signals", "hostile")
+PAGES = ("whole", "believe", "signals", "worth", "hostile")
 WIDTHS = (1400, 400)
 
 
@@ -51,6 +51,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         ),
         "signals": render_page(
             [signals.signals_answer()], title="reports", about={"title": "reports"}, provenance=RECORD
+        ),
+        "worth": render_page(
+            [worth.worth_answer()], title="a model", about={"title": "a model"}, provenance=RECORD
         ),
         "hostile": render_page(
             [hostile],
@@ -151,7 +154,7 @@ def test_text_has_the_contrast_that_wcag_asks_for(
             assert contrast(ink, paper) >= 4.5, pair
 
 
-@pytest.mark.parametrize("name", ["whole", "believe", "signals"])
+@pytest.mark.parametrize("name", ["whole", "believe", "signals", "worth"])
 def test_dark_mode_turns_the_page_and_the_figures(
     chromium: Browser, pages: dict[str, Path], name: str
 ) -> None:
@@ -184,7 +187,7 @@ def test_details_open_on_paper_without_script(chromium: Browser, pages: dict[str
         assert all(hidden.nth(i).is_visible() for i in range(hidden.count()))
 
 
-@pytest.mark.parametrize("name", ["whole", "believe", "signals"])
+@pytest.mark.parametrize("name", ["whole", "believe", "signals", "worth"])
 def test_figures_are_not_split_between_sheets(chromium: Browser, pages: dict[str, Path], name: str) -> None:
     with opened(chromium, pages[name]) as tab:
         tab.emulate_media(media="print")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from coley.model.answer import Answer, Estimate, Figure
+from coley.model.answer import Answer, Check, Estimate, Figure
 
 LABELS = ("Chemotherapy", "Nivolumab", "Nivolumab + ipilimumab", "Nivolumab + relatlimab")
 CONTROL, NEW = LABELS[0], LABELS[2]
@@ -315,6 +315,12 @@ def worth_answer() -> Answer:
         study="example",
         headline=f"{NEW} adds 2.8 QALYs for 249,000 USD.",
         estimates=(added,),
+        checks=(
+            Check("adds_up", "pass", "Years in the states add up to the years of life."),
+            Check("horizon", "warn", "At 30 years 8 % are still alive.", "Lengthen the horizon."),
+        ),
+        caveats=("Utilities are those of another country.",),
+        cannot_tell=("Whether patients who stop treatment early do as well.",),
         tables=tables,
         figures=figures,
     )

@@ -23,6 +23,8 @@ timeline        group, x (quarter: 2017Q2), value, low, high         n (reports 
 onset           group, time (days), share                            low, high
 ==============  ===================================================  ======================================
 
+The kinds of the question `worth` are told in `coley.report.figures.economic`.
+
 Shares, probabilities and survival are fractions of 1. `FIGURES[kind].options` says what each kind may be told.
 """
 

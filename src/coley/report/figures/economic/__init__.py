@@ -1,4 +1,29 @@
-"""Pictures of worth: costs, effects, the choice between strategies and what it rests on."""
+"""Pictures of worth: costs, effects, the choice between strategies and what it rests on.
+
+================  =================================================  =========================================
+kind              columns of the table (long format)                 optional columns
+================  =================================================  =========================================
+frontier          strategy, cost, qalys, status                      icer
+ce_plane          strategy, kind (draw, ellipse, mean), effect,
+                  cost (both against the comparator)
+acceptability     threshold, strategy, probability                   frontier (true where it is the choice)
+loss_curves       threshold, strategy, loss                          frontier
+information       threshold, per_person, se                          population (value for all patients)
+information_bars  input, value, se                                   held_out
+extrapolation     strategy, kind (observed, model, alternative,      low, high, family (of an alternative)
+                  population), time (years), value
+hazards           the same; value is events per year at risk         low, high, family
+state_area        strategy, state, time (years), share
+tornado           input, low, high, at_low, at_high, base            strategy
+cost_steps        strategy, category, value
+price_curve       threshold, price (share of the list price)         probability (none: on expected values),
+                                                                     strategy
+budget_bars       year, scenario (without, with), category, cost
+================  =================================================  =========================================
+
+Money is in one currency, which the option `currency` names; the options `strategies` and `control` give each
+strategy the same colour and dash in every picture of a page.
+"""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     if not shown:
         return Drawing(note(NOTHING), NOTHING)
     amounts = money([row["cost"] for row in shown], str(options.get("currency", "")))
-    frame = _Frame(_ends([r["effect"] for r in shown]), _ends([r["cost"] for r in shown]))
+    frame = _Frame(_ends(shown, "effect"), _ends(shown, "cost"))
     most = max(MOST_DRAWS // len(manner), 1)
     layers = [_axes(frame, amounts, options), *_zero(frame), *_thresholds(frame, options, amounts)]
     outside = 0
@@ -94,11 +94,13 @@ class _Frame:
         return round(self.x(row["effect"]), 1), round(self.y(row["cost"]), 1)
 
 
-def _ends(values: Sequence[float]) -> tuple[float, float]:
-    """Return the ends of an axis that holds 0 and all but the outermost values."""
-    ordered = sorted(values)
+def _ends(rows: Sequence[Row], name: str) -> tuple[float, float]:
+    """Return the ends of an axis that holds 0, means and ellipses, and all but the outermost draws."""
+    ordered = sorted(row[name] for row in rows if row["kind"] == "draw")
     outer = int(OUTER * len(ordered))
-    low, high = min(ordered[outer], 0.0), max(ordered[-1 - outer], 0.0)
+    inner = ordered[outer : len(ordered) - outer]
+    held = [0.0, *inner, *(row[name] for row in rows if row["kind"] != "draw")]
+    low, high = min(held), max(held)
     room = (MARGIN * (high - low)) or 1.0
     return low - room, high + room
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 NOTHING = "There is nothing to draw: no hazard above 0 was observed or modelled."
 MOST_DOTS = 16  # intervals of an observed hazard that are drawn one by one; more become a line
-DECADES = 3.5  # of hazards at most; what lies below is flattened
+DECADES = 5  # of hazards at most; what lies below is flattened
 ROOM = 1.5  # times the highest hazard
 TICKS = [(m * 10.0**e, f"{m * 10.0**e:.{max(-e, 0)}f}") for e in range(-5, 3) for m in (1, 2, 5)]
 MOST_TICKS = 9

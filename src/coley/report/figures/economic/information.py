@@ -15,7 +15,7 @@ from coley.report.words import counted, join_words
 Z = 1.96  # of an interval of 95 %
 BAR, ROW, PLOT = 14, 30, 380
 MOST_INPUTS = 15
-NAME = 34  # letters of an input on one line
+NAME = 44  # letters of an input on one line
 DIAMOND = {
     "shape": "diamond",
     "filled": True,
@@ -25,7 +25,7 @@ DIAMOND = {
     "stroke": colour("ink"),
     "strokeWidth": 1.2,
 }
-NOTHING = "Nothing that is uncertain here would change the choice at this threshold: no input is worth knowing better."
+NOTHING = "No uncertain input, known for certain, would change the choice at this threshold."
 
 
 def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:

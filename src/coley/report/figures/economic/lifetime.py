@@ -26,7 +26,9 @@ HEAD = 14  # pixels over the plots, for what they show
 KINDS = ("observed", "model", "alternative", "population")
 STEPS_YEARS = (0.25, 0.5, 1, 2, 5, 10, 20)
 APART = 30  # pixels between ticks: a number at risk of four digits fits
-POPULATION = Stroke(colour("ink"), (2, 3))  # dotted, in the colour of text: no strategy is
+POPULATION = Stroke(
+    colour("ink"), (3, 5)
+)  # in the colour of text, as no strategy is, and more sparsely dashed than any
 FAINTEST = 0.13  # opacity of bands that lie over each other
 BESIDE = 0.6  # of the horizon: data that reach so far need no panel of their own
 

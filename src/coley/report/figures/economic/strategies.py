@@ -69,7 +69,8 @@ def thin(rows: Sequence[Row], most: int = MOST_POINTS) -> list[Row]:
 def spoken(name: object) -> str:
     """Return the path of an input as words.
 
-    >>> spoken("costs.progressed_per_month")
-    'costs · progressed per month'
+    >>> spoken("costs.progressed_per_month"), spoken("strategies.new.adverse_events.colitis, grade 3.probability")
+    ('costs · progressed per month', 'new · adverse events · colitis, grade 3 · probability')
     """
-    return re.sub(r"(?<=[^\W\d])\.(?=[^\W\d])", " · ", str(name)).replace("_", " ")
+    path = re.sub(r"\.(?=[^\W\d])", " · ", str(name).removeprefix("strategies."))
+    return path.replace("_", " ")

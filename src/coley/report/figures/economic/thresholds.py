@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
+from coley.report.clean import text_width
 from coley.report.figures.curves import band, curve
 from coley.report.figures.economic.money import Money
 from coley.report.figures.economic.strategies import STRATEGY_OPTIONS, left_out, strategy_strokes, thin
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 560, 260
 LEFT = 60  # pixels left of the plot where a key begins
-APART = 66  # pixels between the labels of two thresholds
+SPACE = 8  # pixels between the labels of two thresholds
 HEAVY = 5  # pixels: the strategy with the highest expected net benefit
 
 THRESHOLD_OPTIONS = {
@@ -76,7 +77,7 @@ class Along:
         marks = [{"x": x, "x2": x, "y": 0, "y2": HEIGHT, "colour": colour("muted")} for x, _ in places]
         named: list[tuple[float, str]] = []
         for x, amount in places:
-            if not named or x - named[-1][0] >= APART:
+            if not named or x - named[-1][0] >= text_width(amount, SMALL) + SPACE:
                 named.append((x, amount))
         words = [{"x": x, "y": -8, "text": told, "colour": colour("muted")} for x, told in named]
         return [lines(marks, strokeDash=[5, 3], strokeWidth=1), text(words, align="center", fontSize=SMALL)]

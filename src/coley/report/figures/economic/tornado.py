@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PLOT, BAR, ROW = 400, 17, 32
 MOST_INPUTS = 15
-NAME = 32  # letters of an input on one line
+NAME = 44  # letters of an input on one line
 LOW, HIGH = "input at its low end", "input at its high end"
 NOTHING = "There is nothing to draw: no input has an interval."
 

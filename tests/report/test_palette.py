@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from coley.report.palette import MOST_GROUPS, colour, palette, strokes, style_variables
@@ -72,3 +74,19 @@ def test_the_style_sheet_turns_every_colour_of_a_figure() -> None:
     style = style_variables()
     for role in palette().values():
         assert f'[fill="{role.light}"]{{fill:{role.dark}}}' in style
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "stacked",
+    [
+        ("state progression-free", "state progressed", "state dead"),
+        ("low end", "high end"),
+        tuple(f"part {i}" for i in range(1, 9)),
+        ("cost added", "cost saved"),
+    ],
+    ids=lambda roles: roles[0],
+)
+def test_areas_that_touch_are_told_apart_in_grey(scheme: str, stacked: tuple[str, ...]) -> None:
+    shades = [getattr(palette()[role], scheme) for role in stacked]
+    assert all(contrast(a, b) >= 1.25 for a, b in pairwise(shades))

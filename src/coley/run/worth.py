@@ -55,7 +55,8 @@ def run_worth(
     steps = Steps(STEPS, progress=progress)
     with steps("Reading"):
         read = read_economic_model(source)
-    name = source.resolve().stem
+    whole = source.resolve()
+    name = whole.stem if whole.stem != "model" else whole.parent.name  # "model.toml" says nothing
     with steps(f"Asking: {QUESTION.title}"):
         found = answer(read.model, read.followed, cast("WorthSettings", asked), study=name, table=read.table)
     about = About(title=read.model.title, currency=read.model.currency, price_year=read.model.price_year)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
+CURVE = "curve: "  # before the place of a curve, among the names of inputs
+
+
 @dataclass(frozen=True, eq=False)
 class Inputs:
     """Numbers and parameters of curves for D draws.
@@ -58,16 +61,16 @@ class Inputs:
 
 @dataclass(frozen=True, eq=False)
 class OneWay:
-    """Rows of a one-way analysis: the base case, then each number at its low and its high end.
+    """Rows of a one-way analysis: the base case, then each input at its low and its high end.
 
     Attributes
     ----------
     inputs
         1 + 2 P rows.
     names
-        The P numbers that are uncertain.
+        The P inputs that are uncertain: numbers by their place, curves as "curve: strategy.endpoint".
     low, high
-        (P,) what they were set to.
+        (P,) what they were set to; of a curve its mean years within the horizon.
     """
 
     inputs: Inputs
@@ -132,16 +135,50 @@ def _drawn_together(
     return {place: tuple(fit.parameters(next(made)) for fit in one.fits) for place, one in fitted.items()}
 
 
-def one_way(model: Model, fitted: Mapping[str, FittedCurve]) -> OneWay:
-    """Return the rows of a one-way analysis of all numbers that are uncertain."""
+def curve_years(
+    fitted: Mapping[str, FittedCurve], inputs: Inputs, *, horizon_years: float
+) -> dict[str, Floats]:
+    """Return the mean years within the horizon of each fitted curve in each draw, before background mortality."""
+    from coley.stats.parametric.curves import restricted_mean
+
+    found = {}
+    for place, one in fitted.items():
+        each = [
+            weight * restricted_mean(fit.family, p, horizon_years)
+            for fit, p, weight in zip(one.fits, inputs.curves[place], one.weights, strict=True)
+        ]
+        found[place] = np.asarray(sum(each), dtype=np.float64)
+    return found
+
+
+def one_way(model: Model, fitted: Mapping[str, FittedCurve], inputs: Inputs) -> OneWay:
+    """Return the rows of a one-way analysis of all numbers that are uncertain, and of every fitted curve.
+
+    A curve has no low and high end of its own: it takes the draws whose mean years within the horizon are at 2.5 %
+    and 97.5 % of all draws.
+
+    Parameters
+    ----------
+    inputs
+        Draws, from `drawn`.
+    """
     base, known = base_case(model, fitted), quantities(model)
-    names = tuple(place for place, number in known.items() if number.uncertain)
-    ends = np.array([known[place].ends() for place in names]).reshape(-1, 2)
-    count = 1 + 2 * len(names)
+    numbered = [place for place, number in known.items() if number.uncertain]
+    ends = [known[place].ends() for place in numbered]
+    count = 1 + 2 * (len(numbered) + len(fitted))
     numbers = {place: np.repeat(values, count) for place, values in base.numbers.items()}
-    for i, place in enumerate(names):
-        numbers[place][1 + 2 * i : 3 + 2 * i] = ends[i]
+    for i, (place, pair) in enumerate(zip(numbered, ends, strict=True)):
+        numbers[place][1 + 2 * i : 3 + 2 * i] = pair
     curves = {
         place: tuple(np.repeat(p, count, axis=0) for p in parts) for place, parts in base.curves.items()
     }
-    return OneWay(Inputs(numbers, curves), names, ends[:, 0], ends[:, 1])
+    years = curve_years(fitted, inputs, horizon_years=model.horizon_years)
+    for i, place in enumerate(fitted, start=len(numbered)):
+        order = np.argsort(years[place], kind="stable")
+        at = order[np.rint(np.array([0.025, 0.975]) * (len(order) - 1)).astype(int)]
+        for rows, draws in zip(curves[place], inputs.curves[place], strict=True):
+            rows[1 + 2 * i : 3 + 2 * i] = draws[at]
+        ends.append((float(years[place][at[0]]), float(years[place][at[1]])))
+    low, high = np.array(ends).reshape(-1, 2).T
+    names = (*numbered, *(f"{CURVE}{place}" for place in fitted))
+    return OneWay(Inputs(numbers, curves), names, low, high)

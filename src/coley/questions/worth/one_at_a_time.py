@@ -69,6 +69,7 @@ def _one_way(worked: Worked) -> pl.DataFrame:
     return (
         pl.concat(frames)
         .with_columns(width=(pl.col("at_high") - pl.col("at_low")).abs())
+        .filter(pl.col("width") > 0)
         .sort("strategy", "width", "input", descending=[False, True, False], maintain_order=True)
     )
 

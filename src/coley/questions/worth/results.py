@@ -12,6 +12,7 @@ from coley.model.part import Part
 from coley.questions.worth.worked import interval
 from coley.stats.decision.frontier import incremental_analysis
 from coley.stats.decision.icer import fieller
+from coley.stats.proportions import wilson
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def results_part(worked: Worked) -> Part:
     """Return totals by strategy, differences from the comparator, the frontier and where the money goes."""
     return Part(
-        estimates=(*_totals(worked), *_differences(worked)),
+        estimates=(*_differences(worked), *_totals(worked)),
         tables={
             "results": _table(worked),
             "frontier": _frontier(worked),
@@ -143,14 +144,13 @@ def _icer(
 
 
 def _chance(worked: Worked, name: str, group: str, wins: NDArray[np.bool_]) -> Estimate:
-    share, n = float(wins.mean()), len(wins)
-    se = float(np.sqrt(share * (1 - share) / n))
+    found = wilson(int(wins.sum()), len(wins))
     return Estimate(
         name,
-        share,
-        max(share - 1.96 * se, 0),
-        min(share + 1.96 * se, 1),
-        n=n,
+        float(wins.mean()),
+        found.low.item(),
+        found.high.item(),
+        n=len(wins),
         unit="probability",
         method="acceptability",
         level=0.95,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from coley.economics.analysis.inputs import CURVE, curve_years
 from coley.model.answer import Estimate, Figure
 from coley.model.part import Part
 from coley.stats.decision.acceptability import acceptability, expected_loss
@@ -204,7 +205,8 @@ def _information(worked: Worked, grid: Floats) -> tuple[pl.DataFrame, list[Estim
 def _partial(worked: Worked) -> pl.DataFrame:
     """Return what knowing each input is worth at the threshold; a curve counts through its mean years."""
     values = {name: draws for name, draws in worked.inputs.numbers.items() if np.std(draws) > VARIES}
-    values |= {f"curve: {place}": years for place, years in curve_years(worked).items()}
+    years = curve_years(worked.prepared.fitted, worked.inputs, horizon_years=worked.model.horizon_years)
+    values |= {f"{CURVE}{place}": draws for place, draws in years.items()}
     schema = {"input": pl.String, "value": pl.Float64, "se": pl.Float64, "held_out": pl.Float64}
     if not values:
         return pl.DataFrame(schema=schema)
@@ -225,17 +227,3 @@ def _partial(worked: Worked) -> pl.DataFrame:
         schema=schema,
     )
     return table.sort("value", "input", descending=[True, False]).head(worked.settings.information_on)
-
-
-def curve_years(worked: Worked) -> dict[str, Floats]:
-    """Return the mean years within the horizon of each fitted curve in each draw, before background mortality."""
-    from coley.stats.parametric.curves import restricted_mean
-
-    found = {}
-    for place, one in worked.prepared.fitted.items():
-        each = [
-            weight * restricted_mean(fit.family, p, worked.model.horizon_years)
-            for fit, p, weight in zip(one.fits, worked.inputs.curves[place], one.weights, strict=True)
-        ]
-        found[place] = np.asarray(sum(each), dtype=np.float64)
-    return found

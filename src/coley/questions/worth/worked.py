@@ -139,7 +139,7 @@ def work_out(
     prepared = prepare(model, followed, table=table)
     fitted = prepared.fitted
     inputs = drawn(model, fitted, draws=settings.draws or model.draws, seed=_seed(model, settings))
-    rows = one_way(model, fitted)
+    rows = one_way(model, fitted, inputs)
     return Worked(
         prepared,
         settings,

@@ -23,7 +23,7 @@ def test_a_demo_is_a_whole_report_with_its_study_and_truth(demo: Path) -> None:
     }
     page = (demo / "report.html").read_text()
     answers = json.loads((demo / "answers.json").read_text())
-    assert [answer["question"] for answer in answers] == ["respond", "believe", "harm"]
+    assert [answer["question"] for answer in answers] == ["respond", "believe", "harm", "worth"]
     for answer in answers:
         for path in answer["tables"].values():
             assert (demo / path).is_file()

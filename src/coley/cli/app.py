@@ -14,6 +14,7 @@ from coley.cli.lint import lint_predictions
 from coley.cli.methods import methods
 from coley.cli.score import score
 from coley.cli.signals import signals
+from coley.cli.worth import worth
 
 app = typer.Typer(
     name="coley",
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, check, lint_predictions, score, ask, signals, methods):
+for command in (demo, check, lint_predictions, score, ask, signals, worth, methods):
     app.command()(command)
 app.add_typer(data, name="data")
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from coley.model.answer import Answer, Check
 from coley.model.question import Question
 from coley.model.registry import Registry
-from coley.questions import believe, harm, respond
+from coley.questions import believe, harm, respond, worth
 
 if TYPE_CHECKING:
     from coley.model.study import Study
 
 QUESTIONS: Registry[Question] = Registry("question")
-for _question in (respond.QUESTION, believe.QUESTION, harm.QUESTION):
+for _question in (respond.QUESTION, believe.QUESTION, harm.QUESTION, worth.QUESTION):
     QUESTIONS.add(_question.name, _question)
 
 

@@ -131,7 +131,9 @@ def _means(worked: Worked) -> Check:
         "warn",
         f"{worst}: means of the draws lie {apart[worst]:.0%} from the base case.",
         "Decide on the means of the draws: they carry the skew that the base case leaves out.",
-        cause="a skewed input or curve whose parameters are little known",
+        cause="the base case is of one structure, the draws are of all that have a weight"
+        if sum(weight > 0 for weight in worked.model.structures.model_dump().values()) > 1
+        else "a skewed input or curve whose parameters are little known",
     )
 
 

@@ -212,10 +212,9 @@ def prices() -> pl.DataFrame:
     rows = []
     for k in grid():
         worth = (k * 2.8 - 40_000) / 209_000
-        for probability, factor in ((None, 1.0), (0.8, 0.86), (0.95, 0.7)):
-            rows.append(
-                {"strategy": NEW, "threshold": k, "probability": probability, "price": worth * factor}
-            )
+        one = {"strategy": NEW, "threshold": k}
+        rows.append({**one, "probability": None, "price": worth, "low": 0.65 * worth, "high": 1.4 * worth})
+        rows += [{**one, "probability": p, "price": f * worth} for p, f in ((0.8, 0.86), (0.95, 0.7))]
     return pl.DataFrame(rows, schema_overrides={"probability": pl.Float64})
 
 

@@ -98,6 +98,8 @@ def test_other_families_are_thin_lines_of_their_strategy() -> None:
     both = pl.concat([TABLES["curves_os"], more], how="diagonal")
     svg = draw(CURVES, {**TABLES, "curves_os": both})
     assert len(paths(svg, stroke=colour("accent"), stroke_width="1")) == 4
+    places = placed(svg)
+    assert places["Gompertz"][0][1] < places["Weibull"][0][1]  # lives longer: stands higher
 
 
 def test_survival_is_told_at_the_end_of_the_data_and_of_the_horizon() -> None:

@@ -137,6 +137,14 @@ def test_prices_at_the_payers_thresholds_are_told() -> None:
     assert {"with 80 %", "with 95 %", "on expected values", "list price"} <= set(texts(draw(PRICES, TABLES)))
 
 
+def test_the_band_is_that_of_the_expected_price() -> None:
+    svg = draw(PRICES, TABLES)
+    assert [e for e in ElementTree.fromstring(svg).iter(f"{SVG}path") if e.get("opacity") == "0.12"]
+    bare = TABLES["prices"].drop("low", "high")
+    svg = draw(PRICES, {"prices": bare})
+    assert not [e for e in ElementTree.fromstring(svg).iter(f"{SVG}path") if e.get("opacity") == "0.12"]
+
+
 def test_other_strategies_are_left_to_their_own_pictures() -> None:
     both = pl.concat([TABLES["prices"], TABLES["prices"].with_columns(strategy=pl.lit("x"), price=9.0)])
     assert draw(PRICES, {"prices": both}) == draw(PRICES, TABLES)
@@ -199,3 +207,15 @@ def test_savings_lie_below_the_line_of_nothing() -> None:
     assert "−29.7" in places
     zero = max(y for _, y in places["0"])
     assert all(y > zero - 12 for _, y in places["−29.7"])
+
+
+def test_strategies_as_categories_keep_their_colours() -> None:
+    rows = [
+        {"year": 1, "scenario": s, "category": name, "cost": 1e6 + i}
+        for s in ("without", "with")
+        for i, name in enumerate((*worth.LABELS[:2], "care"))
+    ]
+    svg = draw(Figure("budget_bars", "budget", options=worth.EVERY), {"budget": pl.DataFrame(rows)})
+    assert len(bar(svg, "grey")) == 2
+    assert len(bar(svg, "accent")) == 2
+    assert len(bar(svg, "part 1")) == 2  # the dearest, and no strategy

@@ -17,7 +17,7 @@ state_area        strategy, state, time (years), share
 tornado           input, low, high, at_low, at_high, base            strategy
 cost_steps        strategy, category, value
 price_curve       threshold, price (share of the list price)         probability (none: on expected values),
-                                                                     strategy
+                                                                     low, high (of those), strategy
 budget_bars       year, scenario (without, with), category, cost
 ================  =================================================  =========================================
 

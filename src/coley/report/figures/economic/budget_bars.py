@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from coley.report.figures.economic.money import Money, money
 from coley.report.figures.economic.panel import Panel
+from coley.report.figures.economic.strategies import STRATEGY_OPTIONS, strategy_strokes
 from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Row, Tables, records
 from coley.report.figures.legend import swatches
 from coley.report.figures.vega import SMALL, boxes, layer, lines, note, pixel, text, view
@@ -56,9 +57,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
         *_names(years, top, title=amounts.title("Spending a year")),
         *below.frame({}, changed.ticks(below.y, NET)),
         *_difference(net, years, below, changed),
-        *swatches(
-            {name: colour(role) for name, role in parts.items()}, left=-LEFT, width=max(width, 420) + LEFT
-        )[0],
+        *swatches(parts, left=-LEFT, width=max(width, 420) + LEFT)[0],
     ]
     words = "Left bar of each year: without the decision; right bar: with it."
     if len(every) > len(years):
@@ -69,15 +68,16 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
 
 
 def _parts(rows: Sequence[Row], options: Options) -> dict[str, str]:
-    """Return category to role of colour, from the lowest part of a bar to the highest: the dearest first."""
+    """Return category to colour, from the lowest part of a bar to the highest: the dearest first."""
     sums: dict[str, float] = {}
     for row in rows:
         sums[str(row["category"])] = sums.get(str(row["category"]), 0.0) + abs(row["cost"])
     listed = [name for name in map(str, options.get("categories", ())) if name in sums]
     order = list(dict.fromkeys([*listed, *sorted(sums, key=lambda name: (-sums[name], name))]))
-    if len(order) <= MOST_PARTS:
-        return {name: f"part {i}" for i, name in enumerate(order, 1)}
-    return {**{n: f"part {i}" for i, n in enumerate(order[: MOST_PARTS - 1], 1)}, OTHER: f"part {MOST_PARTS}"}
+    shown = order if len(order) <= MOST_PARTS else [*order[: MOST_PARTS - 1], OTHER]
+    strategies = [name for name in map(str, options.get("strategies", ())) if name in shown]
+    own = strategy_strokes(strategies, options)
+    return {n: own[n].colour if n in own else colour(f"part {i}") for i, n in enumerate(shown, 1)}
 
 
 def _net(rows: Sequence[Row], years: Sequence[float], options: Options, tables: Tables) -> list[Row]:
@@ -115,7 +115,7 @@ def _bars(rows: Sequence[Row], years: Sequence[float], parts: dict[str, str], pa
             for name, cost in costs.items():
                 if cost > 0:
                     ends = {"y": panel.down(bottom + cost), "y2": panel.down(bottom)}
-                    drawn.append({"x": x, "x2": x + BAR, **ends, "colour": colour(parts[name])})
+                    drawn.append({"x": x, "x2": x + BAR, **ends, "colour": parts[name]})
                     bottom += cost
     return [boxes(drawn, stroke=colour("grey"), strokeWidth=0.6)]
 
@@ -205,6 +205,7 @@ FIGURES.add(
             "currency": "'USD'",
             "net_table": "table with columns year, value, low, high: what the decision adds; the difference of the "
             "bars, without an interval, where not given",
+            **STRATEGY_OPTIONS,
             "categories": "categories from the lowest part of a bar to the highest; the dearest first where not given",
         },
     ),

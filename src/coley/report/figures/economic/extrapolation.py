@@ -13,6 +13,7 @@ from coley.report.figures.economic.lifetime import (
     by_kind,
     data_end,
     end_of_data,
+    family_names,
     framed,
     manner_of,
     modelled,
@@ -49,6 +50,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     for i, panel in enumerate(plots):
         layers += framed(panel, SHARES, first=i == 0, title=str(options.get("endpoint", "")))
         layers += [*data_end(end, panel), *modelled(parts, manner, panel), *_steps(parts, manner, panel)]
+    layers += family_names(parts, manner, plots[-1])
     risk = _at_risk(options, tables, list(manner))
     below = HEAD + HEIGHT + 52
     layers += risk_table(risk, manner, plots[0], top=below)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from coley.report.clean import shorten
@@ -29,6 +29,7 @@ APART = 30  # pixels between ticks: a number at risk of four digits fits
 POPULATION = Stroke(
     colour("ink"), (3, 5)
 )  # in the colour of text, as no strategy is, and more sparsely dashed than any
+LONGEST_FAMILY = 16  # letters
 FAINTEST = 0.13  # opacity of bands that lie over each other
 BESIDE = 0.6  # of the horizon: data that reach so far need no panel of their own
 
@@ -114,6 +115,21 @@ def modelled(parts: Parts, manner: Mapping[str, Stroke], panel: Panel) -> list[R
         panel.line(curves[name], stroke, strokeWidth=2.4) for name, stroke in reversed(list(manner.items()))
     ]
     return made
+
+
+def family_names(parts: Parts, manner: Mapping[str, Stroke], panel: Panel) -> list[Row]:
+    """Name alternative families beside their ends, apart from each other."""
+    ends: list[Row] = []
+    for name, stroke in manner.items():
+        for family, own in groupby(parts["alternative"].get(name, []), key=lambda row: row["family"]):
+            last = list(own)[-1]
+            words = shorten(family, LONGEST_FAMILY) if family else ""
+            ends.append({"y": panel.down(last["value"]), "text": words, "colour": stroke.colour})
+    ends.sort(key=lambda row: (float(row["y"]), str(row["text"])))
+    for above, below in pairwise(ends):
+        below["y"] = max(below["y"], above["y"] + SMALL + 1)
+    x = panel.left + panel.width + 5
+    return [text([{"x": x, **end} for end in ends], fontSize=SMALL)]
 
 
 def data_end(end: float | None, panel: Panel) -> list[Row]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from coley.report.figures.curves import curve
+from coley.report.figures.curves import band, curve
 from coley.report.figures.economic.strategies import thin
 from coley.report.figures.economic.thresholds import HEIGHT, LEFT, THRESHOLD_OPTIONS, WIDTH, Along, read
 from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Row, Tables
 from coley.report.figures.legend import samples
 from coley.report.figures.scales import PERCENT
-from coley.report.figures.vega import SMALL, at, axis, layer, lines, note, text, view
+from coley.report.figures.vega import SMALL, at, axis, lines, note, text, view
 from coley.report.palette import DASHES, Stroke, colour
 from coley.report.words import format_number, join_words
 
@@ -41,10 +41,9 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
         "Price, share of the list price", grid=True, domain=False, ticks=False, labelExpr=PERCENT, tickCount=6
     )
     y = at("value", scale={"domain": [0, top], "nice": False}, axis=shares)
-    sure = [level for level in curves if level is not None]
     layers = along.rules(options)
-    if len(sure) > 1:
-        layers.append(_between(curves[min(sure)], curves[max(sure)], x, y))
+    if any(row["low"] is not None for row in curves.get(None, [])):
+        layers.append(band(curves[None], x, y, colour=colour("ink"), opacity=0.12, clip=True))
     manner = _manner(curves)
     for level, own in curves.items():
         wide = 2.4 if level is None else 1.5
@@ -54,7 +53,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     layers += samples(key, left=-LEFT, width=WIDTH + LEFT)[0]
     below = "Prices at which it is worth it: on expected values, and with that probability."
     words = [{"x": -LEFT, "y": HEIGHT + 58, "text": below, "colour": colour("muted")}]
-    layers.append(text(words if sure else [], fontSize=SMALL))
+    layers.append(text(words if len(curves) > 1 else [], fontSize=SMALL))
     return Drawing(view(layers, width=WIDTH, height=HEIGHT), _summary(curves, along, options))
 
 
@@ -76,13 +75,6 @@ def _top(rows: list[Row], along: Along, options: Options) -> float:
     payers = along.references(options)
     asked = [row["value"] for row in rows if not payers or row["x"] <= payers[-1]]
     return min(max(ROOM * max(asked, default=LIST), ROOM * LIST), HIGHEST)
-
-
-def _between(a: list[Row], b: list[Row], x: Row, y: Row) -> Row:
-    other = {row["x"]: row["value"] for row in b}
-    both = [{"x": row["x"], "low": row["value"], "high": other[row["x"]]} for row in a if row["x"] in other]
-    encoding = {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}
-    return layer("area", both, encoding, color=colour("muted"), opacity=0.16, clip=True)
 
 
 def _list_price(top: float, options: Options) -> list[Row]:
@@ -133,7 +125,7 @@ FIGURES.add(
         "The price at which a strategy is worth it, as a share of the list price, over thresholds.",
         ("threshold", "price"),
         draw,
-        optional=("probability", "strategy"),
+        optional=("probability", "strategy", "low", "high"),
         value="price",
         options={
             **THRESHOLD_OPTIONS,

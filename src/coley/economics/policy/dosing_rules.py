@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.economics.doses.draws import count_of_draws, draws_of
+from coley.economics.policy.increment import summary
 from coley.model.errors import NotEstimable, UnreadableInput
 from coley.model.method import method
 from coley.stats.decision.outcomes import thresholds_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.economics.doses.draws import draws_of, share_of
-from coley.economics.policy.increment import together
+from coley.economics.policy.increment import summary, together
 from coley.model.method import method
 from coley.stats.decision.outcomes import thresholds_of
 from coley.stats.values import Interval

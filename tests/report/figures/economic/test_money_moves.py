@@ -64,6 +64,16 @@ def test_a_turn_of_the_choice_is_marked_where_it_lies_in_the_picture() -> None:
     assert "Dashed" not in " ".join(texts(draw(TORNADO, {"one_way": sure})))
 
 
+def test_an_input_is_called_by_its_label_where_it_has_one() -> None:
+    named = TABLES["one_way"].with_columns(
+        label=pl.when(pl.col("input") == "utilities.progressed").then(pl.lit("Utility after progression"))
+    )
+    words = texts(draw(TORNADO, {"one_way": named}))
+    assert "Utility after progression" in words
+    assert "utilities · progression free" in words
+    assert "utilities · progressed" not in words
+
+
 def test_a_tornado_shows_its_own_strategy_alone() -> None:
     other = TABLES["one_way"].with_columns(strategy=pl.lit("another"), input=pl.lit("another.input"))
     both = pl.concat([other, TABLES["one_way"]])

@@ -9,12 +9,12 @@ ce_plane          strategy, kind (draw, ellipse, mean), effect,
 acceptability     threshold, strategy, probability                   frontier (true where it is the choice)
 loss_curves       threshold, strategy, loss                          frontier
 information       threshold, per_person, se                          population (value for all patients)
-information_bars  input, value, se                                   held_out
+information_bars  input, value, se                                   held_out, label (of the input, in words)
 extrapolation     strategy, kind (observed, model, alternative,      low, high, family (of an alternative)
                   population), time (years), value
 hazards           the same; value is events per year at risk         low, high, family
 state_area        strategy, state, time (years), share
-tornado           input, low, high, at_low, at_high, base            strategy
+tornado           input, low, high, at_low, at_high, base            strategy, label
 cost_steps        strategy, category, value
 price_curve       threshold, price (share of the list price)         probability (none: on expected values),
                                                                      low, high (of those), strategy

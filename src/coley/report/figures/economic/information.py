@@ -99,7 +99,9 @@ def _summary(own: list[Row], options: Options, *, along: Along) -> str:
 
 def draw_bars(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     """Draw the value of knowing each input, with the error of its estimate and what held on other draws."""
-    known = [{**row, "name": spoken(row["input"])} for row in rows if row["value"] is not None]
+    known = [
+        {**row, "name": row["label"] or spoken(row["input"])} for row in rows if row["value"] is not None
+    ]
     worth = [row for row in known if row["value"] > 0]
     if not worth:
         return Drawing(note(NOTHING), NOTHING)
@@ -202,7 +204,7 @@ FIGURES.add(
         "What it would be worth to know each input for certain, at one threshold.",
         ("input", "value", "se"),
         draw_bars,
-        optional=("held_out",),
+        optional=("held_out", "label"),
         value="value",
         options={"currency": "'USD'"},
     ),

@@ -52,6 +52,8 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     key = {_named(level): manner[level] for level in reversed(list(curves))}
     layers += samples(key, left=-LEFT, width=WIDTH + LEFT)[0]
     below = "Prices at which it is worth it: on expected values, and with that probability."
+    if any(row["low"] is not None for row in curves.get(None, [])):
+        below += " Shaded: limits of the draws."
     words = [{"x": -LEFT, "y": HEIGHT + 58, "text": below, "colour": colour("muted")}]
     layers.append(text(words if len(curves) > 1 else [], fontSize=SMALL))
     return Drawing(view(layers, width=WIDTH, height=HEIGHT), _summary(curves, along, options))

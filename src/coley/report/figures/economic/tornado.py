@@ -27,7 +27,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     """Draw one bar an input around the base case, the widest on top, with the input's ends beside it."""
     chosen = options.get("strategy")
     known = [
-        {**row, "name": spoken(row["input"]), "width": abs(row["at_high"] - row["at_low"])}
+        {**row, "name": row["label"] or spoken(row["input"]), "width": abs(row["at_high"] - row["at_low"])}
         for row in rows
         if (chosen is None or row["strategy"] == chosen)
         and all(row[column] is not None for column in ("at_low", "at_high", "base"))
@@ -45,8 +45,9 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     title = str(options.get("x_title", "Net benefit per patient"))
     layers = [
         _axis(ends, amounts, title),
+        *_turn(ends, height=height),
         *_bars(shown, names, base=base, ends=ends, left=left),
-        *_rules(base, ends, amounts, height=height),
+        *_base(base, ends, amounts, height=height),
         *swatches({LOW: colour("low end"), HIGH: colour("high end")}, left=-left, width=PLOT + left)[0],
     ]
     words = [f"{counted(len(known) - len(shown), 'further input')} of less weight: in the table."]
@@ -105,34 +106,33 @@ def _bars(
         heads += [
             {"x": -left, "y": y + 15 * (j - (len(name) - 1) / 2), "text": line} for j, line in enumerate(name)
         ]
+    halo: Row = {"stroke": colour("paper"), "strokeWidth": 4}
     return [
         boxes(bars, stroke=colour("grey"), strokeWidth=0.6),
-        text(beside["left"], align="right", fontSize=SMALL),
-        text(beside["right"], fontSize=SMALL),
+        *(
+            text(words, align=align, fontSize=SMALL, **around)
+            for words, align in ((beside["left"], "right"), (beside["right"], "left"))
+            for around in (halo, {})
+        ),
         text(heads),
     ]
 
 
-def _rules(base: float, ends: tuple[float, float], amounts: Money, *, height: float) -> list[Row]:
-    """Return the line of the base case with its amount, and that of a net benefit of nothing."""
+def _turn(ends: tuple[float, float], *, height: float) -> list[Row]:
+    """Return the line of a net benefit of nothing, where it lies in the picture."""
+    if not ends[0] < 0 < ends[1]:
+        return []
+    x = PLOT * -ends[0] / (ends[1] - ends[0])
+    mark = {"x": x, "x2": x, "y": 0, "y2": height, "colour": colour("muted")}
+    return [lines([mark], strokeDash=[5, 3], strokeWidth=1.2)]
 
-    def x(value: float) -> float:
-        return PLOT * (value - ends[0]) / (ends[1] - ends[0])
 
-    made = [
-        lines(
-            [{"x": x(base), "x2": x(base), "y": 0, "y2": height, "colour": colour("ink")}], strokeWidth=1.4
-        ),
-        text(
-            [{"x": x(base), "y": -8, "text": f"base case {amounts.number(base)}"}],
-            align="center",
-            fontSize=SMALL,
-        ),
-    ]
-    if ends[0] < 0 < ends[1]:
-        mark = {"x": x(0), "x2": x(0), "y": 0, "y2": height, "colour": colour("muted")}
-        made.append(lines([mark], strokeDash=[5, 3], strokeWidth=1.2))
-    return made
+def _base(base: float, ends: tuple[float, float], amounts: Money, *, height: float) -> list[Row]:
+    """Return the line of the base case with its amount."""
+    x = PLOT * (base - ends[0]) / (ends[1] - ends[0])
+    mark = {"x": x, "x2": x, "y": 0, "y2": height, "colour": colour("ink")}
+    words = {"x": x, "y": -8, "text": f"base case {amounts.number(base)}"}
+    return [lines([mark], strokeWidth=1.4), text([words], align="center", fontSize=SMALL)]
 
 
 def _summary(shown: Sequence[Row], base: float, amounts: Money, title: str) -> str:
@@ -150,7 +150,7 @@ FIGURES.add(
         "How far each input, at the ends of its interval, moves the answer.",
         ("input", "low", "high", "at_low", "at_high", "base"),
         draw,
-        optional=("strategy",),
+        optional=("strategy", "label"),
         value="at_low",
         options={
             "strategy": "the strategy whose rows are drawn; all rows where not given",

@@ -38,7 +38,10 @@ def one_at_a_time_part(worked: Worked) -> Part:
         for i in worked.others
         if worked.rows.names
     )
-    return Part(tables=tables, figures=figures)
+    unpaired = (
+        "What a state transition model would say: which patients progressed before dying is not known.",
+    )
+    return Part(tables=tables, figures=figures, cannot_tell=() if _same_patients(worked) else unpaired)
 
 
 def _one_way(worked: Worked) -> pl.DataFrame:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+FIRST = ("added_qalys", "added_cost", "icer", "probability_worth_it", "net_benefit", "added_life_years")
+
 
 def results_part(worked: Worked) -> Part:
     """Return totals by strategy, differences from the comparator, the frontier and where the money goes."""
@@ -89,7 +91,12 @@ def _differences(worked: Worked) -> list[Estimate]:
                 ),
                 _chance(worked, f"probability_worth_it_at_{threshold:.0f}", group, benefit > 0),
             ]
-    return found
+    return sorted(found, key=_place)
+
+
+def _place(estimate: Estimate) -> int:
+    """Return where a difference stands: what a reader looks for first; the sort is stable."""
+    return next((i for i, start in enumerate(FIRST) if estimate.name.startswith(start)), len(FIRST))
 
 
 def _estimate(

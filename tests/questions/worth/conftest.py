@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.economics.conftest import TEXT
 
 from coley.economics.model_file.parse import model_of
 from coley.model.answer import Answer
 from coley.questions.worth.answer import answer
 from coley.questions.worth.settings import WorthSettings
-from tests.economics.conftest import TEXT
 
 DOSE = 200 * 48.57  # USD: 200 mg of pembrolizumab without waste
 

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy.stats import norm
+from tests.questions.worth.conftest import ask, mean_years, pencil
 
 from coley.model.answer import Answer
 from coley.model.errors import InvalidSetting, MissingData
-from tests.questions.worth.conftest import ask, mean_years, pencil
 
 NEW, AGAINST = "Immunotherapy", "Immunotherapy vs Chemotherapy"
 

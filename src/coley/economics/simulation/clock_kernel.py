@@ -1,0 +1,272 @@
+"""Luck, clocks and discounting inside the loops of the simulation; numba, imported only when one is run.
+
+Luck is counted, not drawn in turn: the number for (seed, draw, patient, event) is a hash of the four. So strategies
+share it, any part can be run alone, and threads change nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+
+def compiled(function: Kernel) -> Kernel:
+    """Return the function compiled, free of the interpreter's lock."""
+    return cast(Kernel, njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+EXPONENTIAL, WEIBULL, WEIBULL_PH, GOMPERTZ, LOG_NORMAL, LOG_LOGISTIC, TABLE, NEVER = range(8)
+
+# The finaliser of SplitMix64 (Steele, Lea, Flood. OOPSLA 2014) and its increment.
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+S30, S27, S31, S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+ONE = np.uint64(1)
+TO_UNIT = 2.0**-53
+
+# Wichura MJ. Algorithm AS 241: the percentage points of the normal distribution. Appl Stat 1988;37:477-484.
+# fmt: off
+A = (3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
+     4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3)
+B = (1.0, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3, 2.1213794301586595867e4,
+     3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3)
+C = (1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
+     1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.7454501427834140764e-4)
+D = (1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1, 1.48103976427480074590e-1,
+     1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9)
+E = (6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0, 2.96560571828504891230e-1,
+     2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.010334399292288133e-7)
+F = (1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2, 7.86869131145613259100e-4,
+     1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15)
+# fmt: on
+SQRT2, HALF_LOG_TWO_PI = math.sqrt(2.0), 0.5 * math.log(2 * math.pi)
+
+
+class Clocks(NamedTuple):
+    """J hazards, side by side; axes of draws and of patients may be of length one.
+
+    Attributes
+    ----------
+    kind
+        (J,) code of the family.
+    forward
+        (J,) whether the clock runs on from the start (at `offset`) or starts anew.
+    parameters
+        (J, D, N, 2) natural parameters of families in closed form.
+    ratio
+        (J, D, N) by which the hazard is multiplied.
+    row, offset
+        (J, D, N) row of the table; (J, N) where the clock of a patient stands at the start.
+    times, cumulative
+        (R, G) tables: cumulative hazards at times, straight between them and beyond.
+    """
+
+    kind: Integers
+    forward: NDArray[np.bool_]
+    parameters: Floats
+    ratio: Floats
+    row: Integers
+    offset: Floats
+    times: Floats
+    cumulative: Floats
+
+
+@compiled
+def mixed(x: Any) -> Any:
+    """Return a well mixed 64-bit number."""
+    x = (x ^ (x >> S30)) * FIRST
+    x = (x ^ (x >> S27)) * SECOND
+    return x ^ (x >> S31)
+
+
+@compiled
+def stream(key: Any, number: int) -> Any:
+    """Return the key of a stream below another: of a draw, then of a patient in it."""
+    return mixed(key + GOLDEN * (np.uint64(number) + ONE))
+
+
+@compiled
+def uniform(key: Any, event: int) -> float:
+    """Return a number above 0 and below 1 for an event of a stream."""
+    x = mixed(mixed(key + GOLDEN * (np.uint64(event) + ONE)))
+    return (float(x >> S11) + 0.5) * TO_UNIT
+
+
+@compiled
+def polynomial(c: Any, x: float) -> float:
+    """Return c[0] + c[1] x + ... + c[7] x^7."""
+    return float(
+        ((((((c[7] * x + c[6]) * x + c[5]) * x + c[4]) * x + c[3]) * x + c[2]) * x + c[1]) * x + c[0]
+    )
+
+
+@compiled
+def normal_time(total: float) -> float:
+    """Return z at which the cumulative hazard of a standard normal is `total`, exact in both tails."""
+    survival = math.exp(-total)
+    q = 0.5 - survival
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        return q * polynomial(A, r) / polynomial(B, r)
+    r = math.sqrt(total) if q > 0 else math.sqrt(-math.log(-math.expm1(-total)))
+    top, bottom, x = (C, D, r - 1.6) if r <= 5 else (E, F, r - 5.0)
+    z = polynomial(top, x) / polynomial(bottom, x)
+    return z if q > 0 else -z
+
+
+@compiled
+def normal_hazard(z: float) -> float:
+    """Return the cumulative hazard of a standard normal at z."""
+    if z < 0:
+        return -math.log1p(-0.5 * math.erfc(-z / SQRT2))
+    if z < 37:
+        return -math.log(0.5 * math.erfc(z / SQRT2))
+    return 0.5 * z * z + math.log(z) + HALF_LOG_TWO_PI - math.log1p(-1 / (z * z))
+
+
+@compiled
+def first_at(times: Floats, t: float) -> int:
+    """Return the first index at which times are t or later."""
+    low, high = 0, len(times)
+    while low < high:
+        middle = (low + high) // 2
+        if times[middle] < t:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
+def between(x: Floats, y: Floats, at: float) -> float:
+    """Return y at a value of x, straight between points and beyond the last; infinite where x stands still."""
+    k = min(max(first_at(x, at), 1), len(x) - 1)
+    step = x[k] - x[k - 1]
+    if step <= 0:
+        return math.inf if at > x[k] else float(y[k])
+    return float(y[k - 1] + (y[k] - y[k - 1]) * (at - x[k - 1]) / step)
+
+
+@compiled
+def ratio_of(clocks: Clocks, j: int, d: int, n: int) -> float:
+    """Return by what the hazard is multiplied."""
+    ratio = clocks.ratio
+    return float(ratio[j, d if ratio.shape[1] > 1 else 0, n if ratio.shape[2] > 1 else 0])
+
+
+@compiled
+def row_of(clocks: Clocks, j: int, d: int, n: int) -> int:
+    """Return the row of the hazard's table."""
+    row = clocks.row
+    return int(row[j, d if row.shape[1] > 1 else 0, n if row.shape[2] > 1 else 0])
+
+
+@compiled
+def parameters_of(clocks: Clocks, j: int, d: int, n: int) -> tuple[float, float]:
+    """Return the natural parameters; the second is 0 where there is one."""
+    of = clocks.parameters
+    draw, patient = d if of.shape[1] > 1 else 0, n if of.shape[2] > 1 else 0
+    return float(of[j, draw, patient, 0]), float(of[j, draw, patient, 1])
+
+
+@compiled
+def accumulated(clocks: Clocks, j: int, d: int, n: int, t: float) -> float:
+    """Return the cumulative hazard at a time of the hazard's own clock."""
+    kind = clocks.kind[j]
+    if kind == NEVER or t <= 0:
+        return 0.0
+    ratio = ratio_of(clocks, j, d, n)
+    if kind == TABLE:
+        row = row_of(clocks, j, d, n)
+        return ratio * between(clocks.times[row], clocks.cumulative[row], t)
+    p, q = parameters_of(clocks, j, d, n)
+    if kind == EXPONENTIAL:
+        return ratio * p * t
+    if kind == WEIBULL:
+        return ratio * math.pow(t / q, p)
+    if kind == WEIBULL_PH:
+        return ratio * q * math.pow(t, p)
+    if kind == GOMPERTZ:
+        return ratio * q * (math.expm1(p * t) / p if p != 0 else t)
+    if kind == LOG_NORMAL:
+        return ratio * normal_hazard((math.log(t) - p) / q)
+    return ratio * math.log1p(math.pow(t / q, p))
+
+
+@compiled
+def reached(clocks: Clocks, j: int, d: int, n: int, total: float) -> float:
+    """Return the time, on the hazard's own clock, at which the cumulative hazard is `total`; or infinity."""
+    kind = clocks.kind[j]
+    if kind == NEVER:
+        return math.inf
+    ratio = ratio_of(clocks, j, d, n)
+    if ratio <= 0:
+        return math.inf
+    h = total / ratio
+    if kind == TABLE:
+        row = row_of(clocks, j, d, n)
+        return between(clocks.cumulative[row], clocks.times[row], h)
+    p, q = parameters_of(clocks, j, d, n)
+    if kind == EXPONENTIAL:
+        return h / p
+    if kind == WEIBULL:
+        return q * math.pow(h, 1 / p)
+    if kind == WEIBULL_PH:
+        return math.pow(h / q, 1 / p)
+    if kind == GOMPERTZ:
+        if p == 0:
+            return h / q
+        whole = p * h / q
+        return math.log1p(whole) / p if whole > -1 else math.inf
+    if kind == LOG_NORMAL:
+        return math.exp(p + q * normal_time(h))
+    return q * math.pow(math.expm1(h), 1 / p)
+
+
+@compiled
+def latent(clocks: Clocks, j: int, d: int, n: int, t: float, u: float) -> float:
+    """Return when something would happen, after time t since the start, to a patient of luck u."""
+    total = -math.log(u)
+    if clocks.kind[j] == NEVER:
+        return math.inf
+    if not clocks.forward[j]:
+        return t + reached(clocks, j, d, n, total)
+    offset = float(clocks.offset[j, n if clocks.offset.shape[1] > 1 else 0])
+    start = offset + t
+    if start > 0:
+        total += accumulated(clocks, j, d, n, start)
+    return max(reached(clocks, j, d, n, total) - offset, t)
+
+
+@compiled
+def factor(discount: Floats, t: float) -> float:
+    """Return the discount factor; rows of `discount` are starts, forces, factors and areas at the starts."""
+    k = discount.shape[1] - 1
+    while k > 0 and t < discount[0, k]:
+        k -= 1
+    return float(discount[2, k]) * math.exp(-discount[1, k] * (t - discount[0, k]))
+
+
+@compiled
+def area(discount: Floats, t: float) -> float:
+    """Return the discount factor integrated from 0 to t."""
+    k = discount.shape[1] - 1
+    while k > 0 and t < discount[0, k]:
+        k -= 1
+    force, level, before = float(discount[1, k]), float(discount[2, k]), float(discount[3, k])
+    spent = t - float(discount[0, k])
+    if force == 0:
+        return before + level * spent
+    return before - level * math.expm1(-force * spent) / force

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from coley.report.clean import text_width
 from coley.report.figures.curves import band, curve
-from coley.report.figures.economic.money import Money
+from coley.report.figures.economic.money import Money, money
 from coley.report.figures.economic.strategies import STRATEGY_OPTIONS, left_out, strategy_strokes, thin
 from coley.report.figures.legend import samples
 from coley.report.figures.vega import SMALL, at, axis, lines, text, view
@@ -44,8 +44,6 @@ class Along:
     @classmethod
     def of(cls, rows: Sequence[Row], options: Options) -> Along:
         """Return the axis that holds every threshold of the rows."""
-        from coley.report.figures.economic.money import money
-
         known = [float(row["threshold"]) for row in rows if row["threshold"] is not None] or [0.0]
         low, high = min(known), max(known)
         high = high if high > low else low + 1
@@ -165,8 +163,7 @@ def picture(
             curve(part, x, y, stroke=solid, positive=positive, strokeWidth=HEAVY)
             for part in stretches(curves[name])
         ]
-    key = {name: manner[name] for name in manner}
-    layers += samples(key, left=-LEFT, width=WIDTH + LEFT)[0]
+    layers += samples(manner, left=-LEFT, width=WIDTH + LEFT)[0]
     if heavy and any(row["frontier"] for own in curves.values() for row in own):
         words = [{"x": -LEFT, "y": HEIGHT + 58, "text": heavy, "colour": colour("muted")}]
         layers.append(text(words, fontSize=SMALL))

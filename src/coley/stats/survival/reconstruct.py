@@ -145,19 +145,21 @@ def _step(
     """Follow the points of one interval with `count` patients censored evenly within it."""
     start, end = rows
     times = span[0] + (np.arange(count) + 1) * (span[1] - span[0]) / (count + 1)
-    # Censored before the first point of the interval, and from each point to the next.
-    edges = np.concatenate([t[start:end], [np.inf]])
-    each = np.histogram(times, edges)[0]
-    early = int((times < edges[0]).sum())
-    left, survival, deaths = state.left - early, state.survival, list(state.deaths)
+    # Censored before the first point of the interval, and from each point to the next; never more than are left.
+    cuts = [*np.searchsorted(times, t[start:end]), count]
+    left, survival, deaths = state.left, state.survival, list(state.deaths)
+    gone = [times[: cuts[0]][:left]]
+    left -= len(gone[0])
     for k in range(start, end):
         died = 0
         if survival > 0 and left > 0:
             died = int(np.clip(round(left * (1 - s[k] / survival)), 0, left))
             survival *= 1 - died / left
         deaths.append(died)
-        left -= died + int(each[k - start])
-    return _State(left, survival, tuple(deaths), times)
+        left -= died
+        gone.append(times[cuts[k - start] : cuts[k - start + 1]][:left])
+        left -= len(gone[-1])
+    return _State(left, survival, tuple(deaths), np.concatenate(gone))
 
 
 def _match(

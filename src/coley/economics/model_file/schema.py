@@ -255,6 +255,18 @@ class Population(Part):
     source: str = Field("", description="Where ages, sexes and weights come from.")
 
 
+class Budget(Part):
+    """What a payer would spend if a strategy came in."""
+
+    new: str = Field(description="The strategy that comes in.")
+    uptake: tuple[float, ...] = Field(
+        min_length=1, description="Share of patients that starts it, year by year."
+    )
+    shares: dict[str, float] = Field(description="Today's shares of the other strategies; they add up to 1.")
+    prevalent: float = Field(0.0, ge=0, description="Patients waiting at the start, beside each year's.")
+    source: str = ""
+
+
 class Discounting(Part):
     """Rates per year."""
 
@@ -311,6 +323,7 @@ class Model(Part):
     strategies: dict[str, Strategy] = Field(
         min_length=2, description="By name: two or more, the comparator among them."
     )
+    budget: Budget | None = Field(None, description="Budget impact; it needs population.incident_per_year.")
     notes: tuple[str, ...] = Field((), description="What a reader must know; printed as caveats.")
 
     @model_validator(mode="after")
@@ -335,6 +348,15 @@ class Model(Part):
             raise ValueError(
                 "utilities that fall with age by norms need a life table: name one under population.life_table"
             )
+        if self.budget is not None:
+            unknown = ({self.budget.new} | set(self.budget.shares)) - set(names)
+            if unknown or self.population.incident_per_year is None:
+                what = (
+                    f"names {sorted(unknown)[0]!r}, which is no strategy"
+                    if unknown
+                    else "needs incident_per_year"
+                )
+                raise ValueError(f"the budget {what}")
         if not self.reference_case and self.discount is None:
             raise ValueError("discount rates are missing: give discount, or a reference_case")
         return self

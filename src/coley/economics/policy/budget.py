@@ -33,6 +33,8 @@ class BudgetImpact:
     ----------
     with_new, without_new
         (D, Y).
+    with_by_strategy, without_by_strategy
+        Strategy to its part of either, (D, Y).
     by_strategy
         Strategy to its difference in spending, with the new treatment less without it, (D, Y).
     starting
@@ -43,6 +45,8 @@ class BudgetImpact:
 
     with_new: Floats
     without_new: Floats
+    with_by_strategy: Mapping[str, Floats]
+    without_by_strategy: Mapping[str, Floats]
     by_strategy: Mapping[str, Floats]
     starting: Mapping[str, Floats]
     level: float
@@ -181,6 +185,8 @@ def budget_impact(
     return BudgetImpact(
         sum(spent_with.values(), np.zeros((draws, years))),
         sum(spent_without.values(), np.zeros((draws, years))),
+        spent_with,
+        spent_without,
         {name: spent_with[name] - spent_without[name] for name in costs},
         starting,
         level,

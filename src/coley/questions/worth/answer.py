@@ -12,6 +12,7 @@ from coley.questions.worth.curves import curves_part
 from coley.questions.worth.headline import headline
 from coley.questions.worth.inputs import inputs_part
 from coley.questions.worth.one_at_a_time import one_at_a_time_part
+from coley.questions.worth.payer import payer_part
 from coley.questions.worth.results import results_part
 from coley.questions.worth.uncertainty import uncertainty_part
 from coley.questions.worth.validation import validation_part
@@ -52,6 +53,7 @@ def answer(
     worked = work_out(model, followed, settings, table=table)
     part = results_part(worked)
     part += uncertainty_part(worked)
+    part += payer_part(worked)
     part += curves_part(worked)
     part += one_at_a_time_part(worked)
     part += inputs_part(worked)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from coley.economics.analysis.evaluate import heaviest
 from coley.model.answer import Check, Estimate, Figure
 from coley.model.part import Part
 from coley.questions.worth.worked import interval
@@ -60,7 +61,38 @@ def curves_part(worked: Worked) -> Part:
                 ),
             ),
         )
-    return part
+    return part + _states(worked)
+
+
+def _states(worked: Worked) -> Part:
+    """Return the share of patients in each state over time, where curves alone make them."""
+    if heaviest(worked.model) != "partitioned_survival":
+        return Part()
+    frames = []
+    for name in worked.names:
+        pfs, alive = (worked.base_curves.curves[f"{name}.{endpoint}"] for endpoint in ("pfs", "os"))
+        at = np.unique(np.linspace(0, len(alive.times_years) - 1, POINTS).astype(int))
+        free = np.minimum(pfs.survival[0, at], alive.survival[0, at])
+        shares = {
+            "progression-free": free,
+            "progressed": alive.survival[0, at] - free,
+            "dead": 1 - alive.survival[0, at],
+        }
+        frames += [
+            pl.DataFrame(
+                {
+                    "strategy": worked.label(name),
+                    "state": state,
+                    "time": alive.times_years[at],
+                    "share": share,
+                }
+            )
+            for state, share in shares.items()
+        ]
+    return Part(
+        tables={"states": pl.concat(frames)},
+        figures=(Figure("state_area", "states", "Where the patients are over time"),),
+    )
 
 
 def _fits(worked: Worked) -> pl.DataFrame:

@@ -102,6 +102,14 @@ class Worked:
         """Return what a strategy is called on the page."""
         return self.model.strategies[name].label or name
 
+    def drugs(self, name: str) -> tuple[str, ...]:
+        """Return the drugs of a strategy, each once."""
+        return tuple(dict.fromkeys(drug.drug for drug in self.model.strategies[name].drugs))
+
+    def spent_on(self, name: str, drug: str) -> Floats:
+        """Return what a strategy spends on a drug, discounted, (D,); nothing where it does not give it."""
+        return self.drawn.categories.get((name, drug), np.zeros(self.drawn.draws))
+
     @property
     def labels(self) -> tuple[str, ...]:
         """Labels of the strategies, in the order of the columns."""

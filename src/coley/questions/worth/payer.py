@@ -1,0 +1,256 @@
+"""What a payer asks besides: at which price, for how much a year, and how severe the disease is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from coley.economics.analysis.evaluate import evaluate, prepare
+from coley.economics.policy.budget import budget_impact
+from coley.economics.policy.equity import severity_weighted
+from coley.economics.policy.increment import increment
+from coley.economics.policy.price import price_at_threshold
+from coley.economics.population.norms import norm
+from coley.economics.population.shortfall import general_population_qalys, severity_weight, shortfall
+from coley.model.answer import Estimate, Figure
+from coley.model.part import Part
+from coley.questions.worth.worked import interval
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from coley.questions.worth.worked import Worked
+
+    Floats = NDArray[np.float64]
+
+BUDGET_DRAWS = 500  # limits of yearly spending no longer move visibly
+PRICES_UP_TO = 2.0  # times the highest threshold: beyond it nobody negotiates
+
+
+def payer_part(worked: Worked) -> Part:
+    """Return value-based prices, severity and budget impact, as far as the model says what they need."""
+    return _prices(worked) + _severity(worked) + _budget(worked)
+
+
+def _prices(worked: Worked) -> Part:
+    """Return, for every drug on which a strategy spends more than the comparator, the price that meets a threshold."""
+    grid = np.linspace(0, PRICES_UP_TO * worked.thresholds[-1], worked.settings.curve_points)
+    at = np.unique(np.r_[grid, worked.thresholds])
+    drawn, against = worked.drawn, worked.comparator
+    frames, estimates, figures = [], [], []
+    for i in worked.others:
+        for drug in worked.drugs(worked.names[i]):
+            spent = worked.spent_on(worked.names[i], drug) - worked.spent_on(worked.names[against], drug)
+            if not spent.min() > 0:  # the comparator gives it, too: its price is not what sets them apart
+                continue
+            added = increment(
+                drawn.costs[:, i] - drawn.costs[:, against],
+                drawn.effects[:, i] - drawn.effects[:, against],
+                spent,
+            )
+            found = price_at_threshold(added, at, level=worked.settings.level)
+            name = f"{worked.labels[i]}: {drug}"
+            rows = {"expected": (None, found.expected)} | {
+                f"{p:.0%}": (p, found.with_probability[j]) for j, p in enumerate(found.probabilities)
+            }
+            for probability, prices in rows.values():
+                limits = (found.low, found.high) if probability is None else (np.full(len(at), np.nan),) * 2
+                frames.append(
+                    pl.DataFrame(
+                        {
+                            "strategy": name,
+                            "threshold": at,
+                            "probability": np.full(len(at), np.nan if probability is None else probability),
+                            "price": prices,
+                            "low": limits[0],
+                            "high": limits[1],
+                        }
+                    )
+                )
+            for threshold in worked.thresholds:
+                k = int(np.argmin(np.abs(at - threshold)))
+                estimates.append(
+                    Estimate(
+                        f"price_worth_it_at_{threshold:.0f}",
+                        float(found.expected[k]),
+                        float(found.low[k]),
+                        float(found.high[k]),
+                        n=found.n,
+                        unit="of list price",
+                        method="value_based_price",
+                        level=found.level,
+                        group=f"{name} vs {worked.labels[against]}",
+                        note="below 0: not even where the drug is given away"
+                        if found.expected[k] < 0
+                        else "",
+                    )
+                )
+            figures.append(
+                Figure(
+                    "price_curve",
+                    "prices",
+                    f"The price of {drug} at which {worked.labels[i]} is worth it against {worked.labels[against]}",
+                    "As a share of the price in the model; the other drugs at theirs.",
+                    options={
+                        "strategy": name,
+                        "currency": worked.model.currency,
+                        "thresholds": list(worked.thresholds),
+                    },
+                )
+            )
+    if not frames:
+        return Part()
+    table = pl.concat(frames).with_columns(pl.col("probability", "low", "high").fill_nan(None))
+    return Part(estimates=tuple(estimates), tables={"prices": table}, figures=tuple(figures))
+
+
+def _severity(worked: Worked) -> Part:
+    """Return shortfall under the comparator and results weighted by it, where the payer weighs severity."""
+    case, model, table = worked.case, worked.model, worked.prepared.people.table
+    if case is None or not case.severity or table is None or not model.utilities.norms:
+        return Part()
+    against = worked.comparator
+    without = general_population_qalys(
+        worked.prepared.people.cohort,
+        table,
+        norm(model.utilities.norms),
+        discount=worked.prepared.effects.rate,
+    )
+    draws = shortfall(worked.drawn.effects[:, against], without)
+    base = shortfall(worked.base.effects[0, against], without)
+    weight = float(severity_weight(base, case.severity))
+    spread = severity_weight(draws, case.severity)
+    estimates = [
+        Estimate(
+            name,
+            float(value),
+            *interval(values, worked.settings.level),
+            n=worked.drawn.draws,
+            unit=unit,
+            method="qaly_shortfall",
+            level=worked.settings.level,
+            group=worked.labels[against],
+            note=f"general population {without:.2f} QALYs",
+        )
+        for name, value, values, unit in (
+            ("absolute_qaly_shortfall", base.absolute, draws.absolute, "QALYs"),
+            ("proportional_qaly_shortfall", base.proportional, draws.proportional, "proportion"),
+        )
+    ]
+    rows = []
+    for i in worked.others:
+        found = severity_weighted(
+            worked.drawn.costs[:, i] - worked.drawn.costs[:, against],
+            worked.drawn.effects[:, i] - worked.drawn.effects[:, against],
+            weight,
+            thresholds=worked.thresholds,
+            level=worked.settings.level,
+        )
+        rows += [
+            {
+                "strategy": worked.labels[i],
+                "weight": weight,
+                "share_of_draws_with_this_weight": float((spread == weight).mean()),
+                "icer": found.icer.value if np.isfinite(found.icer.value) else None,
+                "position": found.icer.position,
+                "threshold": float(threshold),
+                "net_benefit": float(found.net_benefit[k]),
+                "probability": float(found.probability[k]),
+            }
+            for k, threshold in enumerate(found.thresholds)
+        ]
+    return Part(estimates=tuple(estimates), tables={"severity_weighted": pl.DataFrame(rows)})
+
+
+def _budget(worked: Worked) -> Part:
+    """Return spending by year with and without the new strategy, undiscounted."""
+    model = worked.model
+    budget, incident = model.budget, model.population.incident_per_year
+    if budget is None or incident is None:
+        return Part()
+    years = len(budget.uptake)
+    costs = yearly_costs(worked, years)
+    kept = {name: costs[name] for name in (budget.new, *budget.shares)}
+    found = budget_impact(
+        kept,
+        np.full(years, incident),
+        np.array(budget.uptake),
+        new=budget.new,
+        shares=budget.shares,
+        prevalent=budget.prevalent,
+        level=worked.settings.level,
+    )
+    rows = [
+        {
+            "year": float(year + 1),
+            "scenario": scenario,
+            "category": worked.label(name),
+            "cost": float(spent[:, year].mean()),
+        }
+        for scenario, table in (("without", found.without_by_strategy), ("with", found.with_by_strategy))
+        for name, spent in table.items()
+        for year in range(years)
+    ]
+    yearly, cumulative = found.yearly, found.cumulative
+    net = pl.DataFrame(
+        {
+            "year": np.arange(1.0, years + 1),
+            "value": yearly.value,
+            "low": yearly.low,
+            "high": yearly.high,
+            "cumulative": cumulative.value,
+        }
+    )
+    label = worked.label(budget.new)
+    return Part(
+        estimates=(
+            Estimate(
+                f"budget_impact_over_{years}_years",
+                float(cumulative.value[-1]),
+                float(cumulative.low[-1]),
+                float(cumulative.high[-1]),
+                n=BUDGET_DRAWS,
+                unit=model.currency,
+                method="budget_impact",
+                level=worked.settings.level,
+                group=label,
+                note=f"{incident:,.0f} patients a year, undiscounted"
+                + (f"; {budget.source}" if budget.source else ""),
+            ),
+        ),
+        tables={"budget": pl.DataFrame(rows), "budget_net": net},
+        figures=(
+            Figure(
+                "budget_bars",
+                "budget",
+                f"What {label} does to the budget",
+                f"{incident:,.0f} patients a year; uptake {', '.join(f'{share:.0%}' for share in budget.uptake)}.",
+                options={
+                    "currency": model.currency,
+                    "net_table": "budget_net",
+                    "categories": list(worked.labels),
+                    "strategies": list(worked.labels),
+                },
+            ),
+        ),
+    )
+
+
+def yearly_costs(worked: Worked, years: int) -> dict[str, Floats]:
+    """Return what a patient of each strategy costs in each year since the start, undiscounted, (D, years)."""
+    inputs = worked.inputs.rows(0, BUDGET_DRAWS)
+    spent = [np.zeros((inputs.draws, len(worked.names)))]
+    free = {"costs": 0.0, "effects": 0.0}
+    for year in range(1, years + 1):
+        words = {**worked.model.model_dump(), "horizon_years": float(year), "discount": free}
+        part = prepare(
+            type(worked.model).model_validate(words),
+            worked.followed,
+            table=worked.prepared.people.table,
+            fitted=worked.prepared.fitted,
+        )
+        spent.append(evaluate(part, inputs).costs)
+    each = np.diff(np.stack(spent, axis=-1), axis=-1)
+    return {name: each[:, i] for i, name in enumerate(worked.names)}

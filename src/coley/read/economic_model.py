@@ -215,7 +215,7 @@ def _parsed(raw: RawTable, name: str, column: Any, place: str) -> pl.Series:
         row = int(parsed.values.is_null().arg_true()[0])
         word = raw.frame[name][row]
         wanted = "time" if column.kind == "number" else "event (0 or 1)"
-        held = f"holds {word!r}, which is no {wanted}" if word is not None else f"has rows without a {wanted}"
+        held = f"holds {word!r}, which is no {wanted}" if word is not None else "is empty in a row"
         raise UnreadableInput(
             f"{name} of {raw.file} {held}.",
             where=f"{raw.file}:{raw.line(row)}",

@@ -13,7 +13,7 @@ from coley.economics.course.rewards import Reward, numbers
 from coley.economics.simulation.clocks import Background, Hazard, side_by_side
 from coley.economics.simulation.discounts import pieces
 from coley.economics.simulation.work import blocks_of, by_draw, spread
-from coley.model.errors import InvalidSetting, NotEstimable, UnknownName
+from coley.model.errors import InvalidSetting, NotEstimable, UnknownName, UnreadableInput
 from coley.model.method import method
 
 if TYPE_CHECKING:
@@ -130,6 +130,8 @@ def semi_markov(
         Where numbers of draws or patients do not fit, or a reward asks for what a walk does not know.
     UnknownName
         For a state that there is not.
+    UnreadableInput
+        Where a reward leaves out a state that can be left, or holds a number that cannot be.
     NotEstimable
         Where someone moves for ever without time passing.
 
@@ -232,6 +234,12 @@ def _model(
         where = (reward.name, draws)
         for state, value in reward.by_state.items():
             by_state[:, index(state), r] = _of_draws(value, *where)
+        unnamed = [states[a] for a in dict.fromkeys(a for a, _ in pairs) if states[a] not in reward.by_state]
+        if reward.by_state and unnamed:
+            raise UnreadableInput(
+                f"The reward {reward.name!r} has no value for the state {unnamed[0]!r}.",
+                remedy="Give every state that can be left a value; 0 is one.",
+            )
         for state, value in reward.on_entry.items():
             for k, (_, to) in enumerate(pairs):
                 if to == index(state):

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from coley.economics.policy.dosing_rules import break_even_hazard_ratio
+from coley.model.errors import NotEstimable, UnreadableInput
+
+TIMES = np.linspace(0, 20, 1041)
+K = 50_000.0
+
+
+def test_two_year_stop_against_a_closed_form():
+    """Exponential survival over a long life: what is left at two years is S(2) / (r x rate) years."""
+    times = np.linspace(0, 400, 80_001)
+    rate, saving = 0.15, 60_000.0
+    found = break_even_hazard_ratio(
+        times, np.exp(-rate * times), saving, threshold=K, quality=0.75, from_years=2.0, care=5000.0
+    )
+    worth = K * 0.75 - 5000
+    left = np.exp(-2 * rate) / rate
+    assert found.value == pytest.approx(1 / (1 - saving / (worth * left)), rel=1e-5)
+    assert found.at_stake == pytest.approx(worth * left, rel=1e-5)
+
+
+def test_roots_are_those_of_a_general_solver():
+    from scipy.optimize import brentq
+
+    rng = np.random.default_rng(4)
+    scale, shape = rng.uniform(2, 8, 30), rng.uniform(0.6, 1.6, 30)
+    curve = np.exp(-((TIMES / scale[:, None]) ** shape[:, None]))
+    quality, care, discount = 0.8 - 0.005 * TIMES, 3000.0, 1.035**-TIMES
+    saving = rng.uniform(1000, 60_000, 30)
+    at = 52
+    found = break_even_hazard_ratio(
+        TIMES, curve, saving, threshold=K, quality=quality, care=care, discount=discount, from_years=TIMES[at]
+    )
+
+    def lost(r, d):
+        after = curve[d, at] * (curve[d, at:] / curve[d, at]) ** r
+        worth = (K * quality - care) * discount
+        return np.trapezoid(worth[at:] * (curve[d, at:] - after), TIMES[at:])
+
+    for d in range(30):
+        if lost(1000, d) < saving[d]:
+            assert np.isinf(found.draws[d])
+        else:
+            assert found.draws[d] == pytest.approx(
+                brentq(lambda r, d=d: lost(r, d) - saving[d], 1, 1000), rel=1e-9
+            )
+    mean = brentq(lambda r: np.mean([lost(r, d) - saving[d] for d in range(30)]), 1, 1000)
+    assert found.value == pytest.approx(mean, rel=1e-9)
+    assert found.never == np.isinf(found.draws).mean() < 1
+
+
+def test_nothing_saved_bears_nothing_and_more_saved_bears_more():
+    curve = np.exp(-0.2 * TIMES)
+    values = [
+        break_even_hazard_ratio(TIMES, curve, s, threshold=K, quality=0.8).value
+        for s in (-5.0, 0.0, 1e4, 5e4, 1e7)
+    ]
+    assert values[:2] == [1.0, 1.0]
+    assert 1 < values[2] < values[3] < values[4] == np.inf
+
+
+def test_effect_bearable_is_the_saving_over_the_threshold():
+    saving = np.random.default_rng(1).normal(30_000, 3000, 500)
+    found = break_even_hazard_ratio(TIMES, np.exp(-0.2 * TIMES), saving, threshold=K, quality=0.8)
+    assert found.effect_bearable.value == pytest.approx(saving.mean() / K)
+    assert found.low < found.value < found.high
+
+
+def test_bad_rules():
+    curve = np.exp(-0.2 * TIMES)
+    with pytest.raises(UnreadableInput, match="not a time of the grid"):
+        break_even_hazard_ratio(TIMES, curve, 1.0, threshold=K, quality=0.8, from_years=2.003)
+    with pytest.raises(UnreadableInput, match="cannot rise"):
+        break_even_hazard_ratio(TIMES, curve[::-1], 1.0, threshold=K, quality=0.8)
+    with pytest.raises(NotEstimable, match="worth less than its care"):
+        break_even_hazard_ratio(TIMES, curve, 1.0, threshold=K, quality=0.8, care=50_000)
+    with pytest.raises(UnreadableInput, match="one at each time"):
+        break_even_hazard_ratio(TIMES, curve, 1.0, threshold=K, quality=[0.8, 0.7])

@@ -215,7 +215,7 @@ def test_what_a_reviewer_would_check_is_checked(words, told: Answer) -> None:
 
 def test_sources_and_intervals_that_lack_are_named(told: Answer) -> None:
     message = next(check.message for check in told.checks if check.name == "sources")
-    assert "costs.at_death" in message
+    assert "costs, at death" in message
     assert "utilities.progression_free," not in message
     inputs = told.tables["inputs"]
     assert row(inputs, input="utilities.progression_free")["source"] == "a paper"

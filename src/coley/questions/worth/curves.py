@@ -38,6 +38,12 @@ def curves_part(worked: Worked) -> Part:
         caveats=_beyond(worked),
     )
     for endpoint, title in ENDPOINTS.items():
+        ends = [
+            float(one.time_years.max())
+            for place, one in worked.followed.items()
+            if place.endswith(f".{endpoint}")
+        ]
+        beyond = worked.strokes | ({"follow_up_years": max(ends)} if ends else {})
         part += Part(
             tables={
                 f"curves_{endpoint}": _drawn(worked, endpoint),
@@ -51,13 +57,14 @@ def curves_part(worked: Worked) -> Part:
                     f"{title}: the data, the model, and beyond",
                     "Steps: Kaplan-Meier estimates. Lines with bands: the model, with its interval. Dashed: people of "
                     "the same ages and sexes without the disease.",
-                    options={"at_risk": f"curves_at_risk_{endpoint}"},
+                    options={**beyond, "at_risk": f"curves_at_risk_{endpoint}", "endpoint": title},
                 ),
                 Figure(
                     "hazards",
                     f"hazards_{endpoint}",
                     f"{title}: hazard",
                     "Rate of events per year: observed by interval, as modelled, and of the general population.",
+                    options=beyond,
                 ),
             ),
         )
@@ -91,7 +98,7 @@ def _states(worked: Worked) -> Part:
         ]
     return Part(
         tables={"states": pl.concat(frames)},
-        figures=(Figure("state_area", "states", "Where the patients are over time"),),
+        figures=(Figure("state_area", "states", "Where the patients are over time", options=worked.strokes),),
     )
 
 
@@ -237,7 +244,7 @@ def _hazards(worked: Worked, endpoint: str) -> pl.DataFrame:
     for name in worked.names:
         place = f"{name}.{endpoint}"
         base, many = worked.base_curves.curves[place], worked.drawn_curves.curves[place]
-        edges = np.unique(np.linspace(0, len(base.times_years) - 1, 121).astype(int))
+        edges = _hazard_edges(base.times_years, worked.followed.get(place))
         times = base.times_years[edges]
         middle, widths = (times[1:] + times[:-1]) / 2, np.diff(times)
         rate = np.diff(base.cumulative_hazard[0, edges]) / widths
@@ -252,6 +259,14 @@ def _hazards(worked: Worked, endpoint: str) -> pl.DataFrame:
         rate = worked.prepared.people.cohort.hazard(table, times)
         frames.append(_frame("General population", "population", times, rate))
     return pl.concat(frames)
+
+
+def _hazard_edges(times: Floats, followed: FollowUp | None) -> NDArray[np.int64]:
+    """Return positions of edges: fine within the follow-up, whole years beyond, where the life table has its steps."""
+    end = float(followed.time_years.max()) if followed is not None else 0.0
+    fine = np.linspace(0, min(end, times[-1]), 81) if end else np.empty(0)
+    wanted = np.r_[fine, np.arange(np.ceil(end), np.floor(times[-1]) + 1)]
+    return np.unique(np.searchsorted(times, wanted - 1e-9))
 
 
 def _observed_hazard(label: str, followed: FollowUp) -> pl.DataFrame:

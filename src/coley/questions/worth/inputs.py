@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from coley.economics.model_file.quantity import Quantity
     from coley.questions.worth.worked import Worked
 
-MOST_NAMED = 8
+MOST_NAMED = 4
 
 
 def inputs_part(worked: Worked) -> Part:
@@ -22,7 +22,7 @@ def inputs_part(worked: Worked) -> Part:
     known = quantities(worked.model)
     told = {place: number for place, number in known.items() if not _is_default(number)}
     return Part(
-        checks=(_sources(told), _intervals(told)),
+        checks=(_sources(worked, told), _intervals(worked, told)),
         tables={"inputs": _table(told), "drugs": _drugs(worked), "about_the_model": _about(worked)},
         caveats=worked.model.notes,
     )
@@ -113,30 +113,30 @@ def _about(worked: Worked) -> pl.DataFrame:
     return pl.DataFrame({"of": list(rows), "is": list(rows.values())})
 
 
-def _sources(told: dict[str, Quantity]) -> Check:
+def _sources(worked: Worked, told: dict[str, Quantity]) -> Check:
     lacking = [place for place, number in told.items() if not number.source]
     if not lacking:
         return Check("sources", "pass", f"Each of {len(told)} inputs names its source.")
     return Check(
         "sources",
         "warn",
-        f"{len(lacking)} of {len(told)} inputs name no source: {_named(lacking)}.",
+        f"{len(lacking)} of {len(told)} inputs name no source: {_named(worked, lacking)}.",
         "Write where each comes from; a reviewer will ask.",
     )
 
 
-def _intervals(told: dict[str, Quantity]) -> Check:
+def _intervals(worked: Worked, told: dict[str, Quantity]) -> Check:
     lacking = [place for place, number in told.items() if not number.uncertain]
     if not lacking:
         return Check("uncertain_inputs", "pass", f"Each of {len(told)} inputs has an interval.")
     return Check(
         "uncertain_inputs",
         "warn",
-        f"{len(lacking)} of {len(told)} inputs are taken as known exactly: {_named(lacking)}.",
+        f"{len(lacking)} of {len(told)} inputs are taken as known exactly: {_named(worked, lacking)}.",
         "Give low and high, or a standard error, unless it is a list price or a rule.",
     )
 
 
-def _named(places: list[str]) -> str:
-    shown = ", ".join(places[:MOST_NAMED])
+def _named(worked: Worked, places: list[str]) -> str:
+    shown = "; ".join(worked.spoken(place) for place in places[:MOST_NAMED])
     return shown if len(places) <= MOST_NAMED else f"{shown} and {len(places) - MOST_NAMED} more"

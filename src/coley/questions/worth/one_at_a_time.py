@@ -33,7 +33,7 @@ def one_at_a_time_part(worked: Worked) -> Part:
             f"{worked.labels[i]}: what moves its net benefit against {worked.labels[worked.comparator]}",
             f"Net benefit per patient at {worked.threshold:,.0f} {worked.model.currency} per QALY; each input at the "
             "ends of its interval, the others at their estimates.",
-            options={"strategy": worked.labels[i], "currency": worked.model.currency},
+            options={"strategy": worked.labels[i], "currency": worked.model.currency} | worked.strokes,
         )
         for i in worked.others
         if worked.rows.names
@@ -56,6 +56,7 @@ def _one_way(worked: Worked) -> pl.DataFrame:
                 {
                     "strategy": worked.labels[i],
                     "input": worked.rows.names,
+                    "label": [worked.spoken(name) for name in worked.rows.names],
                     "low": worked.rows.low,
                     "high": worked.rows.high,
                     "at_low": benefit[1::2],
@@ -65,6 +66,7 @@ def _one_way(worked: Worked) -> pl.DataFrame:
                 schema={
                     "strategy": pl.String,
                     "input": pl.String,
+                    "label": pl.String,
                     **dict.fromkeys(("low", "high", "at_low", "at_high", "base"), pl.Float64),
                 },
             )

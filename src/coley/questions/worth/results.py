@@ -40,7 +40,20 @@ def results_part(worked: Worked) -> Part:
                 "frontier",
                 "frontier",
                 "Cost against effect, with the efficient frontier",
-                options={"currency": worked.model.currency},
+                options={"currency": worked.model.currency} | worked.strokes,
+            ),
+            *(
+                Figure(
+                    "cost_steps",
+                    "cost_by_category",
+                    f"What the cost of {worked.labels[i]} is made of, against {worked.labels[worked.comparator]}",
+                    options={
+                        "strategy": worked.labels[i],
+                        "control": worked.labels[worked.comparator],
+                        "currency": worked.model.currency,
+                    },
+                )
+                for i in worked.others
             ),
         ),
     )

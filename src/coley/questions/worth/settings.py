@@ -23,7 +23,7 @@ class WorthSettings(Settings):
         description="Draws of the probabilistic analysis; 0 takes the number that the model file gives.",
     )
     curve_points: int = Field(
-        61,
+        121,
         ge=11,
         le=501,
         description="Thresholds on acceptability and information curves; a smooth line needs no more.",

@@ -33,7 +33,7 @@ def uncertainty_part(worked: Worked) -> Part:
         0, worked.settings.highest_threshold * worked.thresholds[-1], worked.settings.curve_points
     )
     currency = worked.model.currency
-    lines = {"currency": currency, "thresholds": list(worked.thresholds)}
+    lines = {"currency": currency, "thresholds": list(worked.thresholds)} | worked.strokes
     information, estimates = _information(worked, grid)
     partial = _partial(worked)
     return (
@@ -52,9 +52,9 @@ def uncertainty_part(worked: Worked) -> Part:
                     "ce_plane",
                     "plane",
                     f"Added cost and QALYs against {worked.labels[worked.comparator]}",
-                    f"Each point is one of {len(costs):,} draws ({min(len(costs), SHOWN_DRAWS):,} shown); the ellipse "
+                    f"Each point is one of {len(costs):,} draws (at most {SHOWN_DRAWS:,} shown); the ellipse "
                     "holds 95 %.",
-                    options=lines,
+                    options={**lines, "quadrants_table": "quadrants"},
                 ),
                 Figure(
                     "acceptability",
@@ -207,7 +207,13 @@ def _partial(worked: Worked) -> pl.DataFrame:
     values = {name: draws for name, draws in worked.inputs.numbers.items() if np.std(draws) > VARIES}
     years = curve_years(worked.prepared.fitted, worked.inputs, horizon_years=worked.model.horizon_years)
     values |= {f"{CURVE}{place}": draws for place, draws in years.items()}
-    schema = {"input": pl.String, "value": pl.Float64, "se": pl.Float64, "held_out": pl.Float64}
+    schema = {
+        "input": pl.String,
+        "label": pl.String,
+        "value": pl.Float64,
+        "se": pl.Float64,
+        "held_out": pl.Float64,
+    }
     if not values:
         return pl.DataFrame(schema=schema)
     found = evppi(
@@ -220,6 +226,7 @@ def _partial(worked: Worked) -> pl.DataFrame:
     table = pl.DataFrame(
         {
             "input": found.names,
+            "label": [worked.spoken(name) for name in found.names],
             "value": found.value[:, 0],
             "se": found.se[:, 0],
             "held_out": found.held_out[:, 0],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from coley.economics.analysis.evaluate import (
     evaluate_mixed,
     prepare,
 )
-from coley.economics.analysis.inputs import Inputs, OneWay, base_case, drawn, one_way
+from coley.economics.analysis.inputs import CURVE, Inputs, OneWay, base_case, drawn, one_way
 from coley.economics.population.reference_cases import ReferenceCase, reference_case
 from coley.model.errors import InvalidSetting, MissingData
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+ENDPOINT_WORDS = {"os": "overall survival", "pfs": "progression-free survival"}
 CURVE_DRAWS = 500  # of the bands around curves: their edges no longer move visibly
 
 
@@ -124,6 +125,22 @@ class Worked:
     def seed(self) -> int:
         """Seed of the draws."""
         return _seed(self.model, self.settings)
+
+    @property
+    def strokes(self) -> dict[str, Any]:
+        """Options of figures that show strategies: all of them, so that each has one colour on the page."""
+        return {"strategies": list(self.labels), "control": self.labels[self.comparator]}
+
+    def spoken(self, place: str) -> str:
+        """Return an input in words: "Nivolumab, overall survival (mean years)"."""
+        curve = place.startswith(CURVE)
+        parts = place.removeprefix(CURVE).removeprefix("strategies.").split(".")
+        for name in self.names:  # a name may hold a dot
+            if ".".join(parts).startswith(f"{name}."):
+                parts = [self.label(name), *".".join(parts)[len(name) + 1 :].split(".")]
+                break
+        words = [ENDPOINT_WORDS.get(part, part.replace("_", " ")) for part in parts]
+        return ", ".join(words) + (" (mean years)" if curve else "")
 
     @cached_property
     def base_curves(self) -> Projected:

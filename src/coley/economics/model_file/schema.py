@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, field_serializer, model_validator
 
 from coley.economics.model_file.quantity import Cost, Decrement, Quantity, Ratio, Share, Utility, Weeks
 
@@ -173,6 +174,10 @@ class Drug(Part):
     )
     unusual_dose: bool = Field(False, description="The dose is meant although known doses speak against it.")
     source: str = Field("", description="Of prices and doses.")
+
+    @field_serializer("share_vials_among", when_used="json")
+    def _written(self, number: float) -> float | str:
+        return number if math.isfinite(number) else "inf"  # JSON has no infinity; the word is read as one
 
 
 class AdverseEvent(Part):

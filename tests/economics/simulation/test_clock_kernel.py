@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -41,7 +43,7 @@ PARAMETERS = {
 
 
 def lucks(seed: int, draws: int, patients: int, events: int) -> np.ndarray:
-    def below(key: int, number: int) -> np.uint64:
+    def below(key: Any, number: int) -> np.uint64:
         return np.uint64(stream(np.uint64(key), number))
 
     return np.array(
@@ -121,7 +123,7 @@ def test_a_clock_that_runs_on_draws_from_what_is_left(family: str) -> None:
 
     def distribution(x: np.ndarray) -> np.ndarray:
         x = np.minimum(x, 1e6)
-        return -np.expm1(before - cumulative_hazard(FAMILIES[family], parameters, x))
+        return np.asarray(-np.expm1(before - cumulative_hazard(FAMILIES[family], parameters, x)))
 
     if family == "gompertz":  # some never have it
         seen = times[times < np.inf]

@@ -1,0 +1,73 @@
+"""Chances of irAEs such that the simulated incidence is the one that was observed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from coley.economics.simulation.iraes import Irae
+from coley.economics.simulation.treated import Setting, simulate
+from coley.economics.simulation.treatment import Disease, Treatment, Values
+from coley.model.errors import NotEstimable
+
+ROUNDS = 20
+CLOSE = 1e-3  # relative: below the Monte Carlo error of any incidence that such runs have
+
+
+def with_observed_incidence(
+    iraes: Sequence[Irae], disease: Disease, treatment: Treatment, *, setting: Setting
+) -> tuple[Irae, ...]:
+    """Return irAEs whose chances give, under this treatment, the incidence that their `chance` is now.
+
+    A trial's incidence is of all who began treatment, some of whom stopped or died before an irAE could come.
+
+    Parameters
+    ----------
+    iraes
+        With the observed incidence of any grade as `chance`, one value or (D,).
+    disease, treatment
+        Those of the trial.
+    setting
+        Patients, draws, seed and horizon: the follow-up of the trial.
+
+    Raises
+    ------
+    NotEstimable
+        Where even a chance of one gives fewer events.
+
+    Examples
+    --------
+    >>> from coley.economics.simulation.clocks import Hazard, median_of
+    >>> disease = Disease(Hazard("exponential", [0.5]), Hazard("exponential", [0.1]), Hazard("exponential", [1.0]))
+    >>> rash = Irae(name="rash", chance=0.2, onset=median_of(0.5), lasting_low=median_of(0.1),
+    ...             lasting_high=median_of(0.1))
+    >>> setting = Setting(patients=20_000, seed=1, horizon_years=5)
+    >>> found = with_observed_incidence([rash], disease, Treatment("x"), setting=setting)
+    >>> simulate(disease, Treatment("x"), Values(), setting=setting, iraes=found).iraes["rash"]["any_grade"].round(3)
+    array([0.2])
+    """
+    observed = [np.asarray(irae.chance, dtype=np.float64) for irae in iraes]
+    found = tuple(iraes)
+    for _ in range(ROUNDS):
+        result = simulate(disease, treatment, Values(), setting=setting, iraes=found)
+        close = True
+        chances = []
+        for irae, target in zip(found, observed, strict=True):
+            again = result.iraes[irae.name]["any_grade"] - result.iraes[irae.name]["recurrences"]
+            first = again if target.ndim else again.mean()
+            with np.errstate(divide="ignore", invalid="ignore"):
+                scale = np.where(target > 0, target / first, 1.0)
+            close = close and bool((np.abs(scale - 1) < CLOSE).all())
+            chances.append(np.asarray(irae.chance) * scale)
+            if not (chances[-1] <= 1).all():
+                raise NotEstimable(
+                    f"An incidence of {target.max():.3g} of {irae.name} cannot be reached: patients leave treatment "
+                    "before it comes.",
+                    remedy="Give an earlier onset, or a longer exposure.",
+                )
+        if close:
+            return found
+        found = tuple(replace(i, chance=c) for i, c in zip(found, chances, strict=True))
+    return found

@@ -260,6 +260,23 @@ class Population(Part):
     source: str = Field("", description="Where ages, sexes and weights come from.")
 
 
+class Guided(Part):
+    """Treatment guided by a marker of the study's own patients; it takes a study that was randomised."""
+
+    marker: str = Field(description="Column of the study's patients.")
+    treated: str = Field(description="The strategy for patients at or above the cut-off.")
+    otherwise: str = Field(description="The strategy for the others.")
+    cutoff: float | None = Field(
+        None,
+        description="Fixed beforehand; without it, chosen by net benefit and judged on patients left out of it.",
+    )
+    within_months: float = Field(
+        gt=0, description="Costs and QALYs are counted until then, within the follow-up."
+    )
+    test_cost: Cost = Field(Cost(value=0.0), description="Of the test, for every patient tested.")
+    source: str = ""
+
+
 class Budget(Part):
     """What a payer would spend if a strategy came in."""
 
@@ -328,6 +345,7 @@ class Model(Part):
     strategies: dict[str, Strategy] = Field(
         min_length=2, description="By name: two or more, the comparator among them."
     )
+    guided: tuple[Guided, ...] = Field((), description="Biomarker-guided treatment, each marker by itself.")
     budget: Budget | None = Field(None, description="Budget impact; it needs population.incident_per_year.")
     notes: tuple[str, ...] = Field((), description="What a reader must know; printed as caveats.")
 
@@ -353,6 +371,12 @@ class Model(Part):
             raise ValueError(
                 "utilities that fall with age by norms need a life table: name one under population.life_table"
             )
+        for guided in self.guided:
+            for name in (guided.treated, guided.otherwise):
+                if name not in names:
+                    raise ValueError(
+                        f"guided treatment by {guided.marker} names {name!r}, which is no strategy"
+                    )
         if self.budget is not None:
             unknown = ({self.budget.new} | set(self.budget.shares)) - set(names)
             if unknown or self.population.incident_per_year is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from coley.economics.analysis.fitted import specified
 from coley.model.answer import Answer
 from coley.model.method import citations
+from coley.model.part import Part
 from coley.questions.worth import QUESTION
 from coley.questions.worth.curves import curves_part
 from coley.questions.worth.headline import headline
@@ -19,12 +20,11 @@ from coley.questions.worth.validation import validation_part
 from coley.questions.worth.worked import work_out
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from coley.economics.analysis.fitted import FollowUp
     from coley.economics.model_file.schema import Model
     from coley.economics.population.life_tables import LifeTable
-    from coley.model.part import Part
     from coley.questions.worth.settings import WorthSettings
     from coley.questions.worth.worked import Worked
 
@@ -36,6 +36,7 @@ def answer(
     *,
     study: str,
     table: LifeTable | None = None,
+    more: Callable[[Worked], Part] | None = None,
 ) -> Answer:
     """Return what a model says about worth.
 
@@ -49,11 +50,19 @@ def answer(
         Name under which the answer is filed.
     table
         Life table, where it is not one that Coley brings.
+    more
+        What the patients of a study add beyond the model.
     """
     worked = work_out(model, followed, settings, table=table)
     part = results_part(worked)
     part += uncertainty_part(worked)
     part += payer_part(worked)
+    if more is not None:
+        part += more(worked)
+    elif model.guided:
+        part += Part(
+            cannot_tell=("What guiding treatment by a marker is worth: it takes the patients of a study.",)
+        )
     part += curves_part(worked)
     part += one_at_a_time_part(worked)
     part += inputs_part(worked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from coley.model.answer import Answer, Check
@@ -15,6 +16,7 @@ def of_study(study: Study, settings: WorthSettings) -> Answer:
     """Return the answer from the model that the study's manifest names; without one, what is missing."""
     from coley.questions.worth import QUESTION
     from coley.questions.worth.answer import answer
+    from coley.questions.worth.guided import guided_part
     from coley.read.economic_model import follow_up_of_study, model_of_study
 
     model = model_of_study(study)
@@ -35,4 +37,10 @@ def of_study(study: Study, settings: WorthSettings) -> Answer:
             cannot_tell=(f"{QUESTION.title} Prices, utilities and costs are missing; supply a model file.",),
             settings=settings.model_dump(mode="json"),
         )
-    return answer(model, follow_up_of_study(study, model), settings, study=study.name)
+    return answer(
+        model,
+        follow_up_of_study(study, model),
+        settings,
+        study=study.name,
+        more=partial(guided_part, study) if model.guided else None,
+    )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from coley.economics.policy.budget import budget_impact, cost_by_year
-from coley.model.errors import InvalidSetting, UnreadableInput
+from coley.model.errors import InvalidSetting, UnknownName, UnreadableInput
 
 COSTS = {
     "new": [90_000, 40_000, 5000, 1000],
@@ -76,10 +76,28 @@ def test_cost_by_year_is_what_falls_into_it():
     found = cost_by_year(times, cumulative, 3)
     assert found[1] == pytest.approx([50, 50, 50])
     assert found[0] == pytest.approx(100 * np.exp(-np.arange(3)) * (1 - np.exp(-1)), rel=1e-4)
+    with pytest.raises(UnknownName, match="evenly"):
+        cost_by_year(times, cumulative, 2, entry="evently")
     with pytest.raises(UnreadableInput, match="not extrapolated"):
         cost_by_year(times, cumulative, 4)
     with pytest.raises(UnreadableInput, match="rising times"):
         cost_by_year(times[::-1], cumulative, 3)
+
+
+def test_even_entry_by_patients_who_start_at_random():
+    """20,000 patients who start some day of the first year, each charged until the calendar year ends."""
+    rng = np.random.default_rng(9)
+    start = rng.random(20_000)
+
+    def spent(since):
+        return np.where(since > 0, 80_000 * (1 - np.exp(-np.maximum(since, 0))), 0.0)
+
+    by_year = np.array([spent(y + 1 - start) - spent(y - start) for y in range(3)])
+    times = np.linspace(0, 3, 1501)
+    found = cost_by_year(times, spent(times), 3, entry="evenly")[0]
+    assert found == pytest.approx(by_year.mean(axis=1), rel=0.02)
+    # started and not finished is not lost: what has been spent grows to what whole years make of it
+    assert found.sum() < cost_by_year(times, spent(times), 3)[0].sum()
 
 
 @pytest.mark.parametrize(

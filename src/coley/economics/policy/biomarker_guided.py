@@ -28,7 +28,15 @@ WITH, WITHOUT = "with the condition", "without the condition"
 
 @dataclass(frozen=True, eq=False)
 class Worth:
-    """Cost and effect of one way of treating, in patients with the condition and without it, each (D,) or a number."""
+    """What one way of treating costs and yields.
+
+    Attributes
+    ----------
+    cost_with, cost_without
+        Money per patient with the condition, and without it, each (D,) or a number.
+    effect_with, effect_without
+        QALYs, or another unit of effect, likewise.
+    """
 
     cost_with: ArrayLike
     cost_without: ArrayLike

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.economics.doses.draws import count_of_draws, draws_of, share_of
-from coley.model.errors import InvalidSetting, UnreadableInput
+from coley.economics.policy.increment import share_between
+from coley.model.errors import InvalidSetting, UnknownName, UnreadableInput
 from coley.model.method import method
 from coley.stats.values import Intervals
 
@@ -23,6 +24,7 @@ SULLIVAN = (
     "the ISPOR 2012 Budget Impact Analysis Good Practice II Task Force. Value Health 2014;17:5-14."
 )
 CRUMB = 1e-9
+ENTRIES = ("at once", "evenly")
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +84,8 @@ class BudgetImpact:
     "a new treatment and without it.",
     needs="eligible patients by year, uptake by year, today's shares of treatments, and undiscounted cost by year "
     "since start of each treatment",
-    limits="For the payer's spending, not for value; patients who have started keep to their treatment, and all start "
-    "on the first day of a year, so that the first year counts in full.",
+    limits="For the payer's spending, not for value; patients who have started keep to their treatment. Where costs "
+    "are by whole years since the start, the first year counts in full, and spending comes too early.",
     references=(SULLIVAN,),
 )
 def budget_impact(
@@ -143,6 +145,7 @@ def budget_impact(
             "Every strategy needs a cost by year and a share, and the new one a cost by year.",
             where=f"costs of {sorted(costs_by_year)}, shares of {sorted(shares)}, new {new!r}",
         )
+    share_between(level, "The level")
     _whole(shares, "The shares of treatments")
     gone = dict(shares) if displaced is None else dict(displaced)
     _whole(gone, "The shares displaced")
@@ -193,8 +196,10 @@ def budget_impact(
     )
 
 
-def cost_by_year(times_years: ArrayLike, cumulative_cost: ArrayLike, years: int) -> Floats:
-    """Return what a patient costs in each whole year since the start, (D, years), from cumulative cost on a grid.
+def cost_by_year(
+    times_years: ArrayLike, cumulative_cost: ArrayLike, years: int, *, entry: str = "at once"
+) -> Floats:
+    """Return what a patient costs in each year, counted from that of the start, (D, years).
 
     Parameters
     ----------
@@ -204,17 +209,26 @@ def cost_by_year(times_years: ArrayLike, cumulative_cost: ArrayLike, years: int)
         (D, T) or (T,) undiscounted cost per starting patient until each time.
     years
         How many.
+    entry
+        "at once": all start on the first day of a year, and a year is a whole one since the start. "evenly": patients
+        start all through the year, so that the first year holds only what falls into it.
 
     Raises
     ------
     UnreadableInput
         Where the grid does not rise, or ends too early.
+    UnknownName
+        For another way of entry.
 
     Examples
     --------
     >>> cost_by_year([0, 0.5, 1, 2], [0, 60, 100, 120], 2)
     array([[100.,  20.]])
+    >>> cost_by_year([0, 0.5, 1, 2], [0, 60, 100, 120], 2, entry="evenly")
+    array([[55., 55.]])
     """
+    if entry not in ENTRIES:
+        raise UnknownName("way of entry", entry, ENTRIES)
     times, cost = (
         np.asarray(times_years, dtype=np.float64),
         _table(cumulative_cost, "Cumulative cost", low=-np.inf),
@@ -229,10 +243,18 @@ def cost_by_year(times_years: ArrayLike, cumulative_cost: ArrayLike, years: int)
             f"The costs end at {times[-1]:g} years and {years} are asked for.",
             remedy="Carry the model on; it is not extrapolated.",
         )
-    ends = np.minimum(np.arange(years + 1.0), times[-1])
-    right = np.clip(np.searchsorted(times, ends), 1, len(times) - 1)
-    part = (ends - times[right - 1]) / (times[right] - times[right - 1])
-    return np.asarray(np.diff((1 - part) * cost[:, right - 1] + part * cost[:, right], axis=1))
+    whole = np.minimum(np.arange(years + 1.0), times[-1])
+    fine = np.union1d(times, whole)
+    right = np.clip(np.searchsorted(times, fine), 1, len(times) - 1)
+    part = (fine - times[right - 1]) / (times[right] - times[right - 1])
+    at = (1 - part) * cost[:, right - 1] + part * cost[:, right]
+    ends = np.searchsorted(fine, whole)
+    if entry == "at once":
+        return np.asarray(np.diff(at[:, ends], axis=1))
+    # what those who have been there for 0 to 1 years, 1 to 2, ... have cost on average, and how that grows
+    steps = np.pad(np.diff(fine) * (at[:, 1:] + at[:, :-1]) / 2, ((0, 0), (1, 0)))
+    mean = np.diff(np.cumsum(steps, axis=1)[:, ends], axis=1)
+    return np.asarray(np.diff(mean, axis=1, prepend=0.0))
 
 
 def _spending(starting: Floats, cost: Floats) -> Floats:

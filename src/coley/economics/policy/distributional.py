@@ -9,7 +9,7 @@ import numpy as np
 
 from coley.economics.doses.draws import draws_of
 from coley.economics.policy.equity import ASARIA
-from coley.economics.policy.increment import shares_of, summary
+from coley.economics.policy.increment import share_between, shares_of, summary
 from coley.model.errors import InvalidSetting, UnreadableInput
 from coley.model.method import method
 from coley.stats.values import Interval
@@ -104,6 +104,7 @@ def distributional(
     >>> round(found.mean_change.value, 4), found.equity.value > 0
     (0.005, True)
     """
+    share_between(level, "The level")
     before = draws_of(baseline, "Lifetime health")
     s = shares_of(shares)
     gain, loss = (np.atleast_2d(np.asarray(x, dtype=np.float64)) for x in (gained, forgone))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.economics.doses.draws import count_of_draws, draws_of
-from coley.economics.policy.increment import summary
+from coley.economics.policy.increment import share_between, summary
 from coley.model.errors import NotEstimable, UnreadableInput
 from coley.model.method import method
 from coley.stats.decision.outcomes import thresholds_of
@@ -130,6 +130,7 @@ def break_even_hazard_ratio(
     >>> round(found.value, 3), found.effect_bearable.value
     (1.25, 0.8)
     """
+    share_between(level, "The level")
     times, curve = _curve(times_years, survival)
     k = float(thresholds_of(threshold, positive=True)[0])
     saved = draws_of(saving, "A saving", low=-np.inf)

@@ -56,7 +56,9 @@ def increment(cost: ArrayLike, effect: ArrayLike, drug: ArrayLike) -> Increment:
     cost, effect
         Differences, new less old, (D,): total cost at list prices, and effect.
     drug
-        Part of the difference in cost that is spent on the drug whose price is in question, (D,).
+        Part of the difference in cost that is spent on the drug whose price is in question, (D,): what the new
+        strategy spends on it less what the old one does. What is called the list price elsewhere is the price at
+        which this was reckoned, whatever discount it held.
 
     Raises
     ------

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.economics.doses.draws import draws_of
-from coley.economics.policy.increment import Increment, priced, together
+from coley.economics.policy.increment import Increment, priced, share_between, together
 from coley.model.errors import InvalidSetting
 from coley.model.method import method
 from coley.stats.decision.outcomes import thresholds_of
@@ -114,6 +114,7 @@ def indication_prices(
     (array([0.8, 0.2]), 0.4, 0.8, array([ True, False]))
     """
     (k,) = thresholds_of(threshold)
+    share_between(level, "The level")
     if not added or set(added) != set(patients):
         raise InvalidSetting(
             "Each indication needs a difference in cost and effect, and patients a year.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.economics.doses.draws import draws_of, share_of
-from coley.economics.policy.increment import together
+from coley.economics.policy.increment import share_between, together
 from coley.economics.policy.refund import BARROS, CARLSON
 from coley.model.errors import InvalidSetting
 from coley.model.method import method
@@ -106,6 +106,7 @@ def payers_risk(
     """
     if not isinstance(patients, int | np.integer) or patients < 1:
         raise InvalidSetting(f"The number of patients must be 1 or more, not {patients!r}.")
+    share_between(level, "The level")
     back = float(share_of(refund, "The refund")[0])
     p, failing, other = together(
         share_of(failure, "The probability of failure"),

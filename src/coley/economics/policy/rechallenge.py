@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.economics.doses.draws import draws_of, share_of
-from coley.economics.policy.increment import summary, together
+from coley.economics.policy.increment import share_between, summary, together
 from coley.model.method import method
 from coley.stats.decision.outcomes import thresholds_of
 from coley.stats.values import Interval
@@ -112,6 +112,7 @@ def value_of_rechallenge(
     >>> round(found.net_benefit.value), round(found.recurrence_bearable, 4)
     (4976, 0.7619)
     """
+    share_between(level, "The level")
     k = float(thresholds_of(threshold)[0])
     p, dies, part, gained, spent, cost, loss, ahead = together(
         share_of(recurrence, "The probability of recurrence"),

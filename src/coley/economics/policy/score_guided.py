@@ -219,7 +219,8 @@ def score_guided(
     gains
         Of the same patients.
     cost
-        Of the test, per patient tested, in the unit of the gains; treating all or none needs no test.
+        Of the test, per patient tested, in the unit of the gains; treating all or none needs no test. At a cost of 0,
+        `corrected` is about the most that a test may cost.
     folds, repeats
         Parts into which patients are cut so that none is judged by a cut-off that was chosen with him, and the number
         of such partitions that are averaged.

@@ -156,3 +156,27 @@ def test_what_leads_nowhere_is_refused(words, model):
     inputs = base_case(pounds, {})
     with pytest.raises(InvalidSetting, match="in GBP, the model in USD"):
         evaluate(prepared, inputs)
+
+
+def test_the_floor_is_told_from_when_it_holds_for_long(words):
+    # The hazard of a log-normal curve is zero at the start, rises, and falls for good.
+    for endpoint, mean in (("pfs", 0.0), ("os", 1.0)):
+        words["strategies"]["old"][endpoint]["published"] = {
+            "family": "log_normal",
+            "parameters": {"mean_log": mean, "sd_log": 1.2},
+            "time_unit": "years",
+        }
+    words["population"] |= {"age_years": 70, "female": 0, "life_table": "usa-2015"}
+    words["horizon_years"] = 25
+    model = model_of(words)
+    prepared = prepare(model, {})
+    inputs = base_case(model, prepared.fitted)
+    since = evaluate(prepared, inputs).floored_from_years["old.os"][0]
+    bare = model_of(words | {"population": {**words["population"], "life_table": ""}})
+    hazard = curves_of(prepare(bare, {}), inputs).curves["old.os"].mean_hazard()[0]
+    times = prepared.grid.times_years
+    population = prepared.people.cohort.hazard(prepared.people.table, times[:-1])
+    below = times[:-1][(hazard < population) & (times[:-1] > 1)][0]
+    assert hazard[0] < population[0]
+    assert since == pytest.approx(below, abs=0.05)
+    assert 5 < since < 20

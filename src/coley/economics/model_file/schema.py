@@ -274,7 +274,7 @@ class Guided(Part):
         gt=0, description="Costs and QALYs are counted until then, within the follow-up."
     )
     test_cost: Cost = Field(Cost(value=0.0), description="Of the test, for every patient tested.")
-    source: str = ""
+    source: str = Field("", description="Of the cut-off and of the test.")
 
 
 class Budget(Part):
@@ -286,7 +286,7 @@ class Budget(Part):
     )
     shares: dict[str, float] = Field(description="Today's shares of the other strategies; they add up to 1.")
     prevalent: float = Field(0.0, ge=0, description="Patients waiting at the start, beside each year's.")
-    source: str = ""
+    source: str = Field("", description="Where uptake and shares come from.")
 
 
 class Discounting(Part):

@@ -64,7 +64,8 @@ class Floored:
     curve
         The curve.
     from_years
-        (D,) the first time from which the floor held for the most of the cohort; NaN where it never did.
+        (D,) when the longest stretch begins in which the floor held for most of the cohort; NaN where it never did.
+        Hazards that are zero at the start, as of a log-normal curve, are held there for some days in any case.
     years_lost
         (D,) restricted mean that the floor took away.
     """
@@ -96,6 +97,16 @@ def at_least_background(all_cause: Curve, cohort: Cohort, table: LifeTable) -> F
         held += weight * (steps < floor)
     with np.errstate(divide="ignore"):
         floored = Curve(times, np.abs(np.log(survival)))
-    mostly = held > 0.5
-    first = np.where(mostly.any(axis=1), times[:-1][np.argmax(mostly, axis=1)], np.nan)
-    return Floored(floored, first, all_cause.restricted_mean() - floored.restricted_mean())
+    from_years = _longest(held > 0.5, times)
+    return Floored(floored, from_years, all_cause.restricted_mean() - floored.restricted_mean())
+
+
+def _longest(held: NDArray[np.bool_], times: Floats) -> Floats:
+    """Return when the longest stretch of intervals that are held begins, (D,); NaN where none is."""
+    steps = np.arange(held.shape[1])
+    begins = 1 + np.maximum.accumulate(
+        np.where(held, -1, steps), axis=1
+    )  # of the stretch up to each interval
+    lengths = np.where(held, times[steps + 1] - times[np.minimum(begins, steps)], 0.0)
+    draws, most = np.arange(len(held)), lengths.argmax(axis=1)
+    return np.where(lengths[draws, most] > 0, times[begins[draws, most]], np.nan)

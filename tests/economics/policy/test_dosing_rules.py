@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from coley.economics.doses import Administration, Flat, Given, Phase, Product, Regimen, read_price, schedule
 from coley.economics.policy.dosing_rules import break_even_hazard_ratio
 from coley.model.errors import NotEstimable, UnreadableInput
 
@@ -68,6 +69,44 @@ def test_effect_bearable_is_the_saving_over_the_threshold():
     found = break_even_hazard_ratio(TIMES, np.exp(-0.2 * TIMES), saving, threshold=K, quality=0.8)
     assert found.effect_bearable.value == pytest.approx(saving.mean() / K)
     assert found.low < found.value < found.high
+
+
+def _pembrolizumab(mg, every_weeks, stop_years=np.inf):
+    drug = Product("pembrolizumab", [read_price("2630 GBP per vial of 100 mg/4 mL", price_year=2021)])
+    given = Given(drug, [Phase(Flat(mg), every_weeks)], stop_years=stop_years)
+    return schedule(Regimen("pembrolizumab", [given], {"iv": Administration(207.59)}), 20)
+
+
+def test_savings_come_from_calendars_of_doses():
+    """Half the doses save visits and drug; double doses half as often save visits, but those who stop between two
+    have been given drug for weeks that they are no longer treated: with many stopping, that costs more than visits."""
+    curve, on = np.exp(-0.3 * TIMES), np.exp(-1.0 * TIMES)
+    before, doubled, halved, stopped = (
+        _pembrolizumab(*regimen).on_treatment(TIMES, on)
+        for regimen in ((200, 3), (400, 6), (200, 6), (200, 3, 2.0))
+    )
+    ratio = doubled.acquisition.sum() / before.acquisition.sum()
+    week = np.exp(-3 * 7 / 365.25)  # share that still comes after three weeks
+    assert ratio == pytest.approx(2 / (1 + week), rel=1e-3)
+    assert doubled.administration.sum() / before.administration.sum() == pytest.approx(
+        1 / (1 + week), rel=1e-3
+    )
+    saved = {
+        "visits": (before.total() - doubled.total(), 0.0),
+        "drug and visits": (before.total() - halved.total(), 0.0),
+        "after two years": (before.total() - stopped.total(), 2.0),
+    }
+    found = {
+        name: break_even_hazard_ratio(TIMES, curve, money, threshold=30_000, quality=0.75, from_years=since)
+        for name, (money, since) in saved.items()
+    }
+    assert found["visits"].value == 1  # nothing saved, nothing to lose
+    assert found["drug and visits"].saving.value == pytest.approx(
+        before.total()[0] * (1 - 1 / (1 + week)), rel=1e-3
+    )
+    late = before.times_years >= 2 - 1e-9
+    assert found["after two years"].saving.value == pytest.approx(before.cost[:, late].sum(), rel=1e-9)
+    assert found["after two years"].value > 1
 
 
 def test_bad_rules():

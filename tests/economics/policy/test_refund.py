@@ -5,7 +5,7 @@ import pytest
 
 from coley.economics.policy.increment import increment
 from coley.economics.policy.payers_risk import payers_risk
-from coley.economics.policy.refund import refund_at_threshold, refundable_cost
+from coley.economics.policy.refund import nonresponder_cost, refund_at_threshold, refundable_cost
 from coley.model.errors import InvalidSetting, NotEstimable, UnreadableInput
 
 RATE, PER_YEAR = 0.9, 120_000.0  # of progression, and of the drug's cost
@@ -38,6 +38,27 @@ def test_stages_add_up_and_draws_are_kept_apart():
     one = refundable_cost(times, free**2, cost, stages=[(2.0, 0.5)])
     assert two.shape == (2,)
     assert two[1] == pytest.approx(one[0])
+
+
+def test_cost_of_nonresponders_is_that_of_simulated_patients():
+    """Half a year; responders are those who stay and, of them, 60 %."""
+    rng = np.random.default_rng(6)
+    stop = rng.exponential(1 / RATE, 200_000)
+    responds = (stop > 0.5) & (rng.random(200_000) < 0.6)
+    spent = np.where(responds, 0.0, PER_YEAR * np.minimum(stop, 0.5))
+    found = nonresponder_cost(*_curves(), response=responds.mean(), by_years=0.5)[0]
+    assert abs(found - spent.mean()) < 5 * spent.std() / np.sqrt(len(spent))
+
+
+def test_without_a_response_all_who_were_treated_until_the_date_are_refunded():
+    times, free, cost = _curves()
+    found = nonresponder_cost(times, [free, free], cost, response=[0.0, 0.3], by_years=1.0)
+    assert found[0] == pytest.approx(PER_YEAR * (1 - np.exp(-RATE)) / RATE, rel=1e-6)
+    assert found[0] - found[1] == pytest.approx(0.3 * PER_YEAR)
+    with pytest.raises(InvalidSetting, match="More patients respond"):
+        nonresponder_cost(times, free, cost, response=0.7, by_years=1.0)
+    with pytest.raises(UnreadableInput, match="time of the grid"):
+        nonresponder_cost(times, free, cost, response=0.1, by_years=1.00005)
 
 
 def test_refund_meets_the_threshold():
@@ -96,7 +117,7 @@ def test_bad_refunds():
     times, free, cost = _curves()
     with pytest.raises(UnreadableInput, match="not extrapolated"):
         refundable_cost(times, free, cost, stages=[(5.0, 1.0)])
-    with pytest.raises(UnreadableInput, match="fall from 1"):
+    with pytest.raises(UnreadableInput, match="must fall"):
         refundable_cost(times, free[::-1], cost, stages=[(0.5, 1.0)])
     with pytest.raises(UnreadableInput, match="time of the grid"):
         refundable_cost([0, 1, 2], [1, 0.5, 0.2], [0, 1, 2], stages=[(0.5, 1.0)])

@@ -110,24 +110,7 @@ def refundable_cost(
     >>> refundable_cost([0, 0.5, 1], [1, 0.5, 0.5], [0, 50, 100], stages=[(0.5, 1.0)])
     array([12.5])
     """
-    times = np.asarray(times_years, dtype=np.float64)
-    curves = [np.atleast_2d(np.asarray(x, dtype=np.float64)) for x in (free, cumulative_cost)]
-    if (
-        times.ndim != 1
-        or len(times) < 2
-        or times[0] != 0
-        or not (np.diff(times) > 0).all()
-        or any(curve.shape[1:] != times.shape or not np.isfinite(curve).all() for curve in curves)
-    ):
-        raise UnreadableInput(
-            "A refund needs rising times from 0, (T,), and a curve and a cumulative cost at each of them.",
-            where=f"times {times.shape}, curves {[curve.shape for curve in curves]}",
-        )
-    survival, cost = curves
-    if (survival < 0).any() or (survival > 1).any() or (np.diff(survival) > CRUMB).any():
-        raise UnreadableInput(
-            "The share of patients who have not failed must fall from 1 and stay within 0 to 1."
-        )
+    times, survival, cost = _curves(times_years, free, cumulative_cost)
     ends = draws_of([until for until, _ in stages], "The end of a stage", unit="years")
     shares = share_of([share for _, share in stages], "The share refunded")
     if not (np.diff(ends) > 0).all() or not ends[0] > 0:
@@ -144,6 +127,74 @@ def refundable_cost(
     stage = np.searchsorted(ends, times[1:] - CRUMB, side="left")
     rate = np.append(shares, 0.0)[stage]
     return np.asarray((failed * spent * rate).sum(axis=1), dtype=np.float64)
+
+
+@method(
+    "nonresponder_cost",
+    title="Drug cost spent until a date on patients who have not responded by it",
+    summary="What all patients have cost until the date, less what responders have, who were treated throughout.",
+    needs="the share that has responded by the date, a time-on-treatment curve, and the cumulative cost of a patient "
+    "who stays on treatment",
+    limits="Responders are taken to be on treatment at the date; a response that comes later is refunded all the same.",
+    references=(CARLSON,),
+)
+def nonresponder_cost(
+    times_years: ArrayLike,
+    on_treatment: ArrayLike,
+    cumulative_cost: ArrayLike,
+    *,
+    response: ArrayLike,
+    by_years: float,
+) -> Floats:
+    """Return the expected drug cost per patient that falls on non-responders by a date, (D,).
+
+    Parameters
+    ----------
+    times_years
+        (T,) rising, from 0; `by_years` is one of them.
+    on_treatment
+        (D, T) or (T,) share of patients still treated.
+    cumulative_cost
+        (D, T) or (T,) what the drug has cost a patient on treatment until each time.
+    response
+        (D,) share of patients who have responded by the date.
+    by_years
+        The date.
+
+    Raises
+    ------
+    UnreadableInput
+        Where grid or curves cannot be used.
+    InvalidSetting
+        Where more patients respond than are still treated at the date.
+
+    References
+    ----------
+    Carlson et al 2010.
+
+    Examples
+    --------
+    Nobody stops; 100 are paid by the date, on each of the 60 % who have not responded:
+
+    >>> nonresponder_cost([0, 0.5], [1, 1], [0, 100], response=0.4, by_years=0.5)
+    array([60.])
+    """
+    times, treated, cost = _curves(times_years, on_treatment, cumulative_cost)
+    at = np.flatnonzero(np.isclose(times, by_years, atol=CRUMB))
+    if not len(at) or at[0] == 0:
+        raise UnreadableInput(
+            "The date of a refund must be a time of the grid after 0.", where=f"{by_years:g} years"
+        )
+    end = int(at[0])
+    share = share_of(response, "The share of responders")
+    if (share > treated[:, end] + CRUMB).any():
+        raise InvalidSetting(
+            "More patients respond than are still on treatment at the date of the refund.",
+            where=f"{float(share.max()):g} of {float(treated[:, end].min()):g} at {by_years:g} years",
+        )
+    until = treated[:, : end + 1]
+    everybody = (np.diff(cost[:, : end + 1], axis=1) * (until[:, 1:] + until[:, :-1]) / 2).sum(axis=1)
+    return np.asarray(everybody - share * cost[:, end], dtype=np.float64)
 
 
 @method(
@@ -172,7 +223,7 @@ def refund_at_threshold(
         New strategy less comparator, at the list price.
     refundable
         (D,) drug cost per treated patient that falls on patients who fail by the date, from `refundable_cost` with
-        a share of 1: what is paid back where everything is.
+        a share of 1 or from `nonresponder_cost`: what is paid back where everything is.
     thresholds
         What a unit of effect is worth, (K,).
     probabilities, level
@@ -228,3 +279,27 @@ def refund_at_threshold(
         level,
         draws,
     )
+
+
+def _curves(
+    times_years: ArrayLike, free: ArrayLike, cumulative_cost: ArrayLike
+) -> tuple[Floats, Floats, Floats]:
+    times = np.asarray(times_years, dtype=np.float64)
+    curves = [np.atleast_2d(np.asarray(x, dtype=np.float64)) for x in (free, cumulative_cost)]
+    if (
+        times.ndim != 1
+        or len(times) < 2
+        or times[0] != 0
+        or not (np.diff(times) > 0).all()
+        or any(curve.shape[1:] != times.shape or not np.isfinite(curve).all() for curve in curves)
+    ):
+        raise UnreadableInput(
+            "A refund needs rising times from 0, (T,), and a curve and a cumulative cost at each of them.",
+            where=f"times {times.shape}, curves {[curve.shape for curve in curves]}",
+        )
+    survival, cost = curves
+    if (survival < 0).any() or (survival > 1).any() or (np.diff(survival) > CRUMB).any():
+        raise UnreadableInput(
+            "The share of patients who have not failed must fall from 1 and stay within 0 to 1."
+        )
+    return times, survival, cost

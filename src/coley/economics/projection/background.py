@@ -86,15 +86,13 @@ def at_least_background(all_cause: Curve, cohort: Cohort, table: LifeTable) -> F
     all_cause
         Survival from all causes, (D, T).
     """
-    least = np.diff(cohort.cumulative_hazards(table, all_cause.times_years), axis=1)  # (G, T - 1)
-    steps = all_cause.steps
+    from coley.economics.projection.floor_kernel import hold
+
     times = all_cause.times_years
-    survival = np.zeros_like(all_cause.cumulative_hazard)
-    held = np.zeros_like(steps)
-    for weight, floor in zip(cohort.weights, least, strict=True):
-        path = np.pad(np.cumsum(np.maximum(steps, floor), axis=1), ((0, 0), (1, 0)))
-        survival += weight * np.exp(-path)
-        held += weight * (steps < floor)
+    least = np.exp(-np.diff(cohort.cumulative_hazards(table, times), axis=1).T)  # (T - 1, G)
+    own = np.exp(-all_cause.steps)
+    survival, held = np.empty_like(all_cause.cumulative_hazard), np.empty_like(own)
+    hold(own, np.ascontiguousarray(least), cohort.weights, survival, held)
     with np.errstate(divide="ignore"):
         floored = Curve(times, np.abs(np.log(survival)))
     from_years = _longest(held > 0.5, times)

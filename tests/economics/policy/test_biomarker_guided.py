@@ -10,7 +10,7 @@ from coley.economics.policy.biomarker_guided import (
     value_of_knowing_accuracy,
     value_of_test,
 )
-from coley.model.errors import InvalidSetting
+from coley.model.errors import InvalidSetting, NotEstimable
 from coley.stats.decision.perfect_information import evpi
 from coley.stats.judging.decision_curve import decision_curve
 
@@ -125,4 +125,8 @@ def test_bad_accuracy():
     with pytest.raises(InvalidSetting, match="Draws must go together"):
         biomarker_guided(
             Accuracy(np.ones(3), np.ones(3), np.ones(3)), Worth([1, 2], 1, 1, 1), CONTROL, assay=assay(1)
+        )
+    with pytest.raises(NotEstimable, match="nothing to learn"):
+        value_of_knowing_accuracy(
+            biomarker_guided(_known(0.7, 0.9, 0.3), TREATED, CONTROL, assay=assay(1)), [1.0]
         )

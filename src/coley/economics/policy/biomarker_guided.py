@@ -11,6 +11,7 @@ import numpy as np
 from coley.economics.doses.draws import count_of_draws, draws_of, share_of
 from coley.economics.policy.assay import PHELPS, Accuracy, Assay
 from coley.economics.policy.increment import share_between
+from coley.model.errors import NotEstimable
 from coley.model.method import method
 from coley.stats.decision.outcomes import thresholds_of
 from coley.stats.decision.partial_information import PartialInformation, evppi
@@ -262,6 +263,8 @@ def value_of_knowing_accuracy(
     ------
     UnreadableInput
         Where draws are too few.
+    NotEstimable
+        Where none of these parameters varies.
     """
     known = {
         "sensitivity": found.accuracy.sensitivity,
@@ -270,6 +273,8 @@ def value_of_knowing_accuracy(
         **{name: np.asarray(values, dtype=np.float64) for name, values in also},
     }
     varying = {name: values for name, values in known.items() if np.ptp(values) > 0}
+    if not varying:
+        raise NotEstimable("Nothing about the test is in doubt, so that there is nothing to learn.")
     groups = {name: [name] for name in varying}
     if {"sensitivity", "specificity"} <= set(varying):
         groups["accuracy"] = ["sensitivity", "specificity"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ BRIGGS = "Briggs A, Claxton K, Sculpher M. Decision Modelling for Health Economi
 # A hazard a thousand times as high ends a life within days: what bears that bears any loss of effect.
 HIGHEST = 1e3
 LOWEST = -700.0  # logarithm of what counts as nobody alive: about the least that a float can hold
+BLOCK = 200  # draws at a time: what stays within caches
 STEPS = 60  # Newton at worst doubles the hazard ratio with each step at first, then doubles the digits
 
 
@@ -159,9 +161,14 @@ def break_even_hazard_ratio(
         log_ratio = np.log(curve[:, at:] / curve[:, [at]])
     log_ratio = np.broadcast_to(np.maximum(np.nan_to_num(log_ratio, nan=0.0), LOWEST), later.shape)
     value = later * weights * curve[:, [at]]
-    now = (value * np.exp(log_ratio)).sum(axis=1)
-    own = _roots(value, log_ratio, saved)
-    overall = _roots(value.reshape(1, -1) / count, log_ratio.reshape(1, -1), saved.mean(keepdims=True))
+    every = np.arange(count)
+
+    def mean_lived(ratio: Floats, _: NDArray[np.intp]) -> tuple[Floats, Floats]:
+        left, slope = _lived(value, log_ratio, np.repeat(ratio, count), every)
+        return left.mean(keepdims=True), slope.mean(keepdims=True)
+
+    own = _roots(lambda ratio, rows: _lived(value, log_ratio, ratio, rows), saved)
+    overall = _roots(mean_lived, saved.mean(keepdims=True))
     tails = ((1 - level) / 2, (1 + level) / 2)
     low = np.quantile(own, tails[0], method="lower")  # no interpolation: it may be infinite
     high = np.quantile(own, tails[1], method="higher")
@@ -173,30 +180,39 @@ def break_even_hazard_ratio(
         float(np.isinf(own).mean()),
         summary(saved, level),
         summary(saved / k, level),
-        float(now.mean()),
+        float(mean_lived(np.ones(1), every)[0][0]),
         level,
     )
 
 
-def _roots(value: Floats, log_ratio: Floats, saved: Floats) -> Floats:
-    """Return the hazard ratio r, (D,), at which sum value (exp(log_ratio) - exp(r log_ratio)) is what is saved.
+def _roots(lived: Callable[[Floats, NDArray[np.intp]], tuple[Floats, Floats]], saved: Floats) -> Floats:
+    """Return the hazard ratio at which what is lived has fallen by what is saved, for each of these, (N,).
 
-    The left side rises in r and bends down, so that Newton's steps from r = 1 never pass the root.
+    What is lost rises with the hazard ratio and bends down, so that Newton's steps from 1 never pass the root.
     """
-    now = (value * np.exp(log_ratio)).sum(axis=1)
-    found = np.ones(len(value))
-    left = now - (value * np.exp(HIGHEST * log_ratio)).sum(axis=1)
-    found[left < saved] = np.inf
+    every = np.arange(len(saved))
+    now, most = lived(np.ones(len(saved)), every)[0], lived(np.full(len(saved), HIGHEST), every)[0]
+    found = np.where(now - most < saved, np.inf, 1.0)
     open_ = np.flatnonzero((saved > 0) & np.isfinite(found))
     for _ in range(STEPS):
         if not len(open_):
             break
-        lived = value[open_] * np.exp(found[open_, None] * log_ratio[open_])
-        short = saved[open_] - (now[open_] - lived.sum(axis=1))
-        step = short / -(lived * log_ratio[open_]).sum(axis=1)
+        left, slope = lived(found[open_], open_)
+        step = (saved[open_] - now[open_] + left) / slope
         found[open_] += np.maximum(step, 0.0)
         open_ = open_[step > 1e-12 * found[open_]]
     return found
+
+
+def _lived(value: Floats, log_ratio: Floats, ratio: Floats, rows: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Return the worth of what is lived at a hazard ratio a row, and how fast it falls with it, some rows at a time."""
+    left, slope = np.empty((2, len(rows)))
+    for start in range(0, len(rows), BLOCK):
+        part = slice(start, start + BLOCK)
+        logs = log_ratio[rows[part]]
+        here = value[rows[part]] * np.exp(ratio[part, None] * logs)
+        left[part], slope[part] = here.sum(axis=1), -np.einsum("dt,dt->d", here, logs)
+    return left, slope
 
 
 def _curve(times_years: ArrayLike, survival: ArrayLike) -> tuple[Floats, Floats]:

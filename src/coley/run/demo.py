@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 STUDY, TRUTH = "study", "truth"  # folders of the demo within its report
 REPORTS = "reports"  # folder of spontaneous reports within the study
+MODEL, MODEL_SOURCE = "model.toml", "economic_model.toml"  # within the study; where it comes from
 CASES, QUARTERS = 15_000, 12  # enough for the commoner harms, few enough for a demo
 
 
@@ -46,6 +47,7 @@ def run_demo(patients: int, *, seed: int, out: Path, progress: Progress = silent
         saved = Path(place)
         _save(simulate(patients, seed=seed), saved)
         _save_reports(seed, saved)
+        _save_model(saved)
 
         def enclose(folder: Path) -> None:
             for name in (STUDY, TRUTH):
@@ -68,11 +70,26 @@ def _save(toy: Toy, folder: Path) -> None:
 def _save_reports(seed: int, folder: Path) -> None:
     """Write spontaneous reports beside the tables, as an authority would publish them, and what is true of them."""
     from coley.model.csv_out import write_csv
-    from coley.read.manifest import MANIFEST
     from coley.toy.reports import ReportDesign, simulate_reports, write_faers
 
     simulated = simulate_reports(ReportDesign(n_cases=CASES, quarters=QUARTERS, seed=seed))
     write_faers(folder / STUDY / REPORTS, simulated.raw, zipped=True)
-    manifest = folder / STUDY / MANIFEST
-    manifest.write_text(f'reports = "{REPORTS}"\n{manifest.read_text(encoding="utf-8")}', encoding="utf-8")
+    _declare(folder, "reports", REPORTS)
     write_csv(simulated.truth.ratios, folder / TRUTH / "report_ratios.csv")
+
+
+def _save_model(folder: Path) -> None:
+    """Write the economic model of the simulated study beside its tables."""
+    from importlib.resources import files
+
+    text = files("coley.toy").joinpath("resources", MODEL_SOURCE).read_text("utf-8")
+    (folder / STUDY / MODEL).write_text(text, encoding="utf-8")
+    _declare(folder, "economic_model", MODEL)
+
+
+def _declare(folder: Path, key: str, value: str) -> None:
+    """Put a line at the head of the study's manifest."""
+    from coley.read.manifest import MANIFEST
+
+    manifest = folder / STUDY / MANIFEST
+    manifest.write_text(f'{key} = "{value}"\n{manifest.read_text(encoding="utf-8")}', encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.economics.projection.curve import Curve
+from coley.economics.projection.curve import ROUNDING, Curve
 from coley.model.method import method
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def at_least_background(all_cause: Curve, cohort: Cohort, table: LifeTable) -> F
     hold(own, np.ascontiguousarray(least), cohort.weights, survival, held)
     with np.errstate(divide="ignore"):
         floored = Curve(times, np.abs(np.log(survival)))
-    from_years = _longest(held > 0.5, times)
+    from_years = _longest(held > 0.5 + ROUNDING, times)
     return Floored(floored, from_years, all_cause.restricted_mean() - floored.restricted_mean())
 
 

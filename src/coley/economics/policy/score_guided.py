@@ -23,6 +23,7 @@ FREIDLIN = (
     "Freidlin B, Jiang W, Simon R. The cross-validated adaptive signature design. "
     "Clin Cancer Res 2010;16:691-698."
 )
+TINY = 1e-300  # where all patients of both groups gain the same
 BATCH = 100  # resamples at a time: bounds memory at some ten megabytes for a thousand patients
 
 
@@ -134,7 +135,7 @@ def marker_guided(
     cost
         Of the test, per patient tested, in the unit of the gains.
     level
-        Coverage of the intervals, which are those of means.
+        Coverage of the intervals, which are Student's and Welch's.
 
     Raises
     ------
@@ -163,22 +164,24 @@ def marker_guided(
     chosen = marker.astype(bool)
     if min(chosen.sum(), (~chosen).sum()) < 2:
         raise NotEstimable("Two patients or more must be positive, and as many negative.")
-    z = z_of(level)
+    share_between(level, "The level")
 
     def mean(values: Floats, less: float = 0.0) -> Interval:
         se = float(values.std(ddof=1) / np.sqrt(len(values)))
-        centre = float(values.mean()) - less
-        return Interval(centre, centre - z * se, centre + z * se, level, se)
+        return _student(float(values.mean()) - less, se, len(values) - 1, level)
 
     yes, no = mean(value[chosen]), mean(value[~chosen])
-    apart, se = yes.value - no.value, float(np.hypot(yes.se, no.se))
+    parts = np.array([yes.se**2, no.se**2]), np.array([chosen.sum(), (~chosen).sum()]) - 1
+    freedom = float(
+        parts[0].sum() ** 2 / max((parts[0] ** 2 / parts[1]).sum(), TINY)
+    )  # Welch and Satterthwaite
     over_none, over_all = mean(np.where(chosen, value, 0.0), cost), mean(np.where(chosen, 0.0, -value), cost)
     return MarkerGuided(
         len(value),
         int(chosen.sum()),
         yes,
         no,
-        Interval(apart, apart - z * se, apart + z * se, level, se),
+        _student(yes.value - no.value, float(np.hypot(yes.se, no.se)), max(freedom, 1.0), level),
         over_none,
         over_all,
         mean(value),
@@ -351,6 +354,13 @@ def _value_at(choice: NDArray[np.intp], curves: Floats, everybody: Floats) -> Fl
 def _cutoff(choice: NDArray[np.intp], cutoffs: Floats) -> Floats:
     inside = cutoffs[np.clip(choice, 0, len(cutoffs) - 1)]
     return np.where(choice < 0, np.inf, np.where(choice == len(cutoffs), -np.inf, inside))
+
+
+def _student(value: float, se: float, freedom: float, level: float) -> Interval:
+    from scipy.special import stdtrit
+
+    half = float(stdtrit(freedom, (1 + level) / 2)) * se
+    return Interval(value, value - half, value + half, level, se)
 
 
 def _above_nil(estimate: Interval) -> float:

@@ -89,6 +89,8 @@ def randomised_gains(
     ------
     UnreadableInput
         Where outcomes are missing, or an arm is empty in a stratum.
+    InvalidSetting
+        For a probability of treatment that is not between 0 and 1.
 
     References
     ----------
@@ -199,6 +201,8 @@ def pseudo_values(
     ------
     UnreadableInput
         Where a time or an event cannot be read, or there are fewer than two patients.
+    InvalidSetting
+        Where the horizon is not positive.
     NotEstimable
         Where follow-up ends before the horizon with patients still free of the event.
 

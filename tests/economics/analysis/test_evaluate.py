@@ -180,3 +180,40 @@ def test_the_floor_is_told_from_when_it_holds_for_long(words):
     assert hazard[0] < population[0]
     assert since == pytest.approx(below, abs=0.05)
     assert 5 < since < 20
+
+
+def test_limits_hold_the_truth_as_often_as_they_say(words):
+    """Trials of 120 patients an arm whose progression and death are known: 95 % limits of the added years."""
+    data = {"time": "t", "event": "e", "time_unit": "years"}
+    for strategy in words["strategies"].values():
+        for endpoint in ("pfs", "os"):
+            strategy[endpoint] = {"data": data, "families": ["exponential"]}
+    words["utilities"] = {"progression_free": 0.8, "progressed": 0.5}
+    words["strategies"]["new"]["adverse_events"]["colitis"]["probability"] = 0.1
+    words["cycles_per_year"] = 12
+    model = model_of(words)
+    alive = {"old": 0.5, "new": 0.3}
+    truth = 0.8 * (_mean(0.6) - _mean(1.0)) + 0.5 * (_mean(0.3) - _mean(0.6) - _mean(0.5) + _mean(1.0))
+    truth -= 0.1 * 0.2 * 4 * 7 / 365.25
+    rng, held, spread, seen = np.random.default_rng(12), [], [], []
+    for _ in range(200):
+        followed = {}
+        for name, rate in alive.items():
+            # Progression-free survival ends at twice the rate of death, and never after it.
+            died, progressed = rng.exponential(1 / rate, 120), rng.exponential(1 / rate, 120)
+            ends = rng.uniform(2, 6, 120)
+            for endpoint, time in (("pfs", np.minimum(died, progressed)), ("os", died)):
+                followed[f"{name}.{endpoint}"] = FollowUp(
+                    np.minimum(time, ends), time <= ends, "simulated", name
+                )
+        prepared = prepare(model, followed)
+        effects = evaluate(prepared, drawn(model, prepared.fitted, draws=400, seed=1)).effects
+        added = effects[:, 1] - effects[:, 0]
+        low, high = np.quantile(added, [0.025, 0.975])
+        held.append(low <= truth <= high)
+        spread.append(added.std())
+        seen.append(evaluate(prepared, base_case(model, prepared.fitted)).effects[0])
+    estimates = np.diff(np.array(seen), axis=1)
+    assert 0.91 <= np.mean(held) <= 0.99, "three binomial standard errors about 95 %"
+    assert np.mean(spread) == pytest.approx(estimates.std(), rel=0.15)
+    assert estimates.mean() == pytest.approx(truth, abs=3.5 * estimates.std() / np.sqrt(200))

@@ -55,6 +55,7 @@ def pencil(
     lost = np.array([0, colitis * 0.2 * 4 * 7 / 365.25])
     qalys = utilities[0] * free + utilities[1] * (alive - free) - lost
     care = 1200 * free + 12 * progressed_month * (alive - free) + 8000 * (1 - np.exp(-rates_alive * years))
-    doses = np.exp(-ratio_free * np.arange(35) * 21 / 365.25).sum()  # the last one at 102 weeks
+    given = np.arange(35) * 21 / 365.25  # the last one at 102 weeks
+    doses = np.exp(-ratio_free * given[given < years]).sum()
     drug = np.array([0, doses * (DOSE + 150) + colitis * 16_510])
     return care + drug, qalys, alive

@@ -126,23 +126,23 @@ def test_information_is_worth_what_the_closed_form_says(words) -> None:
     mean, sd, cost = _one_normal_number(words)
     threshold = round(cost / (mean + 0.3 * sd))  # three tenths of a standard deviation from indifference
     words["thresholds"] = [threshold]
-    answer = ask(words, draws=20_000)
+    answer = ask(words, draws=8000)
     z = abs(threshold * mean - cost) / (threshold * sd)
     exact = threshold * sd * (norm.pdf(z) - z * norm.sf(z))
     evpi = answer.estimate(f"evpi_at_{threshold}")
-    assert evpi.value == pytest.approx(exact, rel=0.02)
+    assert evpi.value == pytest.approx(exact, rel=0.04)
     assert evpi.low < exact < evpi.high
     partial = answer.tables["information_by_input"]
     assert partial["input"].to_list() == ["utilities.progressed"]
-    assert partial["value"][0] == pytest.approx(exact, rel=0.02), "there is nothing else to know"
+    assert partial["value"][0] == pytest.approx(exact, rel=0.04), "there is nothing else to know"
     chance = answer.estimate(f"probability_worth_it_at_{threshold}", group=AGAINST)
-    assert chance.value == pytest.approx(norm.cdf((threshold * mean - cost) / (threshold * sd)), abs=0.01)
+    assert chance.value == pytest.approx(norm.cdf((threshold * mean - cost) / (threshold * sd)), abs=0.02)
 
 
 def test_limits_are_quantiles_of_the_uncertainty(words) -> None:
     mean, sd, _ = _one_normal_number(words)
-    added = ask(words, draws=10_000, level=0.9).estimate("added_qalys", group=AGAINST)
-    assert (added.low, added.high) == pytest.approx((mean - 1.645 * sd, mean + 1.645 * sd), abs=0.07 * sd)
+    added = ask(words, draws=5000, level=0.9).estimate("added_qalys", group=AGAINST)
+    assert (added.low, added.high) == pytest.approx((mean - 1.645 * sd, mean + 1.645 * sd), abs=0.1 * sd)
     assert added.level == 0.9
 
 

@@ -211,7 +211,7 @@ def _budget(worked: Worked) -> Part:
                 float(cumulative.value[-1]),
                 float(cumulative.low[-1]),
                 float(cumulative.high[-1]),
-                n=BUDGET_DRAWS,
+                n=min(BUDGET_DRAWS, worked.drawn.draws),
                 unit=model.currency,
                 method="budget_impact",
                 level=worked.settings.level,

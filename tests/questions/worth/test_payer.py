@@ -1,0 +1,85 @@
+"""What a payer asks besides: prices, budget and severity, held to a pencil."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.questions.worth.conftest import DOSE, ask, pencil
+
+from coley.economics.population.cohort import Cohort
+from coley.economics.population.life_tables import life_table
+from coley.economics.population.norms import norm
+from coley.economics.population.shortfall import general_population_qalys
+
+
+def known(words: dict[str, Any]) -> dict[str, Any]:
+    """Return a model file in which every number is known."""
+    if set(words) & {"value", "se", "low"}:
+        return words["value"]
+    return {name: known(one) if isinstance(one, dict) else one for name, one in words.items()}
+
+
+def test_a_price_that_meets_the_threshold(words) -> None:
+    answer = ask(known(words), draws=200)
+    cost, qalys, _ = pencil()
+    given = np.arange(35) * 21 / 365.25
+    drug = DOSE * np.exp(-0.5 * given).sum()
+    share = 1 + (150_000 * (qalys[1] - qalys[0]) - (cost[1] - cost[0])) / drug
+    found = answer.estimate("price_worth_it_at_150000")
+    assert found.value == pytest.approx(share, rel=1e-3)
+    assert (found.low, found.high) == pytest.approx((share, share), rel=1e-3)
+    curve = answer.tables["prices"].filter(pl.col("probability").is_null()).sort("threshold")
+    slope = np.diff(curve["price"]) / np.diff(curve["threshold"])
+    assert slope == pytest.approx(np.full(len(slope), (qalys[1] - qalys[0]) / drug), rel=1e-3)
+    again = known(words)
+    again["strategies"]["new"]["drugs"][0] |= {"discount": 1 - share, "price_confirmed": True}
+    benefit = ask(again, draws=200).estimate("net_benefit_at_150000", group="Immunotherapy vs Chemotherapy")
+    assert benefit.value == pytest.approx(0, abs=30), "at that price it is just worth it"
+
+
+def test_the_budget_is_that_of_the_patients_of_each_year(words) -> None:
+    words = known(words)
+    words["population"]["incident_per_year"] = 100
+    words["budget"] = {"new": "new", "uptake": [0.2, 0.5], "shares": {"old": 1.0}}
+    answer = ask(words, draws=200)
+    until = np.array([pencil(years=float(year))[0] for year in (1, 2)])
+    first, second = until[0], until[1] - until[0]
+    years = [20 * (first[1] - first[0]), 50 * (first[1] - first[0]) + 20 * (second[1] - second[0])]
+    net = answer.tables["budget_net"]
+    assert net["value"].to_list() == pytest.approx(years, rel=2e-3)
+    assert net["cumulative"].to_list() == pytest.approx(np.cumsum(years), rel=2e-3)
+    impact = answer.estimate("budget_impact_over_2_years")
+    assert impact.value == pytest.approx(sum(years), rel=2e-3)
+    assert impact.n == 200
+    table = answer.tables["budget"].filter(pl.col("year") == 1)
+    without = table.filter(pl.col("scenario") == "without").select("category", "cost").rows()
+    assert dict(without)["Chemotherapy"] == pytest.approx(100 * first[0], rel=2e-3)
+
+
+def test_severity_is_told_where_the_payer_weighs_it(words) -> None:
+    words |= {"currency": "GBP", "reference_case": "nice-2026"}
+    words["strategies"]["new"]["drugs"][0]["prices"] = ["48.57 GBP per mg"]
+    words["strategies"]["new"]["drugs"][0]["price_confirmed"] = True
+    words["population"] |= {"life_table": "uk-2018-2020", "age_sd_years": 8}
+    words["utilities"]["norms"] = "uk-hse-2014"
+    words["discount"] = {"costs": 0.035, "effects": 0.035}
+    answer = ask(words, draws=400)
+    cohort = Cohort.normal(60, 8, female=0.4)
+    without = general_population_qalys(cohort, life_table("uk-2018-2020"), norm("uk-hse-2014"))
+    ill = answer.estimate("qalys", group="Chemotherapy").value
+    absolute = answer.estimate("absolute_qaly_shortfall")
+    assert absolute.value == pytest.approx(without - ill, rel=1e-6)
+    share = answer.estimate("proportional_qaly_shortfall").value
+    assert share == pytest.approx(1 - ill / without, rel=1e-6)
+    assert 0.85 <= share < 0.95, "so that a QALY counts 1.2"
+    weighted = answer.tables["severity_weighted"]
+    assert set(weighted["weight"]) == {1.2}
+    plain = answer.estimate("icer", group="Immunotherapy vs Chemotherapy").value
+    assert weighted["icer"][0] == pytest.approx(plain / 1.2, rel=0.03), (
+        "of means of draws, not of the base case"
+    )
+    del words["utilities"]["norms"]
+    assert "severity_weighted" not in ask(words, draws=200).tables

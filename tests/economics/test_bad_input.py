@@ -87,6 +87,7 @@ RATIO = ("strategies", "new", "os", "hazard_ratio")
         (put("utilities", "norms", value="uk-hse-2014"), ["need a life table", "population.life_table"]),
         (put("population", "female", value=40), ["population.female", "Share of women"]),
         (put("population", "age_years", value=720), ["population.age_years", "Mean age"]),
+        (put("strategies", "new", "label", value="Chemotherapy"), ["two strategies have one label"]),
         (put("correction", value="simpsn"), ["Did you mean 'simpson'?"]),
         (put("structures", value={"partitioned_survival": 0}), ["every structure has a weight of zero"]),
         (put(*RATIO, "of", value="odl"), ["new.os leans on 'odl'"]),

@@ -87,6 +87,17 @@ def test_guiding_is_worth_what_the_positive_gain_less_the_test():
     assert found.estimate("gain_positive_less_negative").low > 0
 
 
+def test_what_is_spent_once_and_on_adverse_events_counts():
+    colitis = {"probability": 0.1, "cost": 5000, "disutility": 0.2, "weeks": 4}
+    new = {**MODEL["strategies"]["new"], "once_at_start": 1000, "adverse_events": {"colitis": colitis}}
+    dearer = {**MODEL, "strategies": {**MODEL["strategies"], "new": new}}
+    plain, other = (
+        coley.ask(study(400, model=model), "worth").estimate("gain_among_positive").value
+        for model in (MODEL, dearer)
+    )
+    assert plain - other == pytest.approx(1000 + 500 + 0.1 * 0.2 * 4 * 7 / 365.25 * 100_000)
+
+
 def test_a_cut_off_that_is_chosen_is_judged_on_patients_left_out_of_it():
     rng = np.random.default_rng(2)
     base = study(600)

@@ -356,6 +356,9 @@ class Model(Part):
             raise ValueError(
                 f"the comparator {self.comparator!r} is none of the strategies {', '.join(names)}"
             )
+        labels = [strategy.label or name for name, strategy in names.items()]
+        if len(set(labels)) < len(labels):
+            raise ValueError(f"two strategies have one label: {', '.join(labels)}")
         for name, strategy in names.items():
             for endpoint, curve in strategy.curves.items():
                 for other in curve.leans_on(self.comparator):

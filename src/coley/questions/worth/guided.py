@@ -20,7 +20,7 @@ from coley.model.part import Part
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coley.economics.model_file.schema import Guided
+    from coley.economics.model_file.schema import Guided, Strategy
     from coley.economics.policy.score_guided import MarkerGuided, ScoreGuided
     from coley.model.study import Study
     from coley.questions.worth.worked import Worked
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-MONTHS_PER_YEAR = PER_YEAR["months"]
+MONTHS_PER_YEAR, WEEKS_PER_YEAR = PER_YEAR["months"], PER_YEAR["weeks"]
 
 
 def guided_part(study: Study, worked: Worked) -> Part:
@@ -130,11 +130,21 @@ def _net_benefit(who: _Patients, positive: NDArray[np.bool_] | None, one: Guided
         free = strategy.progression_free_per_month or model.costs.progression_free_per_month
         after = strategy.progressed_per_month or model.costs.progressed_per_month
         care[arm] = MONTHS_PER_YEAR * (free.value * pfs + after.value * progressed)
-        care[arm] += _drug_rate(name, one, worked) * pfs
+        care[arm] += _drug_rate(name, one, worked) * pfs + _once(strategy, worked.threshold)
     qalys = model.utilities.progression_free.value * pfs + model.utilities.progressed.value * progressed
     return np.asarray(
         worked.threshold * qalys - care[who.treated.astype(int), np.arange(len(pfs))], dtype=np.float64
     )
+
+
+def _once(strategy: Strategy, threshold: float) -> float:
+    """Return what a patient costs at the start and by adverse events, their loss of QALYs among it."""
+    events = sum(
+        event.probability.value
+        * (event.cost.value + threshold * event.disutility.value * event.weeks.value / WEEKS_PER_YEAR)
+        for event in strategy.adverse_events.values()
+    )
+    return strategy.once_at_start.value + events
 
 
 def _drug_rate(name: str, one: Guided, worked: Worked) -> float:
@@ -252,5 +262,6 @@ def _caveat(one: Guided, worked: Worked, who: _Patients) -> str:
     return (
         f"Guided by {one.marker}: net benefit at {worked.threshold:,.0f} {worked.model.currency} per QALY within "
         f"{one.within_months:g} months, undiscounted, inputs at their estimates; {len(who.marker)} patients whose "
-        f"marker is known, {who.unknown} without it left out. What lies beyond the follow-up is not in it."
+        f"marker is known, {who.unknown} without it left out. Costs of dying and what lies beyond the follow-up are "
+        "not in it."
     )

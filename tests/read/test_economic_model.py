@@ -353,6 +353,9 @@ def test_what_a_study_cannot_lend_is_said() -> None:
     figure = {"points": "a.csv", "at_risk": "b.csv", "at_risk_number": "n", "time_unit": "months"}
     words["strategies"]["new"]["os"] = {"digitised": figure}
     assert "new.os comes from a figure" in told(words)
+    words = _of_study()
+    words["population"]["life_table"] = "deaths.csv"
+    assert "cannot bring a life table of its own (deaths.csv)" in told(words)
 
 
 def test_a_manifest_names_the_model(tmp_path: Path) -> None:

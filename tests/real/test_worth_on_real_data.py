@@ -131,6 +131,32 @@ def test_the_next_qaly_of_both_drugs_costs_about_92_000_pounds(melanoma: Answer)
     assert melanoma.headline.startswith("Nivolumab against Ipilimumab")
 
 
+def test_drugs_cost_what_the_observed_curves_say(melanoma: Answer) -> None:
+    """Doses at the Kaplan-Meier estimate, without any model: almost all of them are given within the follow-up."""
+    from coley.read.economic_model import read_economic_model
+    from coley.stats.survival.kaplan_meier import kaplan_meier
+
+    followed = read_economic_model(HERE / "worth_checkmate067" / "model.toml").followed
+
+    def doses(place: str, weeks: np.ndarray) -> float:
+        one, years = followed[place], weeks * 7 / 365.25
+        curve = kaplan_meier(one.time_years, one.event)
+        free = np.r_[1.0, curve.survival][np.searchsorted(curve.time, years, side="right")]
+        return float((free * 1.035**-years).sum())
+
+    weights = np.random.default_rng(1).normal(83.38, 18.01, 100_000)
+    per_dose = 3750 * np.ceil(np.maximum(3 * weights, 1) / 50).mean()  # both vials cost the same for a mg
+    by_hand = {
+        ("Nivolumab", "nivolumab"): doses("nivolumab.pfs", 4 * np.arange(27)) * 2 * 2633,
+        ("Nivolumab", "administration"): doses("nivolumab.pfs", 4 * np.arange(27)) * 207.59,
+        ("Ipilimumab", "ipilimumab"): doses("ipilimumab.pfs", 3 * np.arange(4)) * per_dose,
+    }
+    table = melanoma.tables["cost_by_category"]
+    for (strategy, category), cost in by_hand.items():
+        found = table.filter((pl.col("strategy") == strategy) & (pl.col("category") == category))
+        assert found["value"].item() == pytest.approx(cost, rel=0.025), (strategy, category)
+
+
 def test_every_input_of_melanoma_names_its_source(melanoma: Answer) -> None:
     levels = {check.name: check.level for check in melanoma.checks}
     assert levels["sources"] == "pass"

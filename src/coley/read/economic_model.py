@@ -84,9 +84,13 @@ def read_economic_model(path: Path | str) -> EconomicModel:
         rows = filter_rows(opening(spec.data.file, "patients"), spec.data.where)
         followed[place] = _followed(rows, spec.data, place)
     table = None
-    if model.population.life_table.lower().endswith((".csv", ".tsv")):
+    if _is_file(model.population.life_table):
         table = _life_table(opening(model.population.life_table, "life_table"))
     return EconomicModel(model, followed, table, sources(opened, root))
+
+
+def _is_file(life_table: str) -> bool:
+    return life_table.lower().endswith((".csv", ".tsv"))
 
 
 def model_of_study(study: Study) -> Model | None:
@@ -104,6 +108,11 @@ def follow_up_of_study(study: Study, model: Model) -> dict[str, FollowUp]:
     """
     import polars as pl
 
+    if _is_file(model.population.life_table):
+        raise UnreadableInput(
+            f"The model of a study cannot bring a life table of its own ({model.population.life_table}).",
+            remedy="Name one that Coley brings, or ask `coley worth` with the model file itself.",
+        )
     found = {}
     for place, spec in specified(model).items():
         if spec.digitised is not None:

@@ -91,25 +91,25 @@ def test_hazards_are_those_of_the_family_and_turn_back(family: str, ratio: float
     )
     times = np.array([0.01, 0.3, 1.0, 4.0, 20.0])
     exact = ratio * cumulative_hazard(FAMILIES[family], PARAMETERS[family], times)
-    found = np.array([accumulated(clocks, 0, 0, 0, t) for t in times])
+    found = np.array([accumulated(*clocks, 0, 0, 0, t) for t in times])
     in_table = family in ("gamma", "generalised_gamma")
     np.testing.assert_allclose(found, exact, rtol=5e-4 if in_table else 1e-11)
-    back = [reached(clocks, 0, 0, 0, h) for h in exact]
+    back = [reached(*clocks, 0, 0, 0, h) for h in exact]
     np.testing.assert_allclose(back, times, rtol=1e-4 if in_table else 1e-9)
 
 
 def test_who_is_cured_never_has_the_event() -> None:
     clocks = side_by_side([Hazard("gompertz", [-0.5, 0.2])], draws=1, patients=1, horizon_years=40)
-    assert reached(clocks, 0, 0, 0, 0.39) < np.inf
-    assert reached(clocks, 0, 0, 0, 0.41) == np.inf  # the hazard accumulates to 0.2 / 0.5 and no further
+    assert reached(*clocks, 0, 0, 0, 0.39) < np.inf
+    assert reached(*clocks, 0, 0, 0, 0.41) == np.inf  # the hazard accumulates to 0.2 / 0.5 and no further
 
 
 def test_a_jump_of_the_hazard_is_a_node_of_the_table() -> None:
     family = piecewise_exponential([1.0, 3.0])
     clocks = side_by_side([Hazard(family, [0.1, 2.0, 0.5])], draws=1, patients=1, horizon_years=10)
-    assert accumulated(clocks, 0, 0, 0, 1.0) == pytest.approx(0.1, rel=1e-12)
-    assert accumulated(clocks, 0, 0, 0, 3.0) == pytest.approx(4.1, rel=1e-12)
-    assert reached(clocks, 0, 0, 0, 2.1) == pytest.approx(2.0, rel=1e-9)
+    assert accumulated(*clocks, 0, 0, 0, 1.0) == pytest.approx(0.1, rel=1e-12)
+    assert accumulated(*clocks, 0, 0, 0, 3.0) == pytest.approx(4.1, rel=1e-12)
+    assert reached(*clocks, 0, 0, 0, 2.1) == pytest.approx(2.0, rel=1e-9)
 
 
 @pytest.mark.parametrize("family", ["weibull", "log_normal", "gamma", "gompertz"])
@@ -117,7 +117,7 @@ def test_a_clock_that_runs_on_draws_from_what_is_left(family: str) -> None:
     parameters, t = PARAMETERS[family], 1.5
     clocks = side_by_side([Hazard(family, parameters)], draws=1, patients=1, horizon_years=40)
     rng = np.random.default_rng(5)
-    times = np.array([latent(clocks, 0, 0, 0, t, u) for u in rng.random(4000)])
+    times = np.array([latent(*clocks, 0, 0, 0, t, u) for u in rng.random(4000)])
     assert (times >= t).all()
     before = cumulative_hazard(FAMILIES[family], parameters, [t])[0]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,12 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from coley.economics.population.life_tables import LifeTable
-    from coley.economics.simulation.clock_kernel import Clocks
+    from coley.stats.parametric.fitted import Fit
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
-
-Number = TypeVar("Number", np.float64, np.int64)
 
 CLOCKS: Registry[bool] = Registry("clock")
 CLOCKS.add("forward", True)
@@ -31,22 +29,39 @@ CLOCKS.add("reset", False)
 # Families whose cumulative hazard the kernel knows how to invert; others are followed along a table of it.
 CLOSED = ("exponential", "weibull", "weibull_ph", "gompertz", "log_normal", "log_logistic")
 TABLE, NEVER = len(CLOSED), len(CLOSED) + 1
-# Nodes of a table: neighbours differ by 1.1 %, so that straight lines miss a time by less than one in 10^4.
-NODES = 1024
+NOTHING, NOWHERE = np.zeros(0), np.zeros(1)
 EARLIEST = 1e-5  # first node of a table, as a share of the horizon
 
 
 class Part(NamedTuple):
-    """One hazard, in arrays: as `clock_kernel.Clocks`, without the first axis."""
+    """One hazard, in arrays whose axes of draws and patients may be of length one.
+
+    Attributes
+    ----------
+    kind, forward
+        Code of the family, and whether the clock runs on from `offset`.
+    numbers
+        (D, N, 2) parameters, or (D, R, NODES) cumulative hazards of a table.
+    ratio, offset
+        (D, N) by which the hazard is multiplied; (N,) where the clock of a patient stands at the start.
+    times, rows
+        (NODES,) of a table; (N,) which of its R rows is whose. Empty where there is none.
+    """
 
     kind: int
     forward: bool
-    parameters: Floats  # (D, N, 2)
-    ratio: Floats  # (D, N)
-    row: Integers  # (D, N), counted from this hazard's first table
-    offset: Floats  # (N,)
-    times: Floats  # (R, NODES)
-    cumulative: Floats
+    numbers: Floats
+    ratio: Floats
+    offset: Floats
+    times: Floats
+    rows: Floats
+
+
+class Clocks(NamedTuple):
+    """Hazards side by side for the kernel: a row of `about` each, and their numbers in one row of `data`."""
+
+    about: Integers
+    data: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,17 +122,17 @@ class Hazard:
         values = values if by_patient else np.atleast_2d(values)[:, None, :]
         ratio = np.asarray(self.ratio, dtype=np.float64)
         ratio = ratio if ratio.ndim == 2 else np.atleast_1d(ratio)[:, None]
-        forward, zero = CLOCKS[self.clock], np.zeros((1, 1), dtype=np.int64)
+        forward = CLOCKS[self.clock]
         if family.name in CLOSED:
             two = np.zeros((*values.shape[:2], 2))
             two[..., : values.shape[2]] = values
-            none = np.zeros((0, NODES))
-            return Part(CLOSED.index(family.name), forward, two, ratio, zero, np.zeros(1), none, none)
+            return Part(CLOSED.index(family.name), forward, two, ratio, NOWHERE, NOTHING, NOTHING)
         if by_patient and values.shape[1] > 1:
             raise InvalidSetting(
                 f"The {family.title} distribution cannot have parameters of its own for each patient.",
                 remedy=f"Give them by `ratio`, or take one of {', '.join(CLOSED)}.",
             )
+        from coley.economics.simulation.clock_kernel import NODES
         from coley.stats.parametric.curves import cumulative_hazard
 
         grid = np.concatenate([[0.0], np.geomspace(EARLIEST * horizon_years, horizon_years, NODES - 1)])
@@ -126,9 +141,7 @@ class Hazard:
                 grid[np.searchsorted(grid, jump)] = jump
         found = np.nan_to_num(cumulative_hazard(family, values[:, 0], grid), nan=0.0, posinf=1e300)
         cumulative = np.maximum.accumulate(found, axis=1)
-        times = np.ascontiguousarray(np.broadcast_to(grid, cumulative.shape))
-        rows = np.arange(len(cumulative))[:, None]
-        return Part(TABLE, forward, np.zeros((1, 1, 2)), ratio, rows, np.zeros(1), times, cumulative)
+        return Part(TABLE, forward, cumulative[:, None], ratio, NOWHERE, grid, NOTHING)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,17 +172,15 @@ class Background:
             raise UnreadableInput(
                 f"The life table {self.table.name} starts at age {of.first_age}; a patient is younger, or of no age."
             )
-        end = max(of.last_age + 1, np.ceil(ages.max() + horizon_years))
-        knots = np.arange(of.first_age, end + 1, dtype=np.float64)
-        if len(knots) > NODES:
+        from coley.economics.simulation.clock_kernel import NODES
+
+        knots = of.first_age + np.arange(NODES, dtype=np.float64)
+        if ages.max() + horizon_years > knots[-1]:
             raise InvalidSetting(f"A horizon of {horizon_years:g} years is too long for a life table.")
-        knots = np.concatenate([knots, knots[-1] + 1 + np.arange(NODES - len(knots))])
         cumulative = np.stack([self.table.cumulative_hazard(knots, female) for female in (False, True)])
-        times = np.ascontiguousarray(np.broadcast_to(knots, cumulative.shape))
         ratio = np.asarray(self.ratio, dtype=np.float64)
         ratio = ratio if ratio.ndim == 2 else np.atleast_1d(ratio)[:, None]
-        rows = sex.astype(np.int64)[None, :]
-        return Part(TABLE, True, np.zeros((1, 1, 2)), ratio, rows, ages, times, cumulative)
+        return Part(TABLE, True, cumulative[None], ratio, ages, knots, sex.astype(np.float64))
 
 
 def median_of(median_years: ArrayLike, *, shape: float = 1.0) -> Hazard:
@@ -196,6 +207,49 @@ def median_of(median_years: ArrayLike, *, shape: float = 1.0) -> Hazard:
     return Hazard("weibull", np.stack([np.full_like(scale, shape), scale], axis=-1), clock="reset")
 
 
+def fitted_hazard(
+    fit: Fit,
+    *,
+    patients: Mapping[str, ArrayLike] | None = None,
+    draws: ArrayLike | None = None,
+    clock: str = "forward",
+) -> Hazard:
+    """Return the hazard of a fit to times in years, for each patient's covariates.
+
+    Parameters
+    ----------
+    fit
+        Of `stats.parametric`; its unit of time must be the year.
+    patients
+        Covariate of the fit to its (N,) values; none where the fit has none.
+    draws
+        (D, B) working coefficients, as `fit.draws` gives them; the estimates without.
+    clock
+        "forward" for times since the start, "reset" for times since the entry of the state.
+
+    Raises
+    ------
+    InvalidSetting
+        Where covariates have different lengths, or are not those of the fit.
+
+    Examples
+    --------
+    >>> from coley.stats.parametric.data import survival_data
+    >>> from coley.stats.parametric.fitting import fit
+    >>> seen = survival_data([1, 2, 3, 4], [1, 1, 1, 0])
+    >>> np.asarray(fitted_hazard(fit(FAMILIES["exponential"], seen)).parameters).round(3)
+    array([[0.3]])
+    """
+    columns = {name: np.asarray(values, dtype=np.float64) for name, values in (patients or {}).items()}
+    if not columns:
+        return Hazard(fit.family, np.atleast_2d(fit.parameters(draws)), clock=clock)
+    if len({column.shape for column in columns.values()}) > 1:
+        raise InvalidSetting("Covariates of patients have different lengths.")
+    rows, whose = np.unique(np.column_stack(list(columns.values())), axis=0, return_inverse=True)
+    each = [np.atleast_2d(fit.parameters(draws, at=dict(zip(columns, row, strict=True)))) for row in rows]
+    return Hazard(fit.family, np.stack(each, axis=1)[:, whose], clock=clock)
+
+
 def side_by_side(
     hazards: Sequence[Hazard | Background | None], *, draws: int, patients: int, horizon_years: float
 ) -> Clocks:
@@ -206,35 +260,44 @@ def side_by_side(
     InvalidSetting
         Where a hazard holds another number of draws or of patients.
     """
-    from coley.economics.simulation.clock_kernel import Clocks
+    from coley.economics.simulation.clock_kernel import COLUMNS
 
-    nothing = np.zeros((0, NODES))
-    one, zero = np.ones((1, 1)), np.zeros((1, 1), dtype=np.int64)
-    never = Part(NEVER, False, np.zeros((1, 1, 2)), one, zero, np.zeros(1), nothing, nothing)
+    never = Part(NEVER, False, np.zeros((1, 1, 2)), np.ones((1, 1)), NOWHERE, NOTHING, NOTHING)
     parts = [never if hazard is None else hazard.part(horizon_years) for hazard in hazards]
-    for part in parts:
-        for values in (part.parameters, part.ratio, part.row):
-            if values.shape[0] not in (1, draws) or values.shape[1] not in (1, patients):
-                raise InvalidSetting(
-                    f"A hazard holds {values.shape[0]} draws and {values.shape[1]} patients; "
-                    f"the simulation {draws} and {patients}."
-                )
-    firsts = np.cumsum([0, *(len(part.times) for part in parts)])
-    rows = [part.row + first for part, first in zip(parts, firsts, strict=False)]
-    times = np.concatenate([part.times for part in parts])
-    cumulative = np.concatenate([part.cumulative for part in parts])
-    return Clocks(
-        np.array([part.kind for part in parts]),
-        np.array([part.forward for part in parts]),
-        _stacked([part.parameters for part in parts]),
-        _stacked([part.ratio for part in parts]),
-        _stacked(rows),
-        _stacked([part.offset for part in parts]),
-        times if len(times) else np.zeros((1, NODES)),
-        cumulative if len(times) else np.zeros((1, NODES)),
-    )
+    about = np.zeros((len(parts), COLUMNS), dtype=np.int64)
+    arrays: list[Floats] = []
+    size = 0
 
+    def lay(values: Floats) -> int:
+        nonlocal size
+        arrays.append(values.ravel())
+        size += values.size
+        return size - values.size
 
-def _stacked(arrays: Sequence[NDArray[Number]]) -> NDArray[Number]:
-    shape = np.broadcast_shapes(*(a.shape for a in arrays))
-    return np.ascontiguousarray(np.stack([np.broadcast_to(a, shape) for a in arrays]))
+    def steps(values: Floats, axis: int, count: int, each: int) -> int:
+        """Return how far it is from one draw, or patient, to the next: nowhere, if one stands for all."""
+        if values.shape[axis] not in (1, count):
+            what = "draws" if count == draws and axis == 0 else "patients"
+            raise InvalidSetting(
+                f"A hazard holds {values.shape[axis]} {what}; the simulation {draws} draws and {patients} patients."
+            )
+        return each if values.shape[axis] > 1 else 0
+
+    for j, part in enumerate(parts):
+        each = part.numbers.shape[2]
+        by_row = len(part.rows) > 0  # rows of a table, not patients, are then on its second axis
+        about[j] = (
+            part.kind,
+            part.forward,
+            lay(part.numbers),
+            steps(part.numbers, 0, draws, each * part.numbers.shape[1]),
+            0 if by_row else steps(part.numbers, 1, patients, each),
+            lay(part.ratio),
+            steps(part.ratio, 0, draws, part.ratio.shape[1]),
+            steps(part.ratio, 1, patients, 1),
+            lay(part.offset),
+            steps(part.offset[None], 1, patients, 1),
+            lay(part.times),
+            lay(np.broadcast_to(part.rows, (patients,))) if by_row else -1,
+        )
+    return Clocks(about, np.concatenate(arrays))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.economics.simulation.semi_markov import moments
 from coley.model.errors import InvalidSetting
 
 if TYPE_CHECKING:
@@ -110,7 +109,9 @@ def difference(new: Simulated, old: Simulated) -> Difference:
             "Strategies can be compared patient by patient only with the same patients and draws.",
             where=f"{new.by_patient.shape[:2]} and {old.by_patient.shape[:2]}",
         )
-    mean, se = moments(new.by_patient - old.by_patient)
+    gains = new.by_patient - old.by_patient
+    mean, n = gains.mean(axis=1), gains.shape[1]
+    se = gains.std(axis=1, ddof=1) / np.sqrt(n) if n > 1 else np.full_like(mean, np.nan)
     return Difference(mean[:, 0], mean[:, 1], se[:, 0], se[:, 1])
 
 
@@ -118,15 +119,22 @@ def simulated(
     strategy: str,
     means: Floats,
     iraes: Sequence[str],
-    times_years: Floats,
-    occupancy: Floats,
-    by_patient: Floats,
+    shares: tuple[Floats, Floats],
+    patients: tuple[Floats, Floats, Floats],
 ) -> Simulated:
-    """Return the result from the sums of the kernel over patients, divided by their number."""
+    """Return the result.
+
+    Parameters
+    ----------
+    strategy, means, iraes
+        Its name, the sums of the kernel divided by the number of patients, and names.
+    shares, patients
+        Times with occupancy; costs and effects of patients with their means and standard errors.
+    """
     names = (*COSTS, *EFFECTS, *REST)
     columns = dict(zip(range(len(names)), names, strict=True))
     parts = [means[:, k] for k in columns]
-    mean, se = moments(by_patient)
+    by_patient, mean, se = patients
     first = len(names)
     return Simulated(
         strategy, mean[:, 0], mean[:, 1], se[:, 0], se[:, 1],
@@ -137,7 +145,7 @@ def simulated(
             irae: {kind: means[:, first + len(OF_IRAE) * j + k] for k, kind in enumerate(OF_IRAE)}
             for j, irae in enumerate(iraes)
         },
-        times_years, occupancy, by_patient,
+        *shares, by_patient,
     )  # fmt: skip
 
 

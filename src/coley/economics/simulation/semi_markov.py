@@ -12,7 +12,7 @@ from coley.economics.course.discounting import Discount
 from coley.economics.course.rewards import Reward, numbers
 from coley.economics.simulation.clocks import Background, Hazard, side_by_side
 from coley.economics.simulation.discounts import pieces
-from coley.economics.simulation.work import blocks_of, by_draw, spread
+from coley.economics.simulation.work import blocks_of, by_draw, moments, spread
 from coley.model.errors import InvalidSetting, NotEstimable, UnknownName, UnreadableInput
 from coley.model.method import method
 
@@ -167,13 +167,13 @@ def semi_markov(
     S, K, R = len(names), len(moves), len(ordered)
     totals = np.zeros((len(blocks), R + 2 * S + K))
     changes = np.zeros((len(blocks), len(times) + 1, S)) if len(times) else np.zeros((len(blocks), 1, S))
-    by_patient = np.zeros((draws, patients, 2))
+    by_patient, spreads = np.empty((draws, patients, 2)), np.zeros((len(blocks), 4))
 
     def run(part: slice) -> int:
         return int(
             walk(
-                np.uint64(seed), blocks[part], clocks, model, float(horizon_years), times,
-                totals[part], changes[part], by_patient,
+                np.uint64(seed), blocks[part], *clocks, model, float(horizon_years), times,
+                totals[part], changes[part], by_patient, spreads[part],
             )
         )  # fmt: skip
 
@@ -184,7 +184,7 @@ def semi_markov(
     means = by_draw(totals, draws) / patients
     split = np.split(means, [R, R + S, R + 2 * S], axis=1)
     occupancy = by_draw(changes, draws).cumsum(axis=1)[:, :-1] / patients
-    mean, se = moments(by_patient)
+    mean, se = moments(spreads, blocks, draws)
     return Walked(
         strategy, mean[:, 0], mean[:, 1], se[:, 0], se[:, 1],
         {r.name: split[0][:, i] for i, r in enumerate(ordered)},
@@ -192,15 +192,6 @@ def semi_markov(
         {pair: split[3][:, k] for k, pair in enumerate(moves)},
         times, occupancy, by_patient,
     )  # fmt: skip
-
-
-def moments(by_patient: Floats) -> tuple[Floats, Floats]:
-    """Return means over patients (D, ...) and their Monte Carlo standard errors; of one patient, NaN."""
-    n = by_patient.shape[1]
-    mean = by_patient.mean(axis=1)
-    if n == 1:
-        return mean, np.full_like(mean, np.nan)
-    return mean, by_patient.std(axis=1, ddof=1) / np.sqrt(n)
 
 
 def _model(
@@ -263,6 +254,7 @@ def _model(
         by_state,
         by_move,
         np.ascontiguousarray(at_start[:, 0]),
+        (by_move != 0).any(axis=(0, 2)),
         sum(r.kind == "cost" for r in rewards),
         *discounts,
     )

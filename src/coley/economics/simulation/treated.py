@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.economics.course.discounting import Discount
-from coley.economics.simulation.clocks import CLOCKS, Background, side_by_side
+from coley.economics.simulation.clocks import CLOCKS, Background, Clocks, side_by_side
 from coley.economics.simulation.discounts import pieces
 from coley.economics.simulation.iraes import Irae
 from coley.economics.simulation.result import Event, Simulated, events_of, simulated
 from coley.economics.simulation.treatment import Disease, Treatment, Values, dose_arrays, numbers_of
-from coley.economics.simulation.work import blocks_of, by_draw, spread
+from coley.economics.simulation.work import blocks_of, by_draw, moments, spread
 from coley.model.errors import InvalidSetting
 from coley.model.method import method
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from coley.economics.simulation.clock_kernel import Clocks
     from coley.economics.simulation.treated_kernel import Plan
 
     Floats = NDArray[np.float64]
@@ -162,20 +161,26 @@ def simulate(
     blocks = blocks_of(D, N)
     totals = np.zeros((len(blocks), TOTALS + BY_IRAE * J))
     changes = np.zeros((len(blocks), len(times) + 1, 3))
-    by_patient = np.zeros((D, N, 2))
+    by_patient, spreads = np.empty((D, N, 2)), np.zeros((len(blocks), 4))
     no_log = np.zeros((0, 4))
 
     def run(part: slice) -> int:
         return int(
             live(
-                np.uint64(setting.seed), blocks[part], clocks, plan, float(setting.horizon_years), times,
-                totals[part], changes[part], by_patient, no_log,
+                np.uint64(setting.seed), blocks[part], *clocks, plan, float(setting.horizon_years), times,
+                totals[part], changes[part], by_patient, spreads[part], no_log,
             )
         )  # fmt: skip
 
     spread(run, len(blocks), threads=threads)
     occupancy = by_draw(changes, D).cumsum(axis=1)[:, :-1] / N
-    return simulated(treatment.name, by_draw(totals, D) / N, names, times, occupancy, by_patient)
+    return simulated(
+        treatment.name,
+        by_draw(totals, D) / N,
+        names,
+        (times, occupancy),
+        (by_patient, *moments(spreads, blocks, D)),
+    )
 
 
 def histories(
@@ -205,7 +210,7 @@ def histories(
     --------
     >>> from coley.economics.simulation.clocks import Hazard
     >>> disease = Disease(Hazard("exponential", [0.5]), Hazard("exponential", [0.1]), Hazard("exponential", [1.0]))
-    >>> lives = histories(disease, Treatment("none"), setting=Setting(patients=9, seed=1, horizon_years=50), patients=1)
+    >>> lives = histories(disease, Treatment("none"), setting=Setting(patients=9, seed=3, horizon_years=50), patients=1)
     >>> [event.what for event in lives]
     ['progression', 'death']
     """
@@ -216,9 +221,9 @@ def histories(
     clocks, plan = _arrays(disease, treatment, Values(), setting=setting, iraes=iraes)
     log = np.zeros((patients * (LOG_LINES + 8 * len(iraes)), 4))
     lines = live(
-        np.uint64(setting.seed), np.array([[draw, 0, patients]]), clocks, plan, float(setting.horizon_years),
+        np.uint64(setting.seed), np.array([[draw, 0, patients]]), *clocks, plan, float(setting.horizon_years),
         np.zeros(0), np.zeros((1, TOTALS + BY_IRAE * len(iraes))), np.zeros((1, 1, 3)),
-        np.zeros((setting.draws, patients, 2)), log,
+        np.zeros((setting.draws, patients, 2)), np.zeros((1, 4)), log,
     )  # fmt: skip
     return events_of(log[:lines], [irae.name for irae in iraes])
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from coley.economics.simulation.clock_kernel import (
-    Clocks,
     accumulated,
     area,
     compiled,
+    due,
     factor,
     first_at,
-    latent,
     reached,
     stream,
+    summarise,
     uniform,
 )
 
@@ -120,19 +120,22 @@ def count_in(occupancy: Floats, times: Floats, start: float, end: float, state: 
 def live(
     seed: Any,
     blocks: Integers,
-    clocks: Clocks,
+    about: Integers,
+    data: Floats,
     plan: Plan,
     horizon: float,
     times: Floats,
     totals: Floats,
     occupancy: Floats,
     by_patient: Floats,
+    spreads: Floats,
     log: Floats,
 ) -> int:
     """Live the lives of blocks (B, 3) of draw, first patient and last; return the lines logged.
 
     Adds to totals (B, TOTALS + BY_IRAE J) and to occupancy (B, T + 1, 3: progression-free, progressed, on
-    treatment), the changes at each time; fills by_patient (D, N, 2) with costs and effects.
+    treatment), the changes at each time; fills by_patient (D, N, 2) with costs and
+    effects, and spreads (B, 4) with what `work.moments` needs.
     """
     J = plan.iraes.shape[1]
     onset = np.empty(J)  # when each is due next
@@ -152,11 +155,11 @@ def live(
             # What is due from the start.
             needed = -math.log(uniform(luck, PROGRESSION))  # cumulative hazard of progression still to come
             since, ratio = 0.0, 1.0
-            progression = reached(clocks, PROGRESSION, d, n, needed)
-            background = latent(clocks, BACKGROUND, d, n, 0.0, uniform(luck, BACKGROUND))
-            disease = latent(clocks, DEATH_BEFORE, d, n, 0.0, uniform(luck, DEATH_BEFORE))
+            progression = reached(about, data, PROGRESSION, d, n, needed)
+            background = due(about, data, BACKGROUND, d, n, 0.0, uniform(luck, BACKGROUND))
+            disease = due(about, data, DEATH_BEFORE, d, n, 0.0, uniform(luck, DEATH_BEFORE))
             fatal = math.inf
-            stop = latent(clocks, DISCONTINUATION, d, n, 0.0, uniform(luck, DISCONTINUATION))
+            stop = due(about, data, DISCONTINUATION, d, n, 0.0, uniform(luck, DISCONTINUATION))
             complete = plan.longest
             for j in range(J):
                 at = OF_IRAES + j * 2 * PER_COURSE
@@ -164,7 +167,7 @@ def live(
                 course[j] = 0
                 began[j, 0] = began[j, 1] = math.inf
                 if uniform(luck, at + IT_HAPPENS) < known[j, CHANCE]:
-                    onset[j] = latent(clocks, FIRST_IRAE + 3 * j, d, n, 0.0, uniform(luck, at + WHEN))
+                    onset[j] = due(about, data, FIRST_IRAE + 3 * j, d, n, 0.0, uniform(luck, at + WHEN))
             mode, on_since, off_since = ON, 0.0, math.inf
             resume = rechallenge = math.inf
             again, killer, t, progressed = -1, -1, 0.0, math.inf
@@ -192,7 +195,7 @@ def live(
                     new_mode = OFF
                 elif what == LOG_PROGRESSION:
                     progressed, progression = t, math.inf
-                    disease = latent(clocks, DEATH_AFTER, d, n, t, uniform(luck, DEATH_AFTER))
+                    disease = due(about, data, DEATH_AFTER, d, n, t, uniform(luck, DEATH_AFTER))
                     if plan.to_progression:
                         new_mode, resume, rechallenge = OFF, math.inf, math.inf
                 elif what == LOG_STOP:
@@ -211,7 +214,7 @@ def live(
                     course[again] = 1
                     onset[again] = math.inf
                     if uniform(luck, at + IT_HAPPENS) < known[again, RECURS]:
-                        begin = latent(clocks, FIRST_IRAE + 3 * again, d, n, 0.0, uniform(luck, at + WHEN))
+                        begin = due(about, data, FIRST_IRAE + 3 * again, d, n, 0.0, uniform(luck, at + WHEN))
                         onset[again] = t + begin
                 else:
                     j, onset[which] = which, math.inf
@@ -224,7 +227,7 @@ def live(
                         out[mine + RECURRENCES] += k
                         began[j, k], severe[j, k] = t, 1.0 if high else 0.0
                         lasting = FIRST_IRAE + 3 * j + (2 if high else 1)
-                        acute[j, k] = latent(clocks, lasting, d, n, t, uniform(luck, at + LASTS))
+                        acute[j, k] = due(about, data, lasting, d, n, t, uniform(luck, at + LASTS))
                         stays = uniform(luck, at + STAYS) < known[j, PERSISTS]
                         chronic[j, k] = 1.0 if stays and not (k == 1 and chronic[j, 0] > 0) else 0.0
                         out[mine + CHRONIC] += chronic[j, k]
@@ -276,12 +279,14 @@ def live(
                     break
                 # Progression when its hazard changes: what has accumulated is spent.
                 if new_ratio != ratio and progressed == math.inf:
-                    so_far = accumulated(clocks, PROGRESSION, d, n, t)
+                    so_far = accumulated(about, data, PROGRESSION, d, n, t)
                     needed = max(needed - ratio * (so_far - since), 0.0)
                     since = so_far
                     progression = math.inf
                     if new_ratio > 0:
-                        progression = max(reached(clocks, PROGRESSION, d, n, so_far + needed / new_ratio), t)
+                        progression = max(
+                            reached(about, data, PROGRESSION, d, n, so_far + needed / new_ratio), t
+                        )
                 ratio = new_ratio
 
             # The stretches of a life, valued once it is over.
@@ -325,4 +330,5 @@ def live(
             by_patient[d, n, 1] = states - lost
             count_in(seen, times, 0.0, stable, 0, horizon)
             count_in(seen, times, stable, t, 1, horizon)
+        summarise(by_patient[d, start:end], spreads[b])
     return lines

@@ -58,3 +58,29 @@ def spread(run: Callable[[slice], int], blocks: int, *, threads: int | None) -> 
 def by_draw(totals: Floats, draws: int) -> Floats:
     """Return the sums (D, ...) of totals (B, ...) over the blocks of each draw."""
     return np.asarray(totals.reshape(draws, -1, *totals.shape[1:]).sum(axis=1))
+
+
+def moments(spreads: Floats, blocks: Integers, draws: int) -> tuple[Floats, Floats]:
+    """Return means (D, 2) of costs and effects over patients, and their Monte Carlo standard errors.
+
+    Parameters
+    ----------
+    spreads
+        (B, 4): means of a block, and sums of squares about them.
+    blocks
+        (B, 3) as `blocks_of` gives them.
+    draws
+        D.
+
+    Notes
+    -----
+    Blocks are joined by the formula of Chan, Golub and LeVeque (Am Stat 1983;37:242-247). One patient has none.
+    """
+    size = (blocks[:, 2] - blocks[:, 1]).reshape(draws, -1, 1)
+    patients = int(size[0].sum())
+    means, squares = np.split(spreads.reshape(draws, -1, 4), 2, axis=2)
+    mean = (size * means).sum(axis=1) / patients
+    if patients == 1:
+        return mean, np.full_like(mean, np.nan)
+    square = squares.sum(axis=1) + (size * (means - mean[:, None]) ** 2).sum(axis=1)
+    return mean, np.sqrt(square / (patients - 1) / patients)

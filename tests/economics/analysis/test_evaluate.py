@@ -217,3 +217,26 @@ def test_limits_hold_the_truth_as_often_as_they_say(words):
     assert 0.91 <= np.mean(held) <= 0.99, "three binomial standard errors about 95 %"
     assert np.mean(spread) == pytest.approx(estimates.std(), rel=0.15)
     assert estimates.mean() == pytest.approx(truth, abs=3.5 * estimates.std() / np.sqrt(200))
+
+
+def test_draws_of_a_spline_whose_hazard_falls_below_zero_are_curves_all_the_same(words):
+    rng = np.random.default_rng(8)
+    data = {"time": "t", "event": "e", "time_unit": "years"}
+    for strategy in words["strategies"].values():
+        for endpoint in ("pfs", "os"):
+            strategy[endpoint] = {"data": data, "families": ["spline_odds_2"]}
+    model = model_of(words)
+    time = np.r_[rng.uniform(0.1, 0.4, 14), rng.uniform(2.0, 2.5, 10), rng.uniform(2.6, 3.0, 6)]
+    few = FollowUp(time, time < 2.6, "few patients")
+    prepared = prepare(model, {f"{name}.{e}": few for name in ("old", "new") for e in ("pfs", "os")})
+    inputs = drawn(model, prepared.fitted, draws=1000, seed=1)
+    from coley.stats.parametric.curves import cumulative_hazard
+
+    bare = cumulative_hazard(
+        prepared.fitted["old.os"].fits[0].family, inputs.curves["old.os"][0], prepared.grid.times_years
+    )
+    falls = (np.diff(bare, axis=1) < -1e-9).any(axis=1)
+    assert falls.sum() >= 5, "else this shows nothing"
+    steps = curves_of(prepared, inputs).curves["old.os"].steps
+    assert (steps >= 0).all()
+    assert np.isfinite(evaluate(prepared, inputs).effects).all()

@@ -277,8 +277,9 @@ def mixture_of(one: FittedCurve, parameters: tuple[Floats, ...], times_years: Fl
     from coley.economics.projection.joining import averaged
     from coley.stats.parametric.curves import cumulative_hazard
 
+    # A draw of a spline's parameters may have a hazard below zero somewhere; nobody comes back to life there.
     each = [
-        Projection(times_years, cumulative_hazard(fit.family, p, times_years))
+        Projection(times_years, np.maximum.accumulate(cumulative_hazard(fit.family, p, times_years), axis=-1))
         for fit, p in zip(one.fits, parameters, strict=True)
     ]
     return each[0] if len(each) == 1 else averaged(each, one.weights)

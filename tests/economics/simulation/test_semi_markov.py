@@ -184,6 +184,24 @@ def test_years_and_moves_add_up() -> None:
     np.testing.assert_allclose(sum(found.by_category[r.name] for r in REWARDS[:3]), found.costs)
 
 
+def test_costs_and_effects_are_discounted_each_in_its_own_way() -> None:
+    none = walk(n=500, costs=Discount(0.0), effects=Discount(0.0)).by_patient
+    both = walk(n=500, costs=Discount(0.05), effects=Discount(0.05)).by_patient
+    mixed = walk(n=500, costs=Discount(0.0), effects=Discount(0.05)).by_patient
+    np.testing.assert_allclose(mixed[..., 0], none[..., 0], rtol=1e-12)
+    np.testing.assert_allclose(mixed[..., 1], both[..., 1], rtol=1e-12)
+    assert (both < none).all()
+
+
+def test_standard_errors_are_those_of_the_patients() -> None:
+    found = walk(n=20_000)  # more than one block
+    plain = found.by_patient[0].std(axis=0, ddof=1) / np.sqrt(20_000)
+    np.testing.assert_allclose([found.costs_se[0], found.effects_se[0]], plain, rtol=1e-9)
+    np.testing.assert_allclose(
+        [found.costs[0], found.effects[0]], found.by_patient[0].mean(axis=0), rtol=1e-12
+    )
+
+
 def test_one_patient_has_no_standard_error() -> None:
     assert np.isnan(walk(n=1).costs_se).all()
 

@@ -357,6 +357,40 @@ def test_threads_and_company_change_nothing() -> None:
     np.testing.assert_array_equal(one[:, :50], lives(patients=50))
 
 
+def test_costs_and_effects_are_discounted_each_in_its_own_way() -> None:
+    def lives(costs: float, effects: float) -> np.ndarray:
+        setting = replace(SETTING, patients=500, costs=Discount(costs), effects=Discount(effects))
+        values = Values((0.8, 0.6), costs_per_year=(100, 300), cost_progression=70, cost_death=40)
+        treatment = replace(LIVELY, doses=calendar(np.arange(40) * 21 / 365.25, 10.0))
+        iraes = [replace(irae, cost_admission=9.0, admitted=0.5, cost_chronic_per_year=7.0) for irae in BUSY]
+        return np.asarray(simulate(DISEASE, treatment, values, setting=setting, iraes=iraes).by_patient[0])
+
+    none, both, mixed = lives(0.0, 0.0), lives(0.05, 0.05), lives(0.0, 0.05)
+    np.testing.assert_allclose(mixed[:, 0], none[:, 0], rtol=1e-12)
+    np.testing.assert_allclose(mixed[:, 1], both[:, 1], rtol=1e-12)
+    assert (both[:, 0] < none[:, 0]).all()
+
+
+def test_a_second_irae_keeps_treatment_withheld_until_both_are_over() -> None:
+    """Two that come at once and last for different times: the longer one decides."""
+    at_once, first = Hazard("exponential", [1e9]), replace(EVENT, high=1.0, stops_high=0.0)
+    short = replace(first, name="short", onset=at_once, lasting_high=rate(20.0))
+    long = replace(first, name="long", onset=at_once, lasting_high=rate(2.0))
+    found = simulate(DISEASE, PLAIN, VALUES, setting=SETTING, iraes=[long, short])
+    out = LAMBDA + MU
+    held = 1 / (2 + out) + 1 / (20 + out) - 1 / (22 + out)  # mean of the longer one, cut by leaving
+    assert found.counts["treated_years"][0] == pytest.approx(1 / out - held, rel=0.012)
+
+
+def test_who_would_have_stopped_anyway_is_not_treated_again() -> None:
+    quits = 1.2
+    found = run(
+        replace(EVENT, high=1.0), replace(PLAIN, rechallenge=1.0, discontinuation=rate(quits, "forward"))
+    )
+    out = LAMBDA + MU + quits
+    assert share(found.counts["rechallenged"], NU / (NU + out) * RHO / (RHO + out))
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     chance=st.floats(0, 1), high=st.floats(0, 1), stops=st.floats(0, 1), loss=st.floats(0, 1),

@@ -103,6 +103,27 @@ def difference(new: Simulated, old: Simulated) -> Difference:
     ------
     InvalidSetting
         Where they hold other numbers of patients or draws.
+
+    Examples
+    --------
+    The value of rechallenge: where stopping early costs control of the disease, time comes back at a price.
+
+    >>> from dataclasses import replace
+    >>> from coley.economics.simulation.clocks import Hazard, median_of
+    >>> from coley.economics.simulation.iraes import Irae
+    >>> from coley.economics.simulation.treated import Setting, simulate
+    >>> from coley.economics.simulation.treatment import Disease, Treatment, Values
+    >>> disease = Disease(Hazard("exponential", [0.5]), Hazard("exponential", [0.1]), Hazard("exponential", [1.0]))
+    >>> colitis = Irae(name="colitis", chance=0.12, high=0.67, onset=median_of(0.5), lasting_low=median_of(0.1),
+    ...                lasting_high=median_of(0.1), recurs=0.38, cost_high=4321.0, loss_high=0.1)
+    >>> never = Treatment("never again", cost_per_year=60_000.0, longest_years=2.0, ratio_off=2.0)
+    >>> again = replace(never, name="rechallenge", rechallenge=1.0)
+    >>> setting = Setting(patients=20_000, seed=1, horizon_years=40)
+    >>> runs = [simulate(disease, t, Values(utilities=(0.8, 0.6)), setting=setting, iraes=[colitis])
+    ...         for t in (again, never)]
+    >>> gain = difference(*runs)
+    >>> bool(gain.effects[0] > 3 * gain.effects_se[0]), bool(gain.costs[0] > 3 * gain.costs_se[0])
+    (True, True)
     """
     if new.by_patient.shape != old.by_patient.shape:
         raise InvalidSetting(

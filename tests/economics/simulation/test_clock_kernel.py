@@ -73,11 +73,13 @@ def test_luck_of_neighbouring_seeds_differs() -> None:
     assert not np.isin(one, two).any()
 
 
+@settings(deadline=None)  # the first example waits for the compiler
 @given(st.floats(1e-12, 650))
 def test_normal_quantiles_by_cumulative_hazard_agree_with_scipy(total: float) -> None:
     assert normal_time(total) == pytest.approx(float(-ndtri_exp(-total)), rel=1e-12, abs=1e-13)
 
 
+@settings(deadline=None)
 @given(st.floats(-37, 60))
 def test_normal_hazard_agrees_with_scipy(z: float) -> None:
     assert normal_hazard(z) == pytest.approx(float(-log_ndtr(-z)), rel=1e-5 if z > 37 else 1e-11)
@@ -156,7 +158,7 @@ def test_discounts_agree_with_the_course_and_integrate(discount: Discount) -> No
         assert area(rows, t) == pytest.approx(exact, rel=1e-9, abs=1e-12)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.floats(0, 12), st.floats(0, 12), st.sampled_from(DISCOUNTS))
 def test_areas_grow_no_faster_than_time(a: float, b: float, discount: Discount) -> None:
     rows = pieces(discount, 12.0)

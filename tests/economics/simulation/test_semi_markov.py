@@ -213,6 +213,7 @@ def test_one_patient_has_no_standard_error() -> None:
         ({"horizon_years": np.inf}, InvalidSetting, "horizon"),
         ({"times_years": [11.0]}, InvalidSetting, "between 0 and the horizon"),
         ({"threads": 0}, InvalidSetting, "0 threads"),
+        ({"seed": -1}, InvalidSetting, "whole number"),
         ({"start": "nowhere"}, UnknownName, "nowhere"),
         ({"start": ["progression_free"] * 3, "n": 9}, InvalidSetting, "9 patients, and 3"),
         ({"rewards": [Reward("x", "cost", by_state={"stabel": 1})]}, UnknownName, "stabel"),

@@ -12,7 +12,7 @@ from coley.economics.course.discounting import Discount
 from coley.economics.course.rewards import Reward, numbers
 from coley.economics.simulation.clocks import Background, Hazard, side_by_side
 from coley.economics.simulation.discounts import pieces
-from coley.economics.simulation.work import blocks_of, by_draw, moments, spread
+from coley.economics.simulation.work import blocks_of, by_draw, key_of, moments, spread
 from coley.model.errors import InvalidSetting, NotEstimable, UnknownName, UnreadableInput
 from coley.model.method import method
 
@@ -150,7 +150,7 @@ def semi_markov(
     """
     from coley.economics.simulation.semi_markov_kernel import walk
 
-    names = tuple(states)
+    names, key = tuple(states), key_of(seed)
     if patients < 1 or draws < 1 or not (np.isfinite(horizon_years) and horizon_years > 0):
         raise InvalidSetting(
             "A simulation needs a patient, a draw and a horizon above zero.",
@@ -172,7 +172,7 @@ def semi_markov(
     def run(part: slice) -> int:
         return int(
             walk(
-                np.uint64(seed), blocks[part], *clocks, model, float(horizon_years), times,
+                key, blocks[part], *clocks, model, float(horizon_years), times,
                 totals[part], changes[part], by_patient, spreads[part],
             )
         )  # fmt: skip

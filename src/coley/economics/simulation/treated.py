@@ -14,7 +14,7 @@ from coley.economics.simulation.discounts import pieces
 from coley.economics.simulation.iraes import Irae
 from coley.economics.simulation.result import Event, Simulated, events_of, simulated
 from coley.economics.simulation.treatment import Disease, Treatment, Values, dose_arrays, numbers_of
-from coley.economics.simulation.work import blocks_of, by_draw, moments, spread
+from coley.economics.simulation.work import blocks_of, by_draw, key_of, moments, spread
 from coley.model.errors import InvalidSetting
 from coley.model.method import method
 
@@ -167,7 +167,7 @@ def simulate(
     def run(part: slice) -> int:
         return int(
             live(
-                np.uint64(setting.seed), blocks[part], *clocks, plan, float(setting.horizon_years), times,
+                key_of(setting.seed), blocks[part], *clocks, plan, float(setting.horizon_years), times,
                 totals[part], changes[part], by_patient, spreads[part], no_log,
             )
         )  # fmt: skip
@@ -221,7 +221,7 @@ def histories(
     clocks, plan = _arrays(disease, treatment, Values(), setting=setting, iraes=iraes)
     log = np.zeros((patients * (LOG_LINES + 8 * len(iraes)), 4))
     lines = live(
-        np.uint64(setting.seed), np.array([[draw, 0, patients]]), *clocks, plan, float(setting.horizon_years),
+        key_of(setting.seed), np.array([[draw, 0, patients]]), *clocks, plan, float(setting.horizon_years),
         np.zeros(0), np.zeros((1, TOTALS + BY_IRAE * len(iraes))), np.zeros((1, 1, 3)),
         np.zeros((setting.draws, patients, 2)), np.zeros((1, 4)), log,
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.model.errors import InvalidSetting
+from coley.stats.screens.columns import cores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ def spread(run: Callable[[slice], int], blocks: int, *, threads: int | None) -> 
     InvalidSetting
         For fewer threads than one.
     """
-    workers = len(os.sched_getaffinity(0)) if threads is None else threads
+    workers = cores() if threads is None else threads
     if workers < 1:
         raise InvalidSetting(f"A simulation cannot run on {workers} threads.")
     edges = np.unique(np.linspace(0, blocks, workers * SHARES + 1).astype(int))
@@ -53,6 +53,19 @@ def spread(run: Callable[[slice], int], blocks: int, *, threads: int | None) -> 
         return [run(part) for part in parts]
     with ThreadPoolExecutor(workers) as pool:
         return list(pool.map(run, parts))
+
+
+def key_of(seed: int) -> np.uint64:
+    """Return a seed as the kernel takes it.
+
+    Raises
+    ------
+    InvalidSetting
+        For a seed that is not a whole number from 0 to 2^64 - 1.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
+        raise InvalidSetting(f"A seed is a whole number from 0 to 2^64 - 1, not {seed!r}.")
+    return np.uint64(seed)
 
 
 def by_draw(totals: Floats, draws: int) -> Floats:

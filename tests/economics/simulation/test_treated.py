@@ -241,6 +241,15 @@ def test_rechallenge_and_recurrence() -> None:
     assert found.counts["treated_years"][0] == pytest.approx(1 / (out + NU) + again * second, rel=0.015)
 
 
+def test_a_second_event_ends_treatment_and_lasts_only_once() -> None:
+    again = replace(EVENT, high=1.0, stops_high=0.5, recurs=1.0, persists=1.0, loss_chronic=0.1)
+    found = run(again, replace(PLAIN, rechallenge=1.0)).iraes["rash"]
+    first = found["any_grade"] - found["recurrences"]
+    assert found["recurrences"][0] > 0.05
+    assert share(found["stops"] - found["recurrences"], 0.5 * NU / (NU + LAMBDA + MU))
+    np.testing.assert_allclose(found["lasting"], first, rtol=1e-12)
+
+
 def test_the_value_of_rechallenge_is_the_control_that_it_brings_back() -> None:
     """Where stopping early loses nothing, a rechallenge only costs; where it does, it buys time at a price."""
     severe = replace(EVENT, high=1.0, recurs=0.3, cost_high=4000.0, loss_high=0.1)

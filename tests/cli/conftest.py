@@ -53,6 +53,7 @@ def study(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     columns = ["patient_id", "arm", "response", "pfs_months", "pfs_event", "age_years"]
     pl.read_csv(demo / "study" / "patients.csv").select(columns).write_csv(folder / "patients.csv")
     manifest = (demo / "study" / "study.toml").read_text(encoding="utf-8").splitlines()
-    kept = [line for line in manifest if not line.startswith("reports =")]  # they stay where they are
+    beside = ("reports =", "economic_model =")  # what they name stays where it is
+    kept = [line for line in manifest if not line.startswith(beside)]
     (folder / "study.toml").write_text("\n".join(kept), encoding="utf-8")
     return folder

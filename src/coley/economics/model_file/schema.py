@@ -9,9 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, field_serializ
 
 from coley.economics.model_file.quantity import Cost, Decrement, Quantity, Ratio, Share, Utility, Weeks
 
-STRUCTURES = ("partitioned_survival", "clock_forward", "clock_reset")
-MONTHS_PER_YEAR = 12.0
-
 
 class Part(BaseModel):
     """Base of every table of a model file."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from coley.economics.projection.curve import curve, curve_of_rates
-from coley.economics.projection.joining import averaged, blended, chosen, spliced
+from coley.economics.projection.joining import averaged, blended, spliced
 from coley.economics.projection.registry_data import curve_of_counts
 from coley.model.errors import InvalidSetting, UnreadableInput
 
@@ -47,11 +47,7 @@ def test_the_average_is_of_survival_and_not_of_hazards():
     assert mixed.survival[0] == pytest.approx(0.75 * FAST.survival[0] + 0.25 * SLOW.survival[0])
 
 
-def test_draws_take_models_in_proportion_to_the_weights_and_their_mean_is_the_average():
-    uniform = (np.arange(1000) + 0.5) / 1000
-    taken, which = chosen([FAST, SLOW], [3, 1], uniform=uniform)
-    assert (which == 0).mean() == 0.75
-    assert taken.survival.mean(axis=0) == pytest.approx(averaged([FAST, SLOW], [3, 1]).survival[0])
+def test_an_average_needs_a_weight_for_each_model():
     with pytest.raises(InvalidSetting, match="2 models need 2 weights"):
         averaged([FAST, SLOW], [1, 1, 1])
 

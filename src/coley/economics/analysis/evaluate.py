@@ -20,6 +20,7 @@ from coley.economics.population.cohort import Cohort
 from coley.economics.population.life_tables import life_table
 from coley.economics.population.norms import age_multiplier, norm
 from coley.economics.population.reference_cases import reference_case
+from coley.stats.decision.structures import assigned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -171,11 +172,7 @@ def evaluate_mixed(prepared: Prepared, inputs: Inputs, *, seed: int) -> Evaluati
     weights = {name: weight for name, weight in prepared.model.structures.model_dump().items() if weight > 0}
     if len(weights) == 1:
         return evaluate(prepared, inputs)
-    share = np.cumsum(list(weights.values())) / sum(weights.values())
-    edges = np.rint(share * inputs.draws).astype(np.int64)
-    which = np.random.default_rng(seed).permutation(
-        np.repeat(np.arange(len(weights)), np.diff(edges, prepend=0))
-    )
+    which = assigned(list(weights.values()), inputs.draws, seed)
     parts = [
         evaluate(prepared, inputs.take(np.flatnonzero(which == i)), structure=name)
         for i, name in enumerate(weights)

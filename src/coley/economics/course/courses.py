@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -75,7 +76,7 @@ class Course(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Trace:
+class Trace(ABC):
     """A course as its occupancies, laid out times first so that a sum over time is one product.
 
     Attributes
@@ -126,9 +127,9 @@ class Trace:
         flows = self.weigh_flows(weights)
         return np.asarray(flows.sum(axis=1) - np.diagonal(flows, axis1=1, axis2=2))
 
+    @abstractmethod
     def weigh_flows(self, weights: Floats) -> Floats:
         """Return (D, S, S): moves from state to state, summed over cycles with weights (T - 1,)."""
-        raise NotImplementedError
 
 
 def position(states: tuple[str, ...], name: str) -> int:

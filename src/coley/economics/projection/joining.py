@@ -85,8 +85,7 @@ def blended(
 @method(
     "survival_average",
     title="Average over models by weights",
-    summary="Survival averaged over models, by weights that are stated; or each draw takes one model, with the "
-    "weights as probabilities, so that the choice of the model is part of the uncertainty.",
+    summary="Survival averaged over models, draw by draw, by weights that are stated.",
     needs="a curve for each model, on one grid; weights",
     limits="Weights from the fit (AIC) speak of the follow-up, not of the years after it.",
     references=(
@@ -112,23 +111,6 @@ def averaged(curves: Sequence[Curve], weights: ArrayLike) -> Curve:
     survival = sum(share * c.survival for share, c in zip(shares, curves, strict=True))
     with np.errstate(divide="ignore"):
         return Curve(times, np.abs(np.log(np.minimum(survival, 1.0))))
-
-
-def chosen(
-    curves: Sequence[Curve], weights: ArrayLike, *, uniform: ArrayLike
-) -> tuple[Curve, NDArray[np.int64]]:
-    """Return, for each draw, the curve of one model, and which one it was.
-
-    Parameters
-    ----------
-    uniform
-        (D,) numbers between 0 and 1, the same for all strategies that must take the same model.
-    """
-    times, shares = same_grid(*curves), _shares(weights, len(curves))
-    u = np.asarray(uniform, dtype=np.float64)
-    which = np.minimum(np.searchsorted(np.cumsum(shares), u, side="right"), len(curves) - 1)
-    each = np.stack([np.broadcast_to(c.cumulative_hazard, (len(u), len(times))) for c in curves])
-    return Curve(times, each[which, np.arange(len(u))]), which.astype(np.int64)
 
 
 def _shares(weights: ArrayLike, models: int) -> Floats:

@@ -127,12 +127,33 @@ def mix_structures(
     """
     names, c, e, w = _read(structures, weights)
     draws = c.shape[1]
-    # Whole numbers nearest to the shares that sum to the draws.
-    edges = np.rint(np.cumsum(w) * draws).astype(np.int64)
-    structure = np.repeat(np.arange(len(w)), np.diff(edges, prepend=0))
-    structure = np.random.default_rng(seed).permutation(structure)
+    structure = assigned(w, draws, seed)
     n = np.arange(draws)
     return Mixture(c[structure, n], e[structure, n], structure, names, w)
+
+
+def assigned(weights: ArrayLike, draws: int, seed: int) -> NDArray[np.int64]:
+    """Return for each draw the structure that it takes, (D,): each its share, to the nearest whole number.
+
+    Parameters
+    ----------
+    weights
+        (M,) of the structures, not negative; made to sum to one.
+    draws
+        How many.
+    seed
+        Of which draws take which.
+
+    Examples
+    --------
+    >>> np.bincount(assigned([1, 3], 8, 1))
+    array([2, 6])
+    """
+    shares = np.asarray(weights, dtype=np.float64)
+    # Whole numbers nearest to the shares that sum to the draws.
+    edges = np.rint(np.cumsum(shares) / shares.sum() * draws).astype(np.int64)
+    each = np.repeat(np.arange(len(shares)), np.diff(edges, prepend=0))
+    return np.random.default_rng(seed).permutation(each)
 
 
 @method(

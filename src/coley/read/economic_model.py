@@ -23,7 +23,8 @@ from coley.read.values import parse_column
 if TYPE_CHECKING:
     import polars as pl
 
-    from coley.economics.model_file.schema import Data, Digitised, Model
+    from coley.economics.model_file.curves import Data, Digitised
+    from coley.economics.model_file.schema import Model
     from coley.economics.population.life_tables import Kind, LifeTable
     from coley.model.study import Source, Study
     from coley.read.raw import RawTable

@@ -18,9 +18,10 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from coley.economics.course.corrections import CORRECTIONS
-from coley.economics.model_file import quantity, schema
+from coley.economics.model_file import quantity
 from coley.economics.model_file.parse import model_of
 from coley.economics.model_file.quantity import Quantity
+from coley.economics.model_file.schema import Model
 from coley.economics.population.life_tables import life_tables
 from coley.economics.population.norms import norms
 from coley.economics.population.reference_cases import reference_cases
@@ -32,14 +33,26 @@ BEGIN, END = "<!-- words: begin -->\n", "<!-- words: end -->\n"
 PLAIN = {str: "text", float: "number", int: "whole number", bool: "true or false"}
 
 
-def tables_of(module: types.ModuleType) -> list[type[BaseModel]]:
-    """Return the tables of a model file, the whole first, then in the order of the schema."""
-    found = [
-        kind
-        for kind in vars(module).values()
-        if isinstance(kind, type) and issubclass(kind, BaseModel) and kind.__module__ == module.__name__
+def tables_of(kind: Any) -> list[type[BaseModel]]:
+    """Return a table of a model file and all that may stand in it, each once, in the order of its words."""
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return [table for inner in typing.get_args(kind) for table in tables_of(inner)]
+    below = [
+        table
+        for field in kind.model_fields.values()
+        for table in tables_of(field.annotation)
+        if not issubclass(table, Quantity)
     ]
-    return sorted(found, key=lambda kind: kind.__name__ != "Model")
+    return list(dict.fromkeys([kind, *below]))
+
+
+def numbers() -> list[type[Quantity]]:
+    """Return the kinds of uncertain numbers."""
+    return [
+        kind
+        for kind in vars(quantity).values()
+        if isinstance(kind, type) and issubclass(kind, Quantity) and kind is not Quantity
+    ]
 
 
 def kind_of(annotation: Any) -> str:
@@ -78,9 +91,7 @@ def default_of(field: FieldInfo) -> str:
 def words() -> str:
     """Return the tables of all words."""
     lines: list[str] = []
-    for kind in tables_of(schema):
-        if not kind.model_fields:
-            continue
+    for kind in tables_of(Model):
         about = (kind.__doc__ or "").splitlines()[0]
         lines += [
             f"### {kind.__name__}",
@@ -106,8 +117,7 @@ def example() -> dict[str, Any]:
 def test_every_word_has_a_meaning() -> None:
     lacking = [
         f"{kind.__name__}.{name}"
-        for module in (schema, quantity)
-        for kind in tables_of(module)
+        for kind in (*tables_of(Model), Quantity, *numbers())
         for name, field in kind.model_fields.items()
         if not field.description
     ]
@@ -129,7 +139,7 @@ def test_the_page_tells_the_words_of_the_schema() -> None:
         life_tables(),
         norms(),
         [case.name for case in reference_cases()],
-        [kind.kind for kind in tables_of(quantity) if kind is not Quantity],
+        [kind.kind for kind in numbers()],
     ],
     ids=["families", "corrections", "distributions", "life tables", "norms", "reference cases", "numbers"],
 )
@@ -140,11 +150,10 @@ def test_every_name_that_may_be_chosen_is_on_the_page(names: list[str]) -> None:
 
 def test_ranges_and_distributions_of_numbers_are_those_of_the_page() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    for kind in tables_of(quantity):
-        if kind is not Quantity:
-            highest = "" if kind.highest == float("inf") else f" to {kind.highest:g}"
-            bounds = f"{kind.lowest:g}{highest}" if highest else f"{kind.lowest:g} or more"
-            assert f"| `{kind.kind}` | {bounds} | {kind.family} |" in page, kind.kind
+    for kind in numbers():
+        highest = "" if kind.highest == float("inf") else f" to {kind.highest:g}"
+        bounds = f"{kind.lowest:g}{highest}" if highest else f"{kind.lowest:g} or more"
+        assert f"| `{kind.kind}` | {bounds} | {kind.family} |" in page, kind.kind
 
 
 def test_the_example_runs_and_comes_to_what_the_page_says() -> None:

@@ -14,7 +14,8 @@ from coley.model.errors import InvalidSetting, MissingData, NotEstimable, Unknow
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coley.economics.model_file.schema import Curve, Model
+    from coley.economics.model_file.curves import Curve
+    from coley.economics.model_file.schema import Model
     from coley.economics.population.cohort import Cohort
     from coley.economics.population.life_tables import LifeTable
     from coley.economics.projection.curve import Curve as Projection

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coley.economics.doses import Body
-    from coley.economics.model_file.schema import Drug, Model
+    from coley.economics.model_file.schema import Model
+    from coley.economics.model_file.treatment import Drug
 
     Floats = NDArray[np.float64]
 

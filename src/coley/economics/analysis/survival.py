@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from coley.economics.analysis.fitted import FittedCurve
     from coley.economics.analysis.inputs import Inputs
-    from coley.economics.model_file import schema
+    from coley.economics.model_file.curves import Published
+    from coley.economics.model_file.schema import Model
     from coley.economics.population.cohort import Cohort
     from coley.economics.population.life_tables import LifeTable
 
@@ -45,7 +46,7 @@ class Projected:
 
 
 def project(
-    model: schema.Model,
+    model: Model,
     fitted: Mapping[str, FittedCurve],
     inputs: Inputs,
     *,
@@ -110,7 +111,7 @@ def project(
     return Projected(whole, floored)
 
 
-def _published(place: str, spec: schema.Published, inputs: Inputs, times: Floats) -> Curve:
+def _published(place: str, spec: Published, inputs: Inputs, times: Floats) -> Curve:
     from coley.stats.parametric.curves import cumulative_hazard
     from coley.stats.parametric.families import FAMILIES
 

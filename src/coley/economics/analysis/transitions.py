@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from coley.economics.analysis.inputs import Inputs
     from coley.economics.analysis.survival import People
     from coley.economics.course.grid import Grid
-    from coley.economics.model_file.schema import Strategy
+    from coley.economics.model_file.treatment import Strategy
 
     Floats = NDArray[np.float64]
 

@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from coley.economics.model_file.quantity import Quantity
-from coley.economics.model_file.schema import Drug, Model, Strategy
+from coley.economics.model_file.schema import Model
+from coley.economics.model_file.treatment import Drug, Strategy
 from coley.model.errors import UnreadableInput, nearest
 
 

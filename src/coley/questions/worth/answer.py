@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from coley.economics.analysis.fitted import specified
@@ -17,16 +18,25 @@ from coley.questions.worth.payer import payer_part
 from coley.questions.worth.results import results_part
 from coley.questions.worth.uncertainty import uncertainty_part
 from coley.questions.worth.validation import validation_part
-from coley.questions.worth.worked import work_out
+from coley.questions.worth.worked import Worked, work_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from coley.economics.analysis.fitted import FollowUp
     from coley.economics.model_file.schema import Model
     from coley.economics.population.life_tables import LifeTable
     from coley.questions.worth.settings import WorthSettings
-    from coley.questions.worth.worked import Worked
+
+
+# What the page tells, from top to bottom; a part that the model says nothing of is empty.
+BEFORE_CURVES: tuple[Callable[[Worked], Part], ...] = (results_part, uncertainty_part, payer_part)
+FROM_CURVES: tuple[Callable[[Worked], Part], ...] = (
+    curves_part,
+    one_at_a_time_part,
+    inputs_part,
+    validation_part,
+)
 
 
 def answer(
@@ -54,19 +64,17 @@ def answer(
         What the patients of a study add beyond the model.
     """
     worked = work_out(model, followed, settings, table=table)
-    part = results_part(worked)
-    part += uncertainty_part(worked)
-    part += payer_part(worked)
+    part = Part()
+    for told in BEFORE_CURVES:
+        part += told(worked)
     if more is not None:
         part += more(worked)
     elif model.guided:
         part += Part(
             cannot_tell=("What guiding treatment by a marker is worth: it takes the patients of a study.",)
         )
-    part += curves_part(worked)
-    part += one_at_a_time_part(worked)
-    part += inputs_part(worked)
-    part += validation_part(worked)
+    for told in FROM_CURVES:
+        part += told(worked)
     return Answer(
         question=QUESTION.name,
         title=QUESTION.title,

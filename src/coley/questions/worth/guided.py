@@ -20,7 +20,8 @@ from coley.model.part import Part
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coley.economics.model_file.schema import Guided, Strategy
+    from coley.economics.model_file.guided import Guided
+    from coley.economics.model_file.treatment import Strategy
     from coley.economics.policy.score_guided import MarkerGuided, ScoreGuided
     from coley.model.study import Study
     from coley.questions.worth.worked import Worked

@@ -1,0 +1,140 @@
+"""Words for a curve of survival: where it comes from, how it is fitted, and what follows."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from coley.economics.model_file.part import Part
+from coley.economics.model_file.quantity import Quantity, Ratio
+
+
+class Data(Part):
+    """Patients from whom a curve is fitted."""
+
+    file: str = Field(
+        "", description="CSV, TSV or Parquet, beside the model file; empty: the study that is asked."
+    )
+    time: str = Field(description="Column of times.")
+    event: str = Field(description="Column of events: 1 the event, 0 censored.")
+    time_unit: Literal["days", "weeks", "months", "years"] = Field(description="Of the column of times.")
+    where: dict[str, str | int | float] = Field(
+        {}, description="Column to the value that its rows must have."
+    )
+    source: str = Field("", description="Where the patients come from.")
+
+
+class Digitised(Part):
+    """A published Kaplan-Meier curve, from which pseudo patients are reconstructed."""
+
+    points: str = Field(description="File of its points, beside the model file.")
+    time: str = Field("time_months", description="Column of times of the points.")
+    survival: str = Field("survival", description="Column of survival, as a share or in percent.")
+    at_risk: str = Field(description="File of numbers at risk; it may hold those of several curves.")
+    at_risk_time: str = Field("time_months", description="Column of the times of the numbers at risk.")
+    at_risk_number: str = Field(description="Column of the numbers at risk of this curve.")
+    time_unit: Literal["days", "weeks", "months", "years"] = Field(description="Of both columns of times.")
+    events: int | None = Field(None, gt=0, description="Events in all, where the paper tells.")
+    source: str = Field("", description="Paper and figure.")
+
+
+class Waning(Part):
+    """An effect that fades: the hazard moves to that of another strategy."""
+
+    towards: str = Field(description="The strategy whose hazard it becomes.")
+    from_years: float = Field(ge=0, description="Full effect until then.")
+    until_years: float = Field(ge=0, description="No effect from then on.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_years > self.until_years:
+            raise ValueError(
+                f"an effect cannot wane from year {self.from_years:g} to year {self.until_years:g}: it is whole until "
+                "from_years, and gone from until_years on"
+            )
+        return self
+
+
+class Published(Part):
+    """A curve as a paper prints it: a family and its parameters."""
+
+    family: str = Field(
+        description="log_normal, weibull, weibull_ph, gompertz, gamma, log_logistic, exponential ..."
+    )
+    parameters: dict[str, Quantity] = Field(
+        description="Natural parameters by name, in the unit of time given."
+    )
+    time_unit: Literal["days", "weeks", "months", "years"] = Field(
+        description="In which the parameters are given."
+    )
+    source: str = Field("", description="Paper and table.")
+
+
+class HazardRatio(Part):
+    """A curve that is another one with its hazard multiplied."""
+
+    of: str = Field(description="The strategy whose curve of the same endpoint is taken.")
+    ratio: Ratio = Field(description="Below 1 where fewer die, or progress.")
+
+
+class Curve(Part):
+    """Survival of one strategy and endpoint: from patients, from a paper, or by a hazard ratio; and what follows."""
+
+    data: Data | None = Field(None, description="Patients to whom it is fitted.")
+    digitised: Digitised | None = Field(
+        None, description="A published figure, to whose pseudo patients it is fitted."
+    )
+    families: tuple[str, ...] = Field(
+        ("log_normal",), description="Fitted to the data; several are averaged."
+    )
+    cure: Literal["none", "mixture", "non_mixture"] = Field(
+        "none",
+        description="Whether a share of the patients is free of the event for good, and in which form.",
+    )
+    weights: Literal["aic", "bic", "equal"] | dict[str, float] = Field("aic", description="Of the families.")
+    published: Published | None = Field(None, description="Parameters from a paper.")
+    hazard_ratio: HazardRatio | None = Field(
+        None, description="Another strategy's curve, its hazard multiplied."
+    )
+    background: Literal["likelihood", "floor", "none"] = Field(
+        "floor",
+        description="Mortality of the general population: in the likelihood, where the fit is then of the excess "
+        "hazard; as the least a hazard can be; or left out.",
+    )
+    waning: Waning | None = Field(None, description="How its effect fades, if it does.")
+    separates_after_years: float = Field(
+        0.0, ge=0, description="Until then the hazard is that of the comparator."
+    )
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        origins = [
+            name
+            for name in ("data", "digitised", "published", "hazard_ratio")
+            if getattr(self, name) is not None
+        ]
+        if len(origins) != 1:
+            found = "none of them" if not origins else " and ".join(origins)
+            raise ValueError(
+                f"a curve comes from data, a digitised figure, published parameters or by a hazard_ratio; here {found}"
+            )
+        if not self.fitted and self.cure != "none":
+            raise ValueError("cure is a way to fit data; this curve is not fitted")
+        if not self.fitted and self.background == "likelihood":
+            raise ValueError("background mortality enters the likelihood of a fit; this curve is not fitted")
+        return self
+
+    @property
+    def fitted(self) -> bool:
+        """Whether it is fitted to patients, real or reconstructed."""
+        return self.data is not None or self.digitised is not None
+
+    def leans_on(self, comparator: str) -> tuple[str, ...]:
+        """Return the strategies whose curves of the same endpoint it needs."""
+        named = (
+            self.hazard_ratio.of if self.hazard_ratio else "",
+            self.waning.towards if self.waning else "",
+            comparator if self.separates_after_years else "",
+        )
+        return tuple(name for name in named if name)

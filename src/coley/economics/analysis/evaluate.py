@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from coley.economics.analysis.inputs import Inputs
     from coley.economics.course.courses import Course
+    from coley.economics.course.rewards import Charges, Reward
     from coley.economics.model_file.schema import Model
     from coley.economics.population.life_tables import LifeTable
     from coley.economics.projection.curve import Curve
@@ -167,24 +168,36 @@ def heaviest(model: Model) -> str:
     return max(weights, key=lambda name: weights[name])
 
 
+def weighted(model: Model) -> dict[str, float]:
+    """Return the structures that weigh anything, and their weights, which sum to one."""
+    weights = {name: weight for name, weight in model.structures.model_dump().items() if weight > 0}
+    return {name: weight / sum(weights.values()) for name, weight in weights.items()}
+
+
+def structure_of_draws(model: Model, draws: int, *, seed: int) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Return the structures that weigh anything, and which of them each draw takes, (D,)."""
+    weights = weighted(model)
+    return tuple(weights), assigned(list(weights.values()), draws, seed)
+
+
 def evaluate_mixed(prepared: Prepared, inputs: Inputs, *, seed: int) -> Evaluation:
     """Run each draw under one structure, taken by weight, so that structure is part of the uncertainty."""
-    weights = {name: weight for name, weight in prepared.model.structures.model_dump().items() if weight > 0}
-    if len(weights) == 1:
+    names, which = structure_of_draws(prepared.model, inputs.draws, seed=seed)
+    if len(names) == 1:
         return evaluate(prepared, inputs)
-    which = assigned(list(weights.values()), inputs.draws, seed)
     parts = [
         evaluate(prepared, inputs.take(np.flatnonzero(which == i)), structure=name)
-        for i, name in enumerate(weights)
+        for i, name in enumerate(names)
         if (which == i).any()
     ]
     return _joined(parts, order=np.argsort(np.argsort(which, kind="stable"), kind="stable"))
 
 
-def _run(prepared: Prepared, inputs: Inputs, structure: str) -> Evaluation:
+def courses_of(
+    prepared: Prepared, inputs: Inputs, structure: str, *, projected: Projected
+) -> Iterator[tuple[str, Course, list[Reward | Charges]]]:
+    """Give each strategy's name, its course under a structure, and what is counted on it."""
     model, grid = prepared.model, prepared.grid
-    projected = curves_of(prepared, inputs)
-    found: dict[str, outcome.Outcome] = {}
     for name, strategy in model.strategies.items():
         pfs, alive = (projected.curves[f"{name}.{endpoint}"] for endpoint in ("pfs", "os"))
         course: Course
@@ -210,9 +223,17 @@ def _run(prepared: Prepared, inputs: Inputs, structure: str) -> Evaluation:
             treated=_treated(course, projected.curves.get(f"{name}.on_treatment")),
             age_multiplier=prepared.age_multiplier,
         )
-        found[name] = outcome.evaluate(
+        yield name, course, counted
+
+
+def _run(prepared: Prepared, inputs: Inputs, structure: str) -> Evaluation:
+    projected = curves_of(prepared, inputs)
+    found: dict[str, outcome.Outcome] = {
+        name: outcome.evaluate(
             course, counted, strategy=name, costs=prepared.costs, effects=prepared.effects, keep_course=False
         )
+        for name, course, counted in courses_of(prepared, inputs, structure, projected=projected)
+    }
     outcomes = list(found.values())
     states = [state for state in outcomes[0].states if state != "dead"]
     return Evaluation(

@@ -86,22 +86,6 @@ class FittedCurve:
     left_out: Mapping[str, str]
 
 
-def _weigh_by(criterion: str) -> Callable[[tuple[Fit, ...]], Floats]:
-    def weights(fits: tuple[Fit, ...]) -> Floats:
-        values = np.array([getattr(one, criterion) for one in fits])
-        relative = np.exp(-(values - values.min()) / 2)
-        return np.asarray(relative / relative.sum(), dtype=np.float64)
-
-    return weights
-
-
-WEIGHTS: dict[str, Callable[[tuple[Fit, ...]], Floats]] = {
-    "aic": _weigh_by("aic"),
-    "bic": _weigh_by("bic"),
-    "equal": lambda fits: np.full(len(fits), 1 / len(fits)),
-}
-
-
 def fit_curves(
     model: Model, followed: Mapping[str, FollowUp], *, cohort: Cohort, table: LifeTable | None
 ) -> dict[str, FittedCurve]:
@@ -253,17 +237,19 @@ def _cured(family: Family, cure: str) -> Family:
 
 
 def _weights(spec: Curve, fits: tuple[Fit, ...], names: list[str], place: str) -> Floats:
+    from coley.stats.parametric.average import model_weights
+
     if isinstance(spec.weights, str):
-        return WEIGHTS[spec.weights](fits)
+        return model_weights(fits, weights=spec.weights)
     unknown = set(spec.weights) - set(spec.families)
     if unknown:
         raise InvalidSetting(
             f"{place} gives a weight to {sorted(unknown)[0]!r}, which is none of its families."
         )
-    values = np.array([spec.weights.get(name, 0.0) for name in names])
-    if not (values >= 0).all() or values.sum() <= 0:
+    values = [spec.weights.get(name, 0.0) for name in names]
+    if not min(values) >= 0 or sum(values) <= 0:
         raise InvalidSetting(f"The weights of {place} must not be negative, and one must be above zero.")
-    return np.asarray(values / values.sum(), dtype=np.float64)
+    return model_weights(fits, weights=values)
 
 
 def _patients(followed: Mapping[str, FollowUp], place: str) -> FollowUp:

@@ -14,7 +14,7 @@ The nouns and who makes them:
   `.parameters(draws, at=)` (n, P) on the natural. `fitting.fit_each(families, data)` gives fits and refusals by name.
 * `curves` evaluates any family for natural parameters (D, P) at times (T,): `survival`, `log_survival`, `hazard`,
   `cumulative_hazard`, `quantile`, `mean`, `restricted_mean`, `random_times`; the results are (D, T) or (D,).
-* `average.average` weighs fits, `joint.joint_draws` draws endpoints of the same patients together,
+* `average.model_weights` weighs fits, `joint.joint_draws` draws endpoints of the same patients together,
   `hazards.smoothed_hazard` and `hazards.occurrence_exposure` show the hazard that no model has shaped.
 
 Natural parameters are in the order of `family.parameters`. Time is in whatever unit the data have; a rate is per

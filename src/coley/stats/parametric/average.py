@@ -1,9 +1,8 @@
-"""Averaging fits of one cohort, by weights that can be seen."""
+"""Weights of several fits of one cohort, by which their curves are averaged."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,13 +10,12 @@ import numpy as np
 from coley.model.errors import InvalidSetting
 from coley.model.method import method
 from coley.model.registry import Registry
-from coley.stats.parametric import curves
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from coley.stats.parametric.family import Floats
-    from coley.stats.parametric.fitted import At, Fit
+    from coley.stats.parametric.fitted import Fit
 
 JACKSON = (
     "Jackson CH, Thompson SG, Sharples LD. Accounting for uncertainty in health economic decision models by using "
@@ -39,71 +37,16 @@ WEIGHTS.add("bic", lambda fits: _relative([fit.bic for fit in fits]))
 WEIGHTS.add("equal", lambda fits: np.ones(len(fits)))
 
 
-@dataclass(frozen=True, eq=False)
-class Average:
-    """Fits of one cohort with a weight each.
-
-    Attributes
-    ----------
-    fits
-        M of them.
-    weights
-        (M,) that sum to one.
-    """
-
-    fits: tuple[Fit, ...]
-    weights: Floats
-
-    def survival(self, times: ArrayLike, *, at: At | None = None) -> Floats:
-        """Return the weighted mean of the curves (T,)."""
-        each = [curves.survival(fit.family, fit.parameters(at=at), times) for fit in self.fits]
-        return np.asarray(self.weights @ np.array(each))
-
-    def survival_draws(
-        self, times: ArrayLike, n: int, *, seed: int, at: At | None = None
-    ) -> tuple[NDArray[np.intp], Floats]:
-        """Draw n curves, each of one family and of one draw of its parameters.
-
-        Parameters
-        ----------
-        times
-            (T,).
-        n
-            Draws. Families share them in proportion to their weights, to within one draw, in random order.
-        seed
-            Of order and draws. A family's draws do not depend on the other families.
-        at
-            As for `Fit.parameters`.
-
-        Returns
-        -------
-        (n,) which fit each draw is of, and (n, T) survival.
-
-        Raises
-        ------
-        NotEstimable
-            Where a fit of positive weight cannot be drawn from.
-        """
-        which = np.random.default_rng(seed).permutation(_shares(self.weights, n))
-        out = np.empty((n, np.size(times)))
-        for m, fit in enumerate(self.fits):
-            rows = which == m
-            if rows.any():
-                parameters = fit.parameters(fit.draws(n, seed=seed), at=at)[rows]
-                out[rows] = curves.survival(fit.family, parameters, times)
-        return which, out
-
-
 @method(
     "model_average",
     title="Model averaging of parametric survival models",
-    summary="Weighs fitted families by AIC, BIC, equally or as the user says.",
+    summary="Weighs fitted families by AIC, BIC, equally or as the user says, for the average of their curves.",
     needs="fits of the same patients",
     limits="Criteria weigh how families fit the follow-up, not what they say beyond it.",
     references=(BURNHAM, JACKSON),
 )
-def average(fits: Sequence[Fit], *, weights: str | ArrayLike = "aic") -> Average:
-    """Weigh fits of the same follow-up.
+def model_weights(fits: Sequence[Fit], *, weights: str | ArrayLike = "aic") -> Floats:
+    """Return the weight of each of several fits of the same follow-up, (M,), summing to one.
 
     Parameters
     ----------
@@ -130,7 +73,7 @@ def average(fits: Sequence[Fit], *, weights: str | ArrayLike = "aic") -> Average
     >>> from coley.stats.parametric.fitting import fit_each
     >>> data = survival_data([2, 3, 5, 8, 9, 12, 14, 20], [1, 1, 1, 0, 1, 1, 0, 0])
     >>> fits, _ = fit_each([FAMILIES["exponential"], FAMILIES["weibull"]], data)
-    >>> average(list(fits.values())).weights.round(3)
+    >>> model_weights(list(fits.values())).round(3)
     array([0.713, 0.287])
     """
     if not fits:
@@ -149,13 +92,4 @@ def average(fits: Sequence[Fit], *, weights: str | ArrayLike = "aic") -> Average
         raise InvalidSetting(
             f"{len(fits)} fits need as many weights that are not negative.", where=f"given {weights!r}"
         )
-    return Average(tuple(fits), raw / raw.sum())
-
-
-def _shares(weights: Floats, n: int) -> NDArray[np.intp]:
-    """Return n labels in proportion to weights, by largest remainders."""
-    exact = weights * n
-    counts = np.floor(exact).astype(np.intp)
-    short = n - int(counts.sum())
-    counts[np.argsort(-(exact - counts), kind="stable")[:short]] += 1
-    return np.repeat(np.arange(len(weights)), counts)
+    return np.asarray(raw / raw.sum())

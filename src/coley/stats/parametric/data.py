@@ -40,6 +40,9 @@ class SurvivalData:
         (n,) hazard of the general population at `time`, per unit of time; None to leave it out.
     background_between
         (n,) cumulative hazard of the general population from `time` to `upper`; None without intervals.
+    external
+        (n,) people of an external population that a row counts, NaN in the rows of the cohort's own patients,
+        which come first; None without such people.
     """
 
     time: Floats
@@ -49,16 +52,23 @@ class SurvivalData:
     weights: Floats | None = None
     background: Floats | None = None
     background_between: Floats | None = None
+    external: Floats | None = None
+
+    @property
+    def patients(self) -> int:
+        """Rows of the cohort's own patients; those of external people come after them."""
+        return len(self.time) if self.external is None else int(np.isnan(self.external).sum())
 
     @property
     def n(self) -> int:
-        """Patients of positive weight."""
-        return len(self.time) if self.weights is None else int((self.weights > 0).sum())
+        """Patients of positive weight; external people are none."""
+        return int((self.weight()[: self.patients] > 0).sum())
 
     @property
     def events(self) -> int:
         """Events among them."""
-        return int(self.event.sum() if self.weights is None else (self.event & (self.weights > 0)).sum())
+        own = slice(self.patients)
+        return int((self.event[own] & (self.weight()[own] > 0)).sum())
 
     @property
     def horizon(self) -> float:
@@ -68,6 +78,15 @@ class SurvivalData:
     def weight(self) -> Floats:
         """Return the weight of each patient."""
         return np.ones(len(self.time)) if self.weights is None else self.weights
+
+    def pull(self) -> Floats:
+        """Return by how much each row's score moves an estimate, where squares of moves add up to a variance.
+
+        People that are counted in one row are still many, whose moves have nothing to do with each other.
+        """
+        if self.external is None:
+            return self.weight()
+        return np.asarray(self.weight() / np.sqrt(np.fmax(self.external, 1.0)))
 
     def outline(self) -> Outline:
         """Return the survival curve without a model; events in an interval count in its middle."""

@@ -45,7 +45,7 @@ def add_counts(
 
     Survivors are rows watched from `start` and censored at `stop`, the others rows whose event is in between; their
     numbers are weights. The likelihood is then the binomial of S(stop) / S(start), up to a constant. A fit's `n` and
-    `events` then count rows, and its criteria compare only with fits of the same counts.
+    `events` stay those of the cohort; its criteria compare only with fits of the same counts.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def add_counts(
         )
     k, n = len(begin), len(data.time)
     none = np.full(n, np.nan)
-    weight = np.concatenate([data.weight(), discount * alive, discount * (exposed - alive)])
+    people = np.concatenate([alive, exposed - alive])
     hazard, gaps = data.background, data.background_between
     return replace(
         data,
@@ -112,7 +112,8 @@ def add_counts(
         event=np.concatenate([data.event, np.zeros(k, bool), np.ones(k, bool)]),
         upper=np.concatenate([_or(data.upper, none), np.full(k, np.nan), end]),
         entry=np.concatenate([_or(data.entry, np.zeros(n)), begin, begin]),
-        weights=weight,
+        weights=np.concatenate([data.weight(), discount * people]),
+        external=np.concatenate([_or(data.external, none), people]),
         background=None if hazard is None else np.concatenate([hazard, np.zeros(2 * k)]),
         background_between=None
         if between is None

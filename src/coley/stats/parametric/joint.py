@@ -37,7 +37,8 @@ def cross_correlation(fits: Sequence[Fit], *, patients: Sequence[ArrayLike] | No
     fits
         M fits; coefficients in all: B.
     patients
-        Identifiers (n_m,) of the rows of each fit; by default row i of each is the same patient.
+        Identifiers (n_m,) of the patients of each fit; by default row i of each is the same patient. External people
+        that a fit counts (`external.add_counts`) have none: fits of the same `data` share them, others do not.
 
     Returns
     -------
@@ -173,7 +174,7 @@ def joint_bootstrap(
     Raises
     ------
     InvalidSetting
-        Where rows cannot be matched.
+        Where rows cannot be matched, or a fit counts external people.
     NotEstimable
         Where more than a tenth of the samples cannot be fitted.
 
@@ -190,6 +191,11 @@ def joint_bootstrap(
     >>> joint_bootstrap([one], 3, seed=1)[0].round(2).ravel().tolist()
     [-1.67, -1.73, -1.73]
     """
+    if any(fit.data.external is not None for fit in fits):
+        raise InvalidSetting(
+            "External people were counted, not followed one by one: they cannot be drawn with replacement.",
+            remedy="Use joint_draws.",
+        )
     rows, total = _rows(fits, patients)
     rng = np.random.default_rng(seed)
     samples = rng.multinomial(total, np.full(total, 1 / total), size=n)
@@ -230,8 +236,8 @@ def _blocks(fits: Sequence[Fit]) -> list[slice]:
 
 
 def _rows(fits: Sequence[Fit], patients: Sequence[ArrayLike] | None) -> tuple[list[NDArray[np.intp]], int]:
-    """Return where each row of each fit stands among all patients, and how many those are."""
-    sizes = [len(fit.data.time) for fit in fits]
+    """Return where each row of each fit stands among all people, and how many places those take."""
+    sizes = [fit.data.patients for fit in fits]
     if patients is None:
         if len(set(sizes)) > 1:
             raise InvalidSetting(
@@ -239,16 +245,24 @@ def _rows(fits: Sequence[Fit], patients: Sequence[ArrayLike] | None) -> tuple[li
                 where=f"{sizes}",
                 remedy="Give `patients`: the identifiers of the rows of each fit.",
             )
-        return [np.arange(sizes[0])] * len(sizes), sizes[0]
-    labels = [np.asarray(each) for each in patients]
-    for label, size in zip(labels, sizes, strict=True):
-        if label.shape != (size,) or len(np.unique(label)) != size:
-            raise InvalidSetting(
-                "Each row of a fit needs an identifier of its own.",
-                where=f"{label.shape} identifiers, {len(np.unique(label))} distinct, for {size} rows",
-            )
-    everybody = np.unique(np.concatenate(labels))
-    return [np.searchsorted(everybody, label) for label in labels], len(everybody)
+        places, total = [np.arange(sizes[0])] * len(sizes), sizes[0]
+    else:
+        labels = [np.asarray(each) for each in patients]
+        for label, size in zip(labels, sizes, strict=True):
+            if label.shape != (size,) or len(np.unique(label)) != size:
+                raise InvalidSetting(
+                    "Each row of a fit needs an identifier of its own.",
+                    where=f"{label.shape} identifiers, {len(np.unique(label))} distinct, for {size} rows",
+                )
+        everybody = np.unique(np.concatenate(labels))
+        places, total = [np.searchsorted(everybody, label) for label in labels], len(everybody)
+    beyond: dict[int, NDArray[np.intp]] = {}
+    for fit in fits:
+        if id(fit.data) not in beyond:
+            counted = len(fit.data.time) - fit.data.patients
+            beyond[id(fit.data)] = np.arange(total, total + counted)
+            total += counted
+    return [np.concatenate([own, beyond[id(f.data)]]) for own, f in zip(places, fits, strict=True)], total
 
 
 def _sandwich(fits: Sequence[Fit], patients: Sequence[ArrayLike] | None) -> Floats:
@@ -256,5 +270,5 @@ def _sandwich(fits: Sequence[Fit], patients: Sequence[ArrayLike] | None) -> Floa
     moves = np.zeros((total, sum(len(fit.estimate) for fit in fits)))
     for fit, row, block in zip(fits, rows, _blocks(fits), strict=True):
         fit.root()  # tells a fit that the data do not determine
-        moves[row, block] = (fit.data.weight()[:, None] * fit.scores) @ fit.covariance
+        moves[row, block] = (fit.data.pull()[:, None] * fit.scores) @ fit.covariance
     return np.asarray(moves.T @ moves)

@@ -81,7 +81,10 @@ def basis(x: Floats, knots: Floats) -> tuple[list[Floats], list[Floats]]:
 
 
 def spline_knots(data: SurvivalData, inner: int) -> tuple[float, ...]:
-    """Return knots for a spline with so many inner knots: at quantiles of the log times of events.
+    """Return knots for a spline with so many inner knots: at quantiles of the log times of the patients' events.
+
+    Where external people are counted, the last knot is where the counts end: between the last inner knot and it the
+    curve may bend as they say.
 
     Parameters
     ----------
@@ -101,8 +104,11 @@ def spline_knots(data: SurvivalData, inner: int) -> tuple[float, ...]:
     >>> [round(k, 3) for k in spline_knots(survival_data([1, 2, 4, 8], [1, 1, 1, 1]), 1)]
     [0.0, 1.04, 2.079]
     """
-    x = np.log(data.time[data.event & (data.weight() > 0)])
+    own = slice(data.patients)
+    x = np.log(data.time[own][data.event[own] & (data.weight()[own] > 0)])
     knots = np.quantile(x, np.linspace(0, 1, inner + 2))
+    if data.external is not None:
+        knots[-1] = max(knots[-1], np.log(data.horizon))
     if inner < 0 or (np.diff(knots) <= 0).any():
         raise InvalidSetting(
             f"{len(np.unique(x))} distinct event times cannot carry {inner} inner knots.",

@@ -1,4 +1,4 @@
-"""What a payer asks besides: at which price, for how much a year, and how severe the disease is."""
+"""What a payer asks besides: at which price, and for how much a year."""
 
 from __future__ import annotations
 
@@ -7,31 +7,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from coley.economics.analysis.evaluate import evaluate, prepare
+from coley.economics.analysis.yearly import costs_by_year
 from coley.economics.policy.budget import budget_impact
-from coley.economics.policy.equity import severity_weighted
 from coley.economics.policy.increment import increment
 from coley.economics.policy.price import price_at_threshold
-from coley.economics.population.norms import norm
-from coley.economics.population.shortfall import general_population_qalys, severity_weight, shortfall
 from coley.model.answer import Estimate, Figure
 from coley.model.part import Part
-from coley.questions.worth.worked import interval
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from coley.questions.worth.worked import Worked
-
-    Floats = NDArray[np.float64]
 
 BUDGET_DRAWS = 500  # limits of yearly spending no longer move visibly
 PRICES_UP_TO = 2.0  # times the highest threshold: beyond it nobody negotiates
 
 
 def payer_part(worked: Worked) -> Part:
-    """Return value-based prices, severity and budget impact, as far as the model says what they need."""
-    return _prices(worked) + _severity(worked) + _budget(worked)
+    """Return value-based prices and budget impact, as far as the model says what they need."""
+    return _prices(worked) + _budget(worked)
 
 
 def _prices(worked: Worked) -> Part:
@@ -106,64 +98,6 @@ def _prices(worked: Worked) -> Part:
     return Part(estimates=tuple(estimates), tables={"prices": table}, figures=tuple(figures))
 
 
-def _severity(worked: Worked) -> Part:
-    """Return shortfall under the comparator and results weighted by it, where the payer weighs severity."""
-    case, model, table = worked.case, worked.model, worked.prepared.people.table
-    if case is None or not case.severity or table is None or not model.utilities.norms:
-        return Part()
-    against = worked.comparator
-    without = general_population_qalys(
-        worked.prepared.people.cohort,
-        table,
-        norm(model.utilities.norms),
-        discount=worked.prepared.effects.rate,
-    )
-    draws = shortfall(worked.drawn.effects[:, against], without)
-    base = shortfall(worked.base.effects[0, against], without)
-    weight = float(severity_weight(base, case.severity))
-    spread = severity_weight(draws, case.severity)
-    estimates = [
-        Estimate(
-            name,
-            float(value),
-            *interval(values, worked.settings.level),
-            n=worked.drawn.draws,
-            unit=unit,
-            method="qaly_shortfall",
-            level=worked.settings.level,
-            group=worked.labels[against],
-            note=f"general population {without:.2f} QALYs",
-        )
-        for name, value, values, unit in (
-            ("absolute_qaly_shortfall", base.absolute, draws.absolute, "QALYs"),
-            ("proportional_qaly_shortfall", base.proportional, draws.proportional, "proportion"),
-        )
-    ]
-    rows = []
-    for i in worked.others:
-        found = severity_weighted(
-            worked.drawn.costs[:, i] - worked.drawn.costs[:, against],
-            worked.drawn.effects[:, i] - worked.drawn.effects[:, against],
-            weight,
-            thresholds=worked.thresholds,
-            level=worked.settings.level,
-        )
-        rows += [
-            {
-                "strategy": worked.labels[i],
-                "weight": weight,
-                "share_of_draws_with_this_weight": float((spread == weight).mean()),
-                "icer": found.icer.value if np.isfinite(found.icer.value) else None,
-                "position": found.icer.position,
-                "threshold": float(threshold),
-                "net_benefit": float(found.net_benefit[k]),
-                "probability": float(found.probability[k]),
-            }
-            for k, threshold in enumerate(found.thresholds)
-        ]
-    return Part(estimates=tuple(estimates), tables={"severity_weighted": pl.DataFrame(rows)})
-
-
 def _budget(worked: Worked) -> Part:
     """Return spending by year with and without the new strategy, undiscounted."""
     model = worked.model
@@ -171,7 +105,8 @@ def _budget(worked: Worked) -> Part:
     if budget is None or incident is None:
         return Part()
     years = len(budget.uptake)
-    costs = yearly_costs(worked, years)
+    inputs = worked.inputs.rows(0, BUDGET_DRAWS)
+    costs = costs_by_year(worked.prepared, inputs, years, seed=worked.seed)
     kept = {name: costs[name] for name in (budget.new, *budget.shares)}
     found = budget_impact(
         kept,
@@ -236,21 +171,3 @@ def _budget(worked: Worked) -> Part:
             ),
         ),
     )
-
-
-def yearly_costs(worked: Worked, years: int) -> dict[str, Floats]:
-    """Return what a patient of each strategy costs in each year since the start, undiscounted, (D, years)."""
-    inputs = worked.inputs.rows(0, BUDGET_DRAWS)
-    spent = [np.zeros((inputs.draws, len(worked.names)))]
-    free = {"costs": 0.0, "effects": 0.0}
-    for year in range(1, years + 1):
-        words = {**worked.model.model_dump(), "horizon_years": float(year), "discount": free}
-        part = prepare(
-            type(worked.model).model_validate(words),
-            worked.followed,
-            table=worked.prepared.people.table,
-            fitted=worked.prepared.fitted,
-        )
-        spent.append(evaluate(part, inputs).costs)
-    each = np.diff(np.stack(spent, axis=-1), axis=-1)
-    return {name: each[:, i] for i, name in enumerate(worked.names)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -37,10 +37,13 @@ class Inputs:
         Place of each number in the model file to its draws, (D,).
     curves
         "strategy.endpoint" to natural parameters (D, P) of each of its families.
+    ratios
+        "strategy.endpoint" to a ratio by which its hazard is multiplied, (D,): the effect in a subgroup.
     """
 
     numbers: Mapping[str, Floats]
     curves: Mapping[str, tuple[Floats, ...]]
+    ratios: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
     def draws(self) -> int:
@@ -56,6 +59,7 @@ class Inputs:
         return Inputs(
             {name: values[which] for name, values in self.numbers.items()},
             {name: tuple(p[which] for p in parts) for name, parts in self.curves.items()},
+            {name: values[which] for name, values in self.ratios.items()},
         )
 
 

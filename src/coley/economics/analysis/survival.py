@@ -84,6 +84,8 @@ def project(
             else:
                 one = fitted[place]
                 made, net[place] = mixture_of(one, inputs.curves[place], times_years), one.excess
+            if place in inputs.ratios:  # before the effect begins late or fades
+                made = with_hazard_ratio(made, inputs.ratios[place])
             if spec.separates_after_years:
                 other = f"{model.comparator}.{endpoint}"
                 made = delayed(made, disease(other, chain), until_years=spec.separates_after_years)

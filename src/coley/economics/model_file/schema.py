@@ -7,7 +7,8 @@ from typing import Literal, Self
 from pydantic import Field, PositiveFloat, model_validator
 
 from coley.economics.model_file.budget import Budget
-from coley.economics.model_file.guided import Guided
+from coley.economics.model_file.equity import Distribution, EndOfLife, Equity
+from coley.economics.model_file.guided import Guided, Test
 from coley.economics.model_file.part import Part
 from coley.economics.model_file.people import Costs, Population, Utilities
 from coley.economics.model_file.treatment import Strategy
@@ -70,7 +71,13 @@ class Model(Part):
         min_length=2, description="By name: two or more, the comparator among them."
     )
     guided: tuple[Guided, ...] = Field((), description="Biomarker-guided treatment, each marker by itself.")
+    tests: tuple[Test, ...] = Field((), description="Tests that others judged, each by itself.")
     budget: Budget | None = Field(None, description="Budget impact; it needs population.incident_per_year.")
+    end_of_life: EndOfLife | None = Field(None, description="Whether a rule for the end of life applies.")
+    equity: Equity | None = Field(None, description="Subgroups, each with the weight of what it gains.")
+    distribution: Distribution | None = Field(
+        None, description="Who gains and who bears the cost; it needs population.incident_per_year."
+    )
     notes: tuple[str, ...] = Field((), description="What a reader must know; printed as caveats.")
 
     @model_validator(mode="after")
@@ -98,12 +105,8 @@ class Model(Part):
             raise ValueError(
                 "utilities that fall with age by norms need a life table: name one under population.life_table"
             )
-        for guided in self.guided:
-            for name in (guided.treated, guided.otherwise):
-                if name not in names:
-                    raise ValueError(
-                        f"guided treatment by {guided.marker} names {name!r}, which is no strategy"
-                    )
+        for test in (*self.guided, *self.tests):
+            test.joined(self)
         if self.budget is not None:
             unknown = ({self.budget.new} | set(self.budget.shares)) - set(names)
             if unknown or self.population.incident_per_year is None:
@@ -113,6 +116,9 @@ class Model(Part):
                     else "needs incident_per_year"
                 )
                 raise ValueError(f"the budget {what}")
+        for words in (self.equity, self.distribution):
+            if words is not None:
+                words.joined(self)
         if not self.reference_case and self.discount is None:
             raise ValueError("discount rates are missing: give discount, or a reference_case")
         return self

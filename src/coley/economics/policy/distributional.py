@@ -37,6 +37,8 @@ class Distributional:
         is; with limits.
     equity
         The latter less the former: what the change of inequality is worth, in the unit of health; with limits.
+    probability
+        Share of draws in which the equally distributed equivalent rises.
     atkinson_before, atkinson_after
         Atkinson's index, of the means over draws.
     aversion
@@ -47,6 +49,7 @@ class Distributional:
     mean_change: Interval
     ede_change: Interval
     equity: Interval
+    probability: float
     atkinson_before: float
     atkinson_after: float
     aversion: float
@@ -130,6 +133,7 @@ def distributional(
         summary(mean, level),
         summary(equivalent, level),
         summary(equivalent - mean, level),
+        float((equivalent > 0).mean()),
         float(1 - equally_distributed(before, s, aversion) / (before @ s)),
         float(1 - equally_distributed(middle, s, aversion) / (middle @ s)),
         float(aversion),

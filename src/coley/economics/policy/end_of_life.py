@@ -61,6 +61,10 @@ class EndOfLifeResult:
 
     Attributes
     ----------
+    months, gained
+        Mean of the draws with limits: life under present care, and what the new treatment adds to it.
+    short, longer
+        Probability that life is short enough under present care, and that it is lengthened enough.
     probability
         That both criteria are met.
     met
@@ -75,6 +79,10 @@ class EndOfLifeResult:
         Share of draws in which that is positive.
     """
 
+    months: Interval
+    gained: Interval
+    short: float
+    longer: float
     probability: float
     met: bool
     threshold: float
@@ -141,10 +149,15 @@ def end_of_life(
     share_between(level, "The level")
     rule = rule or end_of_life_rule("nice-2009")
     higher, otherwise = (float(x) for x in thresholds_of(thresholds))
-    fits = (now < rule.life_below_months) & (longer >= rule.gain_at_least_months)
+    short, enough = now < rule.life_below_months, longer >= rule.gain_at_least_months
+    fits = short & enough
     met = bool(now.mean() < rule.life_below_months and longer.mean() >= rule.gain_at_least_months)
     worth = np.where(fits, higher, otherwise)
     return EndOfLifeResult(
+        summary(now, level),
+        summary(longer, level),
+        float(short.mean()),
+        float(enough.mean()),
         float(fits.mean()),
         met,
         higher if met else otherwise,

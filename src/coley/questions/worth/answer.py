@@ -11,11 +11,14 @@ from coley.model.method import citations
 from coley.model.part import Part
 from coley.questions.worth import QUESTION
 from coley.questions.worth.curves import curves_part
+from coley.questions.worth.distribution import distribution_part
+from coley.questions.worth.equity import equity_part
 from coley.questions.worth.headline import headline
 from coley.questions.worth.inputs import inputs_part
 from coley.questions.worth.one_at_a_time import one_at_a_time_part
 from coley.questions.worth.payer import payer_part
 from coley.questions.worth.results import results_part
+from coley.questions.worth.severity import severity_part
 from coley.questions.worth.uncertainty import uncertainty_part
 from coley.questions.worth.validation import validation_part
 from coley.questions.worth.worked import Worked, work_out
@@ -30,7 +33,14 @@ if TYPE_CHECKING:
 
 
 # What the page tells, from top to bottom; a part that the model says nothing of is empty.
-BEFORE_CURVES: tuple[Callable[[Worked], Part], ...] = (results_part, uncertainty_part, payer_part)
+BEFORE_CURVES: tuple[Callable[[Worked], Part], ...] = (
+    results_part,
+    uncertainty_part,
+    payer_part,
+    severity_part,
+    equity_part,
+    distribution_part,
+)
 FROM_CURVES: tuple[Callable[[Worked], Part], ...] = (
     curves_part,
     one_at_a_time_part,

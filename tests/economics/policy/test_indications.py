@@ -32,8 +32,19 @@ def test_blended_price_leaves_the_payer_neither_better_nor_worse(three):
     assert total == pytest.approx(0, abs=1e-4)
     assert found.transfer.sum() == pytest.approx(0, abs=1e-4)
     spent = np.array([PATIENTS[i] * three[i].drug.mean() for i in found.names])
-    assert found.blended.value == pytest.approx(spent @ found.own / spent.sum())
+    assert found.blended.value == pytest.approx(spent @ found.own.value / spent.sum())
     assert found.blended.low < found.blended.value < found.blended.high
+
+
+def test_limits_of_the_own_price_are_those_of_the_draws(three):
+    found = indication_prices(three, PATIENTS, K, level=0.8)
+    lung = three["lung"]
+    each = (K * lung.effect - lung.rest) / lung.drug
+    assert (found.own[1].low, found.own[1].high) == pytest.approx(tuple(np.quantile(each, [0.1, 0.9])))
+    worth = [
+        (lung.net_benefit(K, price=price) >= 0).mean() for price in (found.own[1].low, found.own[1].high)
+    ]
+    assert worth == pytest.approx([0.9, 0.1], abs=0.003)
 
 
 def test_sellers_price_is_the_best_of_a_fine_grid(three):
@@ -55,8 +66,8 @@ def test_sellers_price_is_the_best_of_a_fine_grid(three):
 
 def test_one_indication_has_one_price(three):
     found = indication_prices({"lung": three["lung"]}, {"lung": 10}, K)
-    assert found.blended.value == pytest.approx(found.own[0])
-    assert found.single == pytest.approx(found.own[0])
+    assert found.blended.value == pytest.approx(found.own.value[0])
+    assert found.single == pytest.approx(found.own.value[0])
     assert (found.forgone, found.treated.tolist()) == (0.0, [True])
 
 
@@ -64,7 +75,7 @@ def test_an_indication_without_value_is_not_sold():
     found = indication_prices(
         {"good": increment(3e4, 0.5, 2e4), "bad": increment(3e4, 0.1, 2e4)}, {"good": 1, "bad": 1}, K
     )
-    assert found.own[1] < 0
+    assert found.own.value[1] < 0
     assert found.treated.tolist() == [True, False]
     assert found.revenue_by_indication == pytest.approx(found.revenue)
 

@@ -13,7 +13,7 @@ from coley.economics.policy.increment import Increment, priced, share_between, t
 from coley.model.errors import InvalidSetting
 from coley.model.method import method
 from coley.stats.decision.outcomes import thresholds_of
-from coley.stats.values import Interval
+from coley.stats.values import Interval, Intervals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,7 @@ class IndicationPrices:
     patients
         (I,) a year.
     own
-        (I,) value-based price of each indication: net benefit there is nil.
+        (I,) value-based price of each indication: mean net benefit there is nil; limits over draws.
     blended
         The single price at which the payer's net benefit over all indications is nil; limits over draws.
     transfer
@@ -56,7 +56,7 @@ class IndicationPrices:
 
     names: tuple[str, ...]
     patients: Floats
-    own: Floats
+    own: Intervals
     blended: Interval
     transfer: Floats
     single: float
@@ -110,7 +110,7 @@ def indication_prices(
     >>> found = indication_prices(
     ...     {"melanoma": increment(60_000, 1.0, 50_000), "lung": increment(30_000, 0.2, 25_000)},
     ...     {"melanoma": 100, "lung": 400}, 50_000)
-    >>> found.own.round(2), round(found.blended.value, 2), found.single, found.treated
+    >>> found.own.value.round(2), round(found.blended.value, 2), found.single, found.treated
     (array([0.8, 0.2]), 0.4, 0.8, array([ True, False]))
     """
     (k,) = thresholds_of(threshold)
@@ -136,7 +136,9 @@ def indication_prices(
     mean_value, mean_drug = value.mean(axis=1), drug.mean(axis=1)
     own = mean_value / mean_drug
     blended = float(n @ mean_value / (n @ mean_drug))
-    low, high = np.quantile((n @ value) / (n @ drug), [(1 - level) / 2, (1 + level) / 2])
+    limits = [(1 - level) / 2, (1 + level) / 2]
+    low, high = np.quantile((n @ value) / (n @ drug), limits)
+    least, most = np.quantile(value / drug, limits, axis=1)
     transfer = n * (mean_value - blended * mean_drug)
 
     sellable = own >= 0
@@ -148,7 +150,7 @@ def indication_prices(
     return IndicationPrices(
         names,
         n,
-        own,
+        Intervals(own, least, most, level),
         Interval(blended, float(low), float(high), level),
         transfer,
         float(prices[best]),

@@ -7,46 +7,59 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.economics.doses.draws import draws_of, share_of
-from coley.economics.policy.increment import share_between, together
-from coley.economics.policy.refund import BARROS, CARLSON
+from coley.economics.policy.increment import share_between
+from coley.economics.policy.paid_back import CARLSON, PaidBack
+from coley.economics.policy.refund import BARROS
 from coley.model.errors import InvalidSetting
 from coley.model.method import method
 from coley.stats.values import Interval
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class PayersRisk:
-    """What a payer spends on a patient, on average over those treated, under a refund and under a flat discount.
+class Spending:
+    """What a payer spends on a patient, on average over those treated, under one agreement.
 
     Attributes
     ----------
-    net_cost
-        (D,) one future group of patients a draw: drug cost less refund, per patient.
-    mean, sd
-        Of these.
+    each
+        (D,) one future group of patients a draw: money per patient.
     interval
-        Their mean with the limits between which that share of groups lies.
+        Its mean, with the limits between which that share of groups lies.
+    sd
+        Standard deviation, from unknown parameters and from finite numbers.
     sd_chance
         The part of `sd` that finite numbers alone make: what is left were all parameters known.
-    sd_discount
-        Standard deviation under the flat discount with the same mean, from unknown parameters and finite numbers.
     above_budget
-        Share of groups that cost more than `budget` per patient; NaN without one.
+        Share of groups that cost more than the budget; NaN without one.
     """
 
-    net_cost: Floats
-    mean: float
-    sd: float
+    each: Floats
     interval: Interval
+    sd: float
     sd_chance: float
-    sd_discount: float
     above_budget: float
+
+
+@dataclass(frozen=True, eq=False)
+class PayersRisk:
+    """Spending under a refund, and under the flat discount of the same mean.
+
+    Attributes
+    ----------
+    refund, flat
+        Under each.
+    discount
+        The flat discount, as a share of the price.
+    """
+
+    refund: Spending
+    flat: Spending
+    discount: float
 
 
 @method(
@@ -54,84 +67,67 @@ class PayersRisk:
     title="Payer's risk under an outcome-based price",
     summary="Distribution of the net cost per patient over a finite number of patients, under a refund for those who "
     "fail and under the flat discount of the same mean.",
-    needs="draws of the probability of failure and of the cost of a patient who fails and of one who does not",
-    limits="Patients fail independently of each other, given the parameters, and cost what their group costs on "
-    "average.",
+    needs="draws of the probability of each course of treatment, with its cost and what is paid back for it",
+    limits="Patients fail independently of each other, given the parameters.",
     references=(CARLSON, BARROS),
 )
 def payers_risk(
-    failure: ArrayLike,
-    costs: tuple[ArrayLike, ArrayLike],
-    patients: int,
-    *,
-    refund: float,
-    budget: float | None = None,
-    seed: int = 1,
-    level: float = 0.95,
+    paid: PaidBack, patients: int, *, budget: float | None = None, seed: int = 1, level: float = 0.95
 ) -> PayersRisk:
     """Return what a payer will spend per patient.
 
     Parameters
     ----------
-    failure
-        (D,) probability that a patient fails by the date.
-    costs
-        Drug cost of a patient who fails by the date, and of one who does not, each (D,).
+    paid
+        Groups of patients with what they cost and what is paid back for them, in each draw.
     patients
         Number treated.
-    refund
-        Share of the cost of those who fail that is paid back.
     budget
         Money per patient that should not be exceeded.
     seed
-        Of the failures in each future group.
+        Of the courses that future patients take.
     level
         Share of groups within the limits.
 
     Raises
     ------
     InvalidSetting
-        Where a share is none, there is no patient, or draws do not go together.
+        Where there is no patient.
 
     References
     ----------
-    Failures are binomial given their probability, so that the variance is that of the conditional mean plus the mean
-    of the conditional variance.
+    Numbers by course are multinomial given their probabilities, so that the variance is that of the conditional mean
+    plus the mean of the conditional variance.
 
     Examples
     --------
-    >>> risk = payers_risk(0.6, (20_000, 80_000), 100, refund=1.0)
-    >>> round(risk.sd_chance), round(risk.sd_discount)
+    >>> import numpy as np
+    >>> paid = PaidBack(*(np.array([row]) for row in ([0.6, 0.4], [20_000.0, 80_000.0], [20_000.0, 0.0])))
+    >>> risk = payers_risk(paid, 100)
+    >>> round(risk.refund.sd), round(risk.flat.sd)
     (3919, 2138)
     """
     if not isinstance(patients, int | np.integer) or patients < 1:
         raise InvalidSetting(f"The number of patients must be 1 or more, not {patients!r}.")
     share_between(level, "The level")
-    back = float(share_of(refund, "The refund")[0])
-    p, failing, other = together(
-        share_of(failure, "The probability of failure"),
-        *(
-            draws_of(cost, f"The cost of {who}")
-            for cost, who in zip(costs, ("failing", "others"), strict=True)
-        ),
-    )
-    kept = (1 - back) * failing
-    rng = np.random.default_rng(seed)
-    found = rng.binomial(patients, p) / patients
-    net = other + found * (kept - other)
-    mean_net, mean_list = (p * x + (1 - p) * other for x in (kept, failing))
-    spread = p * (1 - p) / patients
-    discount = mean_net.mean() / mean_list.mean() if mean_list.mean() > 0 else 1.0
-    chance = (spread * (kept - other) ** 2).mean()
-    flat = discount**2 * (mean_list.var() + (spread * (failing - other) ** 2).mean())
-    low, high = np.quantile(net, [(1 - level) / 2, (1 + level) / 2])
-    mean = float(mean_net.mean())
-    return PayersRisk(
-        net,
-        mean,
-        float(np.sqrt(mean_net.var() + chance)),
-        Interval(mean, float(low), float(high), level),
-        float(np.sqrt(chance)),
-        float(np.sqrt(flat)),
-        float((net > budget).mean()) if budget is not None else float("nan"),
-    )
+    chance = np.clip(paid.chance, 0, None)
+    chance = chance / chance.sum(axis=1, keepdims=True)
+    taken = np.random.default_rng(seed).multinomial(patients, chance) / patients
+    net = paid.spent - paid.back
+    whole = paid.spending.mean()
+    kept = float((chance * net).sum(axis=1).mean() / whole) if whole > 0 else 1.0
+
+    def spending(cost: Floats) -> Spending:
+        mean = (chance * cost).sum(axis=1)
+        by_chance = ((chance * cost**2).sum(axis=1) - mean**2).mean() / patients
+        each = np.asarray((taken * cost).sum(axis=1))
+        low, high = np.quantile(each, [(1 - level) / 2, (1 + level) / 2])
+        return Spending(
+            each,
+            Interval(float(mean.mean()), float(low), float(high), level),
+            float(np.sqrt(mean.var() + by_chance)),
+            float(np.sqrt(max(by_chance, 0.0))),
+            float((each > budget).mean()) if budget is not None else float("nan"),
+        )
+
+    return PayersRisk(spending(net), spending(kept * paid.spent), 1 - kept)

@@ -77,7 +77,8 @@ def test_discount_rates_come_from_the_file_or_from_a_payer(words):
 
 def test_every_number_has_a_place_of_its_own(words):
     drugs = words["strategies"]["new"]["drugs"]
-    drugs.append({**drugs[0], "dose": "400 mg", "every_weeks": 6})
+    drugs[0]["until_week"] = 12
+    drugs.append({**drugs[0], "dose": "400 mg", "every_weeks": 6, "from_week": 12, "until_week": 52})
     model = model_of(words)
     places = quantities(model)
     assert list(drug_places(model.strategies["new"])) == ["pembrolizumab", "pembrolizumab 2"]

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coley.economics.doses import Body
+    from coley.economics.model_file.drugs import Drug
     from coley.economics.model_file.schema import Model
-    from coley.economics.model_file.treatment import Drug
 
     Floats = NDArray[np.float64]
 
@@ -144,13 +144,17 @@ def _given(
         Product(drug.drug, prices, discount=numbers[f"{place}.discount"], country=model.country),
         [Phase(read_dose(drug.dose), drug.every_weeks, doses=drug.doses)],
         start_weeks=drug.from_week,
-        stop_years=np.inf if stop_years is None else stop_years,
+        stop_years=min(_or_never(stop_years), _or_never(drug.until_week) / WEEKS_PER_YEAR),
         missed=numbers[f"{place}.missed"],
         reduced=numbers[f"{place}.reduced"],
         patients_sharing=drug.share_vials_among,
         route=drug.route,
         unusual_dose=drug.unusual_dose,
     )
+
+
+def _or_never(time: float | None) -> float:
+    return np.inf if time is None else time
 
 
 def _charges(

@@ -2,45 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, field_serializer
+from pydantic import Field, model_validator
 
 from coley.economics.model_file.curves import Curve
+from coley.economics.model_file.drugs import Drug, Retreatment, refuse_doses_twice
 from coley.economics.model_file.part import Part
 from coley.economics.model_file.quantity import Cost, Decrement, Share, Weeks
-
-
-class Drug(Part):
-    """One drug of a regimen: what is given when, and what it costs."""
-
-    drug: str = Field(description="International nonproprietary name.")
-    dose: str = Field(description='With its unit: "240 mg", "3 mg/kg", "3 mg/kg up to 240 mg", "175 mg/m2".')
-    every_weeks: float = Field(gt=0, description="Weeks from dose to dose.")
-    doses: int | None = Field(None, gt=0, description="How many at most; without it, until treatment ends.")
-    from_week: float = Field(0.0, ge=0, description="Of the first dose.")
-    prices: tuple[str, ...] = Field(
-        description='With their unit: "439 GBP per vial of 40 mg/4 mL".', min_length=1
-    )
-    discount: Share = Field(Share(value=0.0), description="Taken off the price.")
-    share_vials_among: float = Field(
-        1.0, ge=1, description="Patients treated from the same vials; inf: no waste."
-    )
-    missed: Share = Field(
-        Share(value=0.0), description="Of planned doses, those not given: saves the visit too."
-    )
-    reduced: Share = Field(Share(value=0.0), description="Part by which given doses are smaller.")
-    route: Literal["iv", "sc", "oral"] = Field("iv", description="How it is given.")
-    price_confirmed: bool = Field(
-        False, description="The price is right although known prices speak against it."
-    )
-    unusual_dose: bool = Field(False, description="The dose is meant although known doses speak against it.")
-    source: str = Field("", description="Of prices and doses.")
-
-    @field_serializer("share_vials_among", when_used="json")
-    def _written(self, number: float) -> float | str:
-        return number if math.isfinite(number) else "inf"  # JSON has no infinity; the word is read as one
 
 
 class AdverseEvent(Part):
@@ -69,6 +38,9 @@ class Strategy(Part):
     drugs: tuple[Drug, ...] = Field(
         (), description="What is given; a drug may stand twice, one phase after another."
     )
+    retreatment: Retreatment | None = Field(
+        None, description="What is given again at progression after the planned end."
+    )
     visit: Cost = Field(Cost(value=0.0), description="Giving one drug on one day.")
     visit_together: Cost | None = Field(None, description="Giving two or more drugs on one day.")
     adverse_events: dict[str, AdverseEvent] = Field({}, description="By name.")
@@ -83,3 +55,13 @@ class Strategy(Part):
         """Its curves by endpoint."""
         treated = {} if isinstance(self.on_treatment, str) else {"on_treatment": self.on_treatment}
         return {"pfs": self.pfs, "os": self.os, **treated}
+
+    @model_validator(mode="after")
+    def _one_phase_at_a_time(self) -> Self:
+        refuse_doses_twice(self.drugs)
+        again = self.retreatment
+        if again is not None and again.from_years is None and self.stop_years is None:
+            raise ValueError(
+                "a re-treatment follows a planned end: give stop_years, or retreatment.from_years"
+            )
+        return self

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,8 @@ from coley.stats.judging.cross_validation import corrected_resampled, stratified
 from coley.stats.judging.examined import outcome
 from coley.stats.judging.placements import placements
 from coley.stats.judging.roc import HANLEY
-from coley.stats.logistic import LogisticFit, logistic
+from coley.stats.logistic import LogisticFit, logistic, sigmoid
+from coley.stats.logistic_subsets import logistic_subsets
 from coley.stats.survival.cox import COX, CoxFit, cox
 from coley.stats.survival.follow_up import follow_up
 from coley.stats.tails import chi2_tail, z_of
@@ -138,18 +140,16 @@ def added_value(
     """
     label = outcome(positive)
 
-    def fit(rows: Rows, X: Floats) -> LogisticFit:
-        return logistic(label[rows], X[rows])
-
-    def judge(
-        fits: tuple[LogisticFit, LogisticFit], rows: Rows, parts: tuple[Floats, Floats]
-    ) -> list[list[float]]:
-        chance = np.stack([one.probability(X[rows]) for one, X in zip(fits, parts, strict=True)])
+    def judge(fits: Sequence[Floats], rows: Rows, parts: Sequence[Floats]) -> list[list[float]]:
+        predictors = [one[0] + X[rows] @ one[1:] for one, X in zip(fits, parts, strict=True)]
+        chance = sigmoid(np.stack(predictors))
         error = ((chance - label[rows]) ** 2).mean(axis=1)
         return [placements(chance, label[rows]).moments()[0].tolist(), error.tolist()]
 
     dealt = stratified_folds(label, folds=folds, repeats=repeats, seed=seed)
-    return _added(dealt, clinical, marker, fit, judge, level=level)
+    parts = _parts(clinical, marker, len(label))
+    whole = tuple(logistic(label, X) for X in parts)
+    return _added(dealt, parts, whole, partial(logistic_subsets, label), judge, level=level)
 
 
 @method(
@@ -204,41 +204,54 @@ def added_value_survival(
     """
     followed = follow_up(time, event)
 
-    def fit(rows: Rows, X: Floats) -> CoxFit:
-        return cox(followed.time[rows], followed.event[rows], X[rows])
+    def fit(rows: Rows, X: Floats) -> Floats | None:
+        try:
+            return cox(followed.time[rows], followed.event[rows], X[rows]).coefficients
+        except NotEstimable:
+            return None
 
-    def judge(fits: tuple[CoxFit, CoxFit], rows: Rows, parts: tuple[Floats, Floats]) -> list[list[float]]:
-        risks = [X[rows] @ one.coefficients for one, X in zip(fits, parts, strict=True)]
+    def fit_each(X: Floats, rows: Rows) -> list[Floats | None]:
+        return [fit(inside, X) for inside in rows]
+
+    def judge(fits: Sequence[Floats], rows: Rows, parts: Sequence[Floats]) -> list[list[float]]:
+        risks = [X[rows] @ one for one, X in zip(fits, parts, strict=True)]
         return [[harrell_c(risk, followed.time[rows], followed.event[rows]).value for risk in risks]]
 
     dealt = stratified_folds(followed.event, folds=folds, repeats=repeats, seed=seed, both=False)
-    return _added(dealt, clinical, marker, fit, judge, level=level)
+    parts = _parts(clinical, marker, len(followed.time))
+    whole = tuple(cox(followed.time, followed.event, X) for X in parts)
+    return _added(dealt, parts, whole, fit_each, judge, level=level)
+
+
+def _parts(clinical: ArrayLike, marker: ArrayLike, n: int) -> tuple[Floats, Floats]:
+    """Return the columns of both models: without the marker, and with it."""
+    known, added = (design(part, n).X for part in (clinical, marker))
+    return known, np.column_stack([known, added])
 
 
 def _added(
     dealt: NDArray[np.intp],
-    clinical: ArrayLike,
-    marker: ArrayLike,
-    fit: Callable[[Rows, Floats], LogisticFit] | Callable[[Rows, Floats], CoxFit],
-    judge: Callable[..., list[list[float]]],
+    parts: tuple[Floats, Floats],
+    whole: tuple[LogisticFit, ...] | tuple[CoxFit, ...],
+    fit_each: Callable[[Floats, Rows], list[Floats | None]],
+    judge: Callable[[Sequence[Floats], Rows, Sequence[Floats]], list[list[float]]],
     *,
     level: float,
 ) -> AddedValue:
     z_of(level)
     (repeats, n), folds = dealt.shape, int(dealt.max()) + 1
-    known, added = (design(part, n).X for part in (clinical, marker))
-    parts = known, np.column_stack([known, added])
-    everybody = np.ones(n, dtype=bool)
-    small, large = (fit(everybody, X) for X in parts)
-    gain = 2 * (large.loglik - small.loglik)
+    small, large = whole
+    gain, added = 2 * (large.loglik - small.loglik), parts[1].shape[1] - parts[0].shape[1]
+    held_out = (dealt[:, None, :] == np.arange(folds)[:, None]).reshape(-1, n)
     found = []
-    for split in dealt:
-        for fold in range(folds):
-            held_out = split == fold
-            try:
-                found.append(judge(tuple(fit(~held_out, X) for X in parts), held_out, parts))
-            except NotEstimable:
-                continue
+    for rows, *fits in zip(held_out, *(fit_each(X, ~held_out) for X in parts), strict=True):
+        known = [one for one in fits if one is not None]
+        if len(known) < len(parts):
+            continue
+        try:
+            found.append(judge(known, rows, parts))
+        except NotEstimable:
+            continue
     total = folds * repeats
     if len(found) < (1 - MOST_FAILURES) * total:
         raise NotEstimable(
@@ -248,7 +261,7 @@ def _added(
         )
     measured = [_change(np.array(values), folds, level) for values in zip(*found, strict=True)]
     return AddedValue(
-        likelihood_ratio=Test(gain, added.shape[1], chi2_tail(gain, added.shape[1])),
+        likelihood_ratio=Test(gain, added, chi2_tail(gain, added)),
         discrimination=measured[0],
         brier=measured[1] if len(measured) > 1 else None,
         n=n,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
 from coley.economics.analysis.evaluate import evaluate, heaviest, prepare
@@ -13,14 +12,20 @@ from coley.economics.course.structures import STRUCTURES
 from coley.model.answer import Figure
 from coley.model.errors import ColeyError
 from coley.model.part import Part
+from coley.questions.worth.alternatives import alternatives
 from coley.questions.worth.curves import ENDPOINTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from coley.economics.analysis.evaluate import Evaluation
     from coley.economics.model_file.schema import Model
     from coley.questions.worth.worked import Worked
+
+    Floats = NDArray[np.float64]
 
 
 def one_at_a_time_part(worked: Worked) -> Part:
@@ -32,11 +37,11 @@ def one_at_a_time_part(worked: Worked) -> Part:
             "one_way",
             f"{worked.labels[i]}: what moves its net benefit against {worked.labels[worked.comparator]}",
             f"Net benefit per patient at {worked.threshold:,.0f} {worked.model.currency} per QALY; each input at the "
-            "ends of its interval, the others at their estimates.",
+            f"ends of its interval, the others at their estimates.{_of_choices(tables['one_way'])}",
             options={"strategy": worked.labels[i], "currency": worked.model.currency} | worked.strokes,
         )
         for i in worked.others
-        if worked.rows.names
+        if tables["one_way"].height
     )
     unpaired = (
         "What a state transition model would say: which patients progressed before dying is not known.",
@@ -45,37 +50,64 @@ def one_at_a_time_part(worked: Worked) -> Part:
 
 
 def _one_way(worked: Worked) -> pl.DataFrame:
-    found, against, k = worked.one_way, worked.comparator, worked.threshold
-    frames = []
+    found, chosen = worked.one_way, list(alternatives(worked))
+    rows = []
     for i in worked.others:
-        benefit = k * (found.effects[:, i] - found.effects[:, against]) - (
-            found.costs[:, i] - found.costs[:, against]
-        )
-        frames.append(
-            pl.DataFrame(
-                {
-                    "strategy": worked.labels[i],
-                    "input": worked.rows.names,
-                    "label": [worked.spoken(name) for name in worked.rows.names],
-                    "low": worked.rows.low,
-                    "high": worked.rows.high,
-                    "at_low": benefit[1::2],
-                    "at_high": benefit[2::2],
-                    "base": np.full(len(worked.rows.names), benefit[0]),
-                },
-                schema={
-                    "strategy": pl.String,
-                    "input": pl.String,
-                    "label": pl.String,
-                    **dict.fromkeys(("low", "high", "at_low", "at_high", "base"), pl.Float64),
-                },
+        benefit = _benefit(worked, found, i)
+        shared = {"strategy": worked.labels[i], "base": float(benefit[0])}
+        rows += [
+            shared
+            | {
+                "input": name,
+                "label": worked.spoken(name),
+                "low": float(worked.rows.low[j]),
+                "high": float(worked.rows.high[j]),
+                "at_low": float(benefit[1 + 2 * j]),
+                "at_high": float(benefit[2 + 2 * j]),
+            }
+            for j, name in enumerate(worked.rows.names)
+        ]
+        for one in chosen:
+            each = {words: float(_benefit(worked, under, i)[0]) for words, under in one.ways.items()}
+            worst, best = min(each, key=lambda words: each[words]), max(each, key=lambda words: each[words])
+            rows.append(
+                shared
+                | {
+                    "input": one.name,
+                    "label": one.label,
+                    "low_words": worst,
+                    "high_words": best,
+                    "at_low": each[worst],
+                    "at_high": each[best],
+                }
             )
-        )
+    schema: dict[str, Any] = {
+        **dict.fromkeys(("strategy", "input", "label"), pl.String),
+        **dict.fromkeys(("low", "high", "at_low", "at_high", "base"), pl.Float64),
+        **dict.fromkeys(("low_words", "high_words"), pl.String),
+    }
     return (
-        pl.concat(frames)
+        pl.DataFrame(rows, schema=schema)
         .with_columns(width=(pl.col("at_high") - pl.col("at_low")).abs())
         .filter(pl.col("width") > 0)
         .sort("strategy", "width", "input", descending=[False, True, False], maintain_order=True)
+    )
+
+
+def _of_choices(table: pl.DataFrame) -> str:
+    """Say what the ends of a bar are that belongs to a choice and not to a number."""
+    if table["low_words"].is_null().all():
+        return ""
+    return (
+        " Of the structure and of families, the ends are those with the lowest and the highest net benefit."
+    )
+
+
+def _benefit(worked: Worked, found: Evaluation, strategy: int) -> Floats:
+    """Return what a strategy adds to the comparator in net benefit, (D,)."""
+    against, k = worked.comparator, worked.threshold
+    return k * (found.effects[:, strategy] - found.effects[:, against]) - (
+        found.costs[:, strategy] - found.costs[:, against]
     )
 
 

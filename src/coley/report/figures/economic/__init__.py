@@ -14,7 +14,7 @@ extrapolation     strategy, kind (observed, model, alternative,      low, high, 
                   population), time (years), value
 hazards           the same; value is events per year at risk         low, high, family
 state_area        strategy, state, time (years), share
-tornado           input, low, high, at_low, at_high, base            strategy, label
+tornado           input, low, high, at_low, at_high, base            strategy, label, low_words, high_words
 cost_steps        strategy, category, value
 price_curve       threshold, price (share of the list price)         probability (none: on expected values),
                                                                      low, high (of those), strategy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coley.report.clean import fold, text_width
+from coley.report.clean import fold, shorten, text_width
 from coley.report.figures.economic.money import Money, money
 from coley.report.figures.economic.strategies import spoken
 from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Row, Tables
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PLOT, BAR, ROW = 400, 17, 32
 MOST_INPUTS = 15
 NAME = 44  # letters of an input on one line
+WORDS = 24  # letters of an end that is no number
 LOW, HIGH = "input at its low end", "input at its high end"
 NOTHING = "There is nothing to draw: no input has an interval."
 
@@ -69,7 +70,9 @@ def _ends(values: Sequence[float], shown: Sequence[Row]) -> tuple[float, float]:
 
 
 def _inputs(row: Row) -> tuple[str, str]:
-    """Return the low and the high end of an input with as many decimals as its interval deserves."""
+    """Return the low and the high end of an input, in words or with as many decimals as its interval deserves."""
+    if row["low_words"] and row["high_words"]:
+        return shorten(row["low_words"], WORDS), shorten(row["high_words"], WORDS)
     decimals = decimals_for(row["low"], row["high"])
     ends = [row[end] for end in ("low", "high") if row[end] is not None]
     while decimals and all(round(end, decimals) == round(end, decimals - 1) for end in ends):
@@ -150,7 +153,7 @@ FIGURES.add(
         "How far each input, at the ends of its interval, moves the answer.",
         ("input", "low", "high", "at_low", "at_high", "base"),
         draw,
-        optional=("strategy", "label"),
+        optional=("strategy", "label", "low_words", "high_words"),
         value="at_low",
         options={
             "strategy": "the strategy whose rows are drawn; all rows where not given",

@@ -9,6 +9,8 @@ from zlib import crc32
 
 import numpy as np
 
+from coley.economics.analysis.fitted import specified
+from coley.economics.analysis.survival import PER_YEAR
 from coley.economics.model_file.parse import quantities
 from coley.model.errors import ColeyError, InvalidSetting
 from coley.stats.decision.sampling import sample_parameters
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coley.economics.analysis.fitted import FittedCurve
+    from coley.economics.model_file.published import Published
     from coley.economics.model_file.quantity import Quantity
     from coley.economics.model_file.schema import Model
     from coley.stats.decision.distributions import Distribution
@@ -94,15 +97,49 @@ def drawn(model: Model, fitted: Mapping[str, FittedCurve], *, draws: int, seed: 
     """Return draws of everything that is uncertain.
 
     Each number and each curve has a stream of its own, from the seed and its name: what is added to a model later
-    changes no draw of what was there. Follow-ups of the same patients are drawn together.
+    changes no draw of what was there. Follow-ups of the same patients are drawn together, and so are parameters of one
+    published curve whose covariance is known. A Latin hypercube spreads the numbers; curves are drawn at random.
     """
     known = quantities(model)
-    sample = sample_parameters({place: _believed(place, n) for place, n in known.items()}, draws, seed)
+    sample = sample_parameters(
+        {place: _believed(place, n) for place, n in known.items()},
+        draws,
+        seed,
+        correlation=correlated(model),
+        design=model.sampling,
+    )
     numbers = {place: sample[place] for place in known}
     curves: dict[str, tuple[Floats, ...]] = {}
     for together in _same_people(fitted):
         curves |= _drawn_together({place: fitted[place] for place in together}, draws, seed)
     return Inputs(numbers, curves)
+
+
+def jointly_published(model: Model) -> dict[str, Published]:
+    """Return the published curves whose parameters vary together, as the paper says, by "strategy.endpoint"."""
+    return {
+        place: spec.published
+        for place, spec in specified(model).items()
+        if spec.published is not None and spec.published.joint
+    }
+
+
+def correlated(model: Model) -> dict[tuple[str, str], float]:
+    """Return Spearman correlations of published parameters, by the places of two numbers in the model file.
+
+    On the scale of the fit they are normal, and there r between two of them is 6 / pi arcsin(r / 2) between ranks.
+    """
+    found: dict[tuple[str, str], float] = {}
+    for place, published in jointly_published(model).items():
+        names = [parameter_place(place, name) for name in published.parameters]
+        ranks = 6 / np.pi * np.arcsin(published.correlations() / 2)
+        found |= {(names[i], names[j]): float(ranks[i, j]) for j in range(len(names)) for i in range(j)}
+    return found
+
+
+def parameter_place(place: str, name: str) -> str:
+    """Return the place of a published parameter in the model file."""
+    return f"strategies.{place}.published.parameters.{name}"
 
 
 def _believed(place: str, number: Quantity) -> Distribution:
@@ -139,13 +176,20 @@ def _drawn_together(
     return {place: tuple(fit.parameters(next(made)) for fit in one.fits) for place, one in fitted.items()}
 
 
-def curve_years(
-    fitted: Mapping[str, FittedCurve], inputs: Inputs, *, horizon_years: float
-) -> dict[str, Floats]:
-    """Return the mean years within the horizon of each fitted curve in each draw, before background mortality."""
-    from coley.stats.parametric.curves import restricted_mean
+def curve_years(model: Model, fitted: Mapping[str, FittedCurve], inputs: Inputs) -> dict[str, Floats]:
+    """Return the mean years within the horizon of each curve in each draw, before background mortality.
 
-    found = {}
+    Of curves that are fitted, and of those published with a covariance: what counts is how a whole curve lies.
+    """
+    from coley.stats.parametric.curves import restricted_mean
+    from coley.stats.parametric.families import FAMILIES
+
+    horizon_years, found = model.horizon_years, {}
+    for place, published in jointly_published(model).items():
+        family, per_year = FAMILIES[published.family], PER_YEAR[published.time_unit]
+        theta = [inputs.numbers[parameter_place(place, name)] for name in family.names]
+        years = restricted_mean(family, np.stack(theta, axis=-1), horizon_years * per_year) / per_year
+        found[place] = np.asarray(years, dtype=np.float64)
     for place, one in fitted.items():
         each = [
             weight * restricted_mean(fit.family, p, horizon_years)
@@ -156,7 +200,7 @@ def curve_years(
 
 
 def one_way(model: Model, fitted: Mapping[str, FittedCurve], inputs: Inputs) -> OneWay:
-    """Return the rows of a one-way analysis of all numbers that are uncertain, and of every fitted curve.
+    """Return the rows of a one-way analysis of all numbers that are uncertain, and of every curve.
 
     A curve has no low and high end of its own: it takes the draws whose mean years within the horizon are at 2.5 %
     and 97.5 % of all draws.
@@ -167,22 +211,31 @@ def one_way(model: Model, fitted: Mapping[str, FittedCurve], inputs: Inputs) -> 
         Draws, from `drawn`.
     """
     base, known = base_case(model, fitted), quantities(model)
-    numbered = [place for place, number in known.items() if number.uncertain]
+    joint = {
+        place: [parameter_place(place, name) for name in published.parameters]
+        for place, published in jointly_published(model).items()
+    }
+    apart = {name for names in joint.values() for name in names}
+    numbered = [place for place, number in known.items() if number.uncertain and place not in apart]
     ends = [known[place].ends() for place in numbered]
-    count = 1 + 2 * (len(numbered) + len(fitted))
+    whole = (*fitted, *joint)
+    count = 1 + 2 * (len(numbered) + len(whole))
     numbers = {place: np.repeat(values, count) for place, values in base.numbers.items()}
     for i, (place, pair) in enumerate(zip(numbered, ends, strict=True)):
         numbers[place][1 + 2 * i : 3 + 2 * i] = pair
     curves = {
         place: tuple(np.repeat(p, count, axis=0) for p in parts) for place, parts in base.curves.items()
     }
-    years = curve_years(fitted, inputs, horizon_years=model.horizon_years)
-    for i, place in enumerate(fitted, start=len(numbered)):
+    years = curve_years(model, fitted, inputs)
+    for i, place in enumerate(whole, start=len(numbered)):
         order = np.argsort(years[place], kind="stable")
         at = order[np.rint(np.array([0.025, 0.975]) * (len(order) - 1)).astype(int)]
-        for rows, draws in zip(curves[place], inputs.curves[place], strict=True):
-            rows[1 + 2 * i : 3 + 2 * i] = draws[at]
+        rows = slice(1 + 2 * i, 3 + 2 * i)
+        for values, draws in zip(curves.get(place, ()), inputs.curves.get(place, ()), strict=True):
+            values[rows] = draws[at]
+        for name in joint.get(place, ()):
+            numbers[name][rows] = inputs.numbers[name][at]
         ends.append((float(years[place][at[0]]), float(years[place][at[1]])))
     low, high = np.array(ends).reshape(-1, 2).T
-    names = (*numbered, *(f"{CURVE}{place}" for place in fitted))
+    names = (*numbered, *(f"{CURVE}{place}" for place in whole))
     return OneWay(Inputs(numbers, curves), names, low, high)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from coley.economics.analysis.fitted import FittedCurve
     from coley.economics.analysis.inputs import Inputs
-    from coley.economics.model_file.curves import Published
+    from coley.economics.model_file.published import Published
     from coley.economics.model_file.schema import Model
     from coley.economics.population.cohort import Cohort
     from coley.economics.population.life_tables import LifeTable

@@ -7,7 +7,9 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from coley.economics.model_file.part import Part
-from coley.economics.model_file.quantity import Quantity, Ratio
+from coley.economics.model_file.published import Published
+from coley.economics.model_file.quantity import Ratio
+from coley.economics.model_file.registry import Registry
 
 
 class Data(Part):
@@ -56,21 +58,6 @@ class Waning(Part):
         return self
 
 
-class Published(Part):
-    """A curve as a paper prints it: a family and its parameters."""
-
-    family: str = Field(
-        description="log_normal, weibull, weibull_ph, gompertz, gamma, log_logistic, exponential ..."
-    )
-    parameters: dict[str, Quantity] = Field(
-        description="Natural parameters by name, in the unit of time given."
-    )
-    time_unit: Literal["days", "weeks", "months", "years"] = Field(
-        description="In which the parameters are given."
-    )
-    source: str = Field("", description="Paper and table.")
-
-
 class HazardRatio(Part):
     """A curve that is another one with its hazard multiplied."""
 
@@ -93,6 +80,9 @@ class Curve(Part):
         description="Whether a share of the patients is free of the event for good, and in which form.",
     )
     weights: Literal["aic", "bic", "equal"] | dict[str, float] = Field("aic", description="Of the families.")
+    registry: Registry | None = Field(
+        None, description="What a registry counted later on, in the likelihood beside the patients."
+    )
     published: Published | None = Field(None, description="Parameters from a paper.")
     hazard_ratio: HazardRatio | None = Field(
         None, description="Another strategy's curve, its hazard multiplied."
@@ -121,6 +111,8 @@ class Curve(Part):
             )
         if not self.fitted and self.cure != "none":
             raise ValueError("cure is a way to fit data; this curve is not fitted")
+        if not self.fitted and self.registry is not None:
+            raise ValueError("a registry enters the likelihood of a fit; this curve is not fitted")
         if not self.fitted and self.background == "likelihood":
             raise ValueError("background mortality enters the likelihood of a fit; this curve is not fitted")
         return self

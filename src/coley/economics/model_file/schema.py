@@ -62,6 +62,11 @@ class Model(Part):
         (), description="Willingness to pay for a QALY, in the currency; else those of the reference case."
     )
     draws: int = Field(2000, ge=200, le=1_000_000, description="Of the probabilistic analysis.")
+    sampling: Literal["random", "latin_hypercube"] = Field(
+        "random",
+        description="How numbers are drawn: a Latin hypercube spreads each evenly over its distribution, so that means "
+        "settle with fewer draws. Curves are drawn at random.",
+    )
     seed: int = Field(1, ge=0, description="Two runs with one seed give the same numbers.")
     structures: Structures = Field(Structures(), description="How the course of the disease is built.")
     population: Population = Field(description="Who is treated.")

@@ -205,7 +205,7 @@ def _information(worked: Worked, grid: Floats) -> tuple[pl.DataFrame, list[Estim
 def _partial(worked: Worked) -> pl.DataFrame:
     """Return what knowing each input is worth at the threshold; a curve counts through its mean years."""
     values = {name: draws for name, draws in worked.inputs.numbers.items() if np.std(draws) > VARIES}
-    years = curve_years(worked.prepared.fitted, worked.inputs, horizon_years=worked.model.horizon_years)
+    years = curve_years(worked.model, worked.prepared.fitted, worked.inputs)
     values |= {f"{CURVE}{place}": draws for place, draws in years.items()}
     schema = {
         "input": pl.String,

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, PositiveFloat, model_validator
 
+from coley.economics.model_file.agreements import Indication, Refund, refuse_unknown
 from coley.economics.model_file.budget import Budget
 from coley.economics.model_file.equity import Distribution, EndOfLife, Equity
 from coley.economics.model_file.guided import Guided, Test
@@ -78,6 +79,10 @@ class Model(Part):
     guided: tuple[Guided, ...] = Field((), description="Biomarker-guided treatment, each marker by itself.")
     tests: tuple[Test, ...] = Field((), description="Tests that others judged, each by itself.")
     budget: Budget | None = Field(None, description="Budget impact; it needs population.incident_per_year.")
+    refunds: tuple[Refund, ...] = Field((), description="Prices that depend on the outcome of the patient.")
+    indications: tuple[Indication, ...] = Field(
+        (), description="Of one drug: a price for each, against one price for all."
+    )
     end_of_life: EndOfLife | None = Field(None, description="Whether a rule for the end of life applies.")
     equity: Equity | None = Field(None, description="Subgroups, each with the weight of what it gains.")
     distribution: Distribution | None = Field(
@@ -124,6 +129,13 @@ class Model(Part):
         for words in (self.equity, self.distribution):
             if words is not None:
                 words.joined(self)
+        refuse_unknown(
+            self.refunds,
+            self.indications,
+            strategies=names,
+            comparator=self.comparator,
+            horizon_years=self.horizon_years,
+        )
         if not self.reference_case and self.discount is None:
             raise ValueError("discount rates are missing: give discount, or a reference_case")
         return self

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from coley.economics.model_file.drugs import Drug, Prescription
+from coley.economics.model_file.published import Published
 from coley.economics.model_file.quantity import Quantity
 from coley.economics.model_file.schema import Model
-from coley.economics.model_file.treatment import Drug, Strategy
+from coley.economics.model_file.treatment import Strategy
 from coley.model.errors import UnreadableInput, nearest
+
+AnyDrug = TypeVar("AnyDrug", bound=Prescription)
 
 
 def model_of(words: Mapping[str, Any], *, where: str = "") -> Model:
@@ -56,8 +60,9 @@ def quantities(model: Model) -> dict[str, Quantity]:
         if isinstance(thing, Quantity):
             found[path] = thing
         elif isinstance(thing, BaseModel):
+            told = thing.resolved() if isinstance(thing, Published) else thing
             for name in type(thing).model_fields:
-                walk(getattr(thing, name), f"{path}.{name}" if path else name)
+                walk(getattr(told, name), f"{path}.{name}" if path else name)
         elif isinstance(thing, Mapping):
             for name, value in thing.items():
                 walk(value, f"{path}.{name}")
@@ -71,7 +76,12 @@ def quantities(model: Model) -> dict[str, Quantity]:
 
 def drug_places(strategy: Strategy) -> dict[str, Drug]:
     """Return the drugs of a strategy by the names of their places: a second course of one drug is "nivolumab 2"."""
-    return _named(strategy.drugs)
+    return named_drugs(strategy.drugs)
+
+
+def named_drugs(drugs: tuple[AnyDrug, ...]) -> dict[str, AnyDrug]:
+    """Return drugs of one list by the names of their places."""
+    return _named(drugs)
 
 
 def _named(things: tuple[Any, ...]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from coley.economics.policy.assay import assay
 from coley.economics.policy.biomarker_guided import biomarker_guided, value_of_test
 from coley.economics.policy.gains import randomised_gains
 from coley.economics.policy.marker_draws import draws_by_marker
-from coley.economics.policy.score_guided import marker_guided
+from coley.economics.policy.marker_guided import marker_guided
 from coley.model.errors import NotEstimable, UnreadableInput
 
 K = 50_000.0

@@ -3,8 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from coley.economics.policy.by_response import added, gains_by_response
 from coley.economics.policy.gains import gains_if_caused, randomised_gains
-from coley.economics.policy.score_guided import marker_guided, score_guided
+from coley.economics.policy.marker_guided import marker_guided
+from coley.economics.policy.score_guided import score_guided
 from coley.model.errors import InvalidSetting, NotEstimable, UnreadableInput
 from coley.stats.judging.decision_curve import decision_curve
 
@@ -106,27 +108,6 @@ def test_order_and_monotone_change_of_the_score_change_nothing():
     assert shuffled.corrected.value == pytest.approx(one.corrected.value)
 
 
-def test_fixed_marker_intervals_cover():
-    """A marker with an interaction, 1,000 randomised trials: limits of each estimate hold their truth."""
-    rng = np.random.default_rng(7)
-    truth = {
-        "among_positive": 1.0,
-        "among_negative": -0.5,
-        "difference": 1.5,
-        "over_none": 0.4,
-        "over_all": 0.3,
-    }
-    covered = dict.fromkeys(truth, 0)
-    for _ in range(1000):
-        marker, arm = rng.random(200) < 0.4, rng.random(200) < 0.5
-        y = rng.normal(3 * marker + arm * np.where(marker, 1.0, -0.5), 1)
-        found = marker_guided(marker, randomised_gains(y, arm, strata=marker, probability=0.5))
-        for name, value in truth.items():
-            one = getattr(found, name)
-            covered[name] += one.low <= value <= one.high
-    assert all(0.93 <= count / 1000 <= 0.97 for count in covered.values()), covered
-
-
 def test_bad_scores():
     gains = gains_if_caused([1, 0] * 20, 1.0, 0.4)
     with pytest.raises(UnreadableInput, match="needs a score"):
@@ -137,7 +118,51 @@ def test_bad_scores():
         score_guided(np.arange(40), gains, folds=25)
     with pytest.raises(InvalidSetting, match="Two folds"):
         score_guided(np.arange(40), gains, folds=1)
-    with pytest.raises(NotEstimable, match="must be positive"):
-        marker_guided(np.zeros(40), gains)
-    with pytest.raises(UnreadableInput, match="0 or 1"):
-        marker_guided(np.full(40, 3), gains)
+
+
+def test_patients_are_picked_by_a_cutoff_chosen_without_them():
+    """The cross-fitted value is the mean gain of those picked, when each partition picks for itself."""
+    rng = np.random.default_rng(11)
+    x = rng.uniform(size=300)
+    response = rng.random(300) < x
+    gains = gains_if_caused(response, 100, 50)
+    found = score_guided(x, gains, repeats=40, resamples=10, seed=2)
+    assert np.mean(found.picked * gains.value) == pytest.approx(found.over_none.value)
+    assert found.picked[x > 0.8].min() > 0.9
+    assert found.picked[x < 0.2].max() < 0.1
+    order = rng.permutation(300)
+    other = score_guided(
+        x[order], gains_if_caused(response[order], 100, 50), repeats=40, resamples=10, seed=2
+    )
+    np.testing.assert_allclose(other.picked, found.picked[order])
+
+
+def test_a_test_that_fails_or_keeps_waiting_counts_as_that():
+    """Where the test decides for 80 % and 15 % are treated without it, value is made of both."""
+    rng = np.random.default_rng(12)
+    x = rng.uniform(size=400)
+    gains = gains_if_caused(rng.random(400) < x, 100, 50)
+    plain = score_guided(x, gains, resamples=20)
+    found = score_guided(x, gains, decided=0.8, untold=0.15, cost=2.0, resamples=20)
+    everybody = gains.value.mean()
+    np.testing.assert_allclose(found.net_benefit.value, 0.8 * plain.net_benefit.value + 0.15 * everybody - 2)
+    cut = found.cutoffs[40]
+    fixed = marker_guided(x >= cut, gains, decided=0.8, untold=0.15, cost=2.0)
+    assert fixed.over_none.value == pytest.approx(found.net_benefit.value[40])
+    assert fixed.over_all.value == pytest.approx(found.net_benefit.value[40] - everybody)
+    band = (found.net_benefit.high - found.net_benefit.low)[40] / 2
+    assert band == pytest.approx(1.96 * fixed.over_none.se, rel=0.01)
+
+
+def test_gains_drawn_anew_in_each_resample_widen_the_interval():
+    rng = np.random.default_rng(13)
+    x = rng.uniform(size=400)
+    response = rng.random(400) < x
+    effect = rng.normal(0.4, 0.15, 2000)
+    drawn = added((0.0, 0.0), (20.0, effect), spent=20.0, drugs_without=0.5)
+    known = added((0.0, 0.0), (20.0, effect.mean()), spent=20.0, drugs_without=0.5)
+    one, other = (score_guided(x, gains_by_response(response, parts, 100.0)) for parts in (known, drawn))
+    assert one.over_none.value == pytest.approx(other.over_none.value)
+    # all patients together gain 100 times the effect, and guided ones most of it
+    assert other.over_none.se == pytest.approx(np.hypot(one.over_none.se, 0.8 * 15), rel=0.2)
+    assert other.over_all.se < 0.6 * other.over_none.se

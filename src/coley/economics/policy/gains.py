@@ -50,6 +50,14 @@ class Gains:
     def __len__(self) -> int:
         return len(self.value)
 
+    def resampled(self, weights: Floats, first: int = 0) -> Floats:
+        """Return gains in resamples of the patients, (B or 1, n); `weights` (B, n) say how often each is in one."""
+        return self.value[None]
+
+    def take(self, which: NDArray[np.intp]) -> Gains:
+        """Return the gains of some patients, or in another order."""
+        return Gains(self.value[which], self.randomised)
+
 
 @method(
     "randomised_gains",

@@ -9,6 +9,7 @@ import numpy as np
 
 from coley.economics.policy.gains import ATHEY, VICKERS, Gains
 from coley.economics.policy.increment import share_between
+from coley.economics.policy.marker_guided import above_nil
 from coley.model.errors import InvalidSetting, NotEstimable, UnreadableInput
 from coley.model.method import method
 from coley.stats.tails import z_of
@@ -23,45 +24,7 @@ FREIDLIN = (
     "Freidlin B, Jiang W, Simon R. The cross-validated adaptive signature design. "
     "Clin Cancer Res 2010;16:691-698."
 )
-TINY = 1e-300  # where all patients of both groups gain the same
 BATCH = 100  # resamples at a time: bounds memory at some ten megabytes for a thousand patients
-
-
-@dataclass(frozen=True, eq=False)
-class MarkerGuided:
-    """Treating by a marker whose cut-off was fixed beforehand; money per patient who comes.
-
-    Attributes
-    ----------
-    n, positives
-        Patients, and those whom the marker picks.
-    among_positive, among_negative
-        Gain of treatment among them, per patient of that group.
-    difference
-        The former less the latter: an interaction of treatment and marker only where `randomised`.
-    over_none, over_all, none_to_all
-        Net benefit of treating positives less that of treating nobody, and less that of treating everybody, both
-        after the cost of the test; and of treating everybody less nobody.
-    beats_none, beats_all
-        Probability of that, from a normal distribution of the estimate.
-    highest_cost
-        What a test could cost and the marker still be as good as the better of the two.
-    randomised
-        Whether gains rest on a randomised comparison.
-    """
-
-    n: int
-    positives: int
-    among_positive: Interval
-    among_negative: Interval
-    difference: Interval
-    over_none: Interval
-    over_all: Interval
-    none_to_all: Interval
-    beats_none: float
-    beats_all: float
-    highest_cost: float
-    randomised: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +55,8 @@ class ScoreGuided:
         Probability of that, from a normal distribution of the estimate.
     kept
         Share of resamples in which a cut-off is better than treating all and than treating none.
+    picked
+        (n,) of each patient, the share of partitions in which the cut-off that was chosen without him picks him.
     n, randomised
         Patients; whether gains rest on a randomised comparison.
     """
@@ -108,88 +73,9 @@ class ScoreGuided:
     beats_none: float
     beats_all: float
     kept: float
+    picked: Floats
     n: int
     randomised: bool
-
-
-@method(
-    "marker_guided",
-    title="Treatment guided by a marker with a fixed cut-off",
-    summary="Net benefit of treating marker-positive patients, beside treating everybody and nobody.",
-    needs="the gain of treatment of each patient, and whether the marker is positive",
-    limits="The cut-off must not have been chosen on these patients. Where gains are not randomised, a difference "
-    "between positive and negative patients does not tell a predictive marker from a prognostic one.",
-    references=(VICKERS, ATHEY),
-)
-def marker_guided(
-    positive: ArrayLike, gains: Gains, *, cost: float = 0.0, level: float = 0.95
-) -> MarkerGuided:
-    """Return what treating by a marker is worth.
-
-    Parameters
-    ----------
-    positive
-        (n,) 1 or True where the marker is positive.
-    gains
-        Of the same patients, from `randomised_gains` or `gains_if_caused`.
-    cost
-        Of the test, per patient tested, in the unit of the gains.
-    level
-        Coverage of the intervals, which are Student's and Welch's.
-
-    Raises
-    ------
-    UnreadableInput
-        Where the marker is missing in a patient.
-    NotEstimable
-        Where fewer than two patients are positive, or negative.
-
-    References
-    ----------
-    Athey and Wager 2021.
-
-    Examples
-    --------
-    >>> from coley.economics.policy.gains import gains_if_caused
-    >>> found = marker_guided([1, 1, 1, 0, 0, 0], gains_if_caused([1, 1, 0, 1, 0, 0], 100, 50))
-    >>> round(found.over_none.value, 2), round(found.over_all.value, 2)
-    (8.33, 8.33)
-    """
-    value = gains.value
-    marker = np.asarray(positive)
-    if marker.shape != value.shape or not np.isin(marker, (0, 1)).all():
-        raise UnreadableInput(
-            "The marker is 0 or 1 in every patient.", where=f"{marker.shape} for {value.shape} gains"
-        )
-    chosen = marker.astype(bool)
-    if min(chosen.sum(), (~chosen).sum()) < 2:
-        raise NotEstimable("Two patients or more must be positive, and as many negative.")
-    share_between(level, "The level")
-
-    def mean(values: Floats, less: float = 0.0) -> Interval:
-        se = float(values.std(ddof=1) / np.sqrt(len(values)))
-        return _student(float(values.mean()) - less, se, len(values) - 1, level)
-
-    yes, no = mean(value[chosen]), mean(value[~chosen])
-    parts = np.array([yes.se**2, no.se**2]), np.array([chosen.sum(), (~chosen).sum()]) - 1
-    freedom = float(
-        parts[0].sum() ** 2 / max((parts[0] ** 2 / parts[1]).sum(), TINY)
-    )  # Welch and Satterthwaite
-    over_none, over_all = mean(np.where(chosen, value, 0.0), cost), mean(np.where(chosen, 0.0, -value), cost)
-    return MarkerGuided(
-        len(value),
-        int(chosen.sum()),
-        yes,
-        no,
-        _student(yes.value - no.value, float(np.hypot(yes.se, no.se)), max(freedom, 1.0), level),
-        over_none,
-        over_all,
-        mean(value),
-        _above_nil(over_none),
-        _above_nil(over_all),
-        min(over_none.value, over_all.value) + cost,
-        gains.randomised,
-    )
 
 
 @method(
@@ -207,6 +93,8 @@ def score_guided(
     gains: Gains,
     *,
     cost: float = 0.0,
+    decided: float = 1.0,
+    untold: float = 0.0,
     folds: int = 5,
     repeats: int = 20,
     resamples: int = 500,
@@ -224,6 +112,8 @@ def score_guided(
     cost
         Of the test, per patient tested, in the unit of the gains; treating all or none needs no test. At a cost of 0,
         `corrected` is about the most that a test may cost.
+    decided, untold
+        Share of patients for whom the test decides, and share treated without a result; the rest are not treated.
     folds, repeats
         Parts into which patients are cut so that none is judged by a cut-off that was chosen with him, and the number
         of such partitions that are averaged.
@@ -274,34 +164,50 @@ def score_guided(
 
     order = np.argsort(group, kind="stable")
     ends = np.searchsorted(group[order], np.arange(len(cutoffs)), side="right") - 1
-    sorted_gain = value[order]
-    curve = np.cumsum(sorted_gain)[ends] / n - cost
+    ordered = gains.take(order)
+
+    def by_cutoff(weighed: Floats, tested: ArrayLike) -> Floats:
+        """Return the summed value over nobody of each cut-off, (B, C), from weighed gains (B, n)."""
+        sums = np.cumsum(weighed, axis=1)
+        return np.asarray(
+            decided * sums[:, ends] + untold * sums[:, -1:] - cost * np.reshape(tested, (-1, 1))
+        )
+
     everybody = float(value.mean())
-    squares = np.cumsum(sorted_gain**2)[ends] / n
-    se = np.sqrt(np.maximum(squares - (curve + cost) ** 2, 0) / (n - 1))
+    curve = by_cutoff(ordered.value[None], n)[0] / n
+    squares = np.cumsum(ordered.value**2)[ends] / n
+    all_squares = float((value**2).mean())
+    # the mean square of what a rule yields: each patient is treated with chance `decided` + `untold`, or `untold`
+    mean_square = (decided + untold) ** 2 * squares + untold**2 * (all_squares - squares)
+    se = np.sqrt(np.maximum(mean_square - (curve + cost) ** 2, 0) / (n - 1))
     at, top = _best(curve[None], np.array([everybody]))
     best = _cutoff(at, cutoffs)[0]
 
-    def fitted(weights: Floats) -> Floats:
-        """Value over nobody of the cross-fitted rule in each row of weights, (B,)."""
+    def fitted(weights: Floats, gain: Floats) -> tuple[Floats, Floats]:
+        """Return the value over nobody of the cross-fitted rule, (B,), and whom it picks, (B, n)."""
         part = rng.permuted(np.tile(np.arange(n) % folds, (len(weights), 1)), axis=1)
-        total = np.zeros(len(weights))
+        total, picks = np.zeros(len(weights)), np.zeros((len(weights), n), dtype=bool)
         for fold in range(folds):
             held = part == fold
-            train, judged = (weights * mask * sorted_gain for mask in (~held, held))
-            paid, seen = ((weights * mask).sum(axis=1) * cost for mask in (~held, held))
-            where, _ = _best(np.cumsum(train, axis=1)[:, ends] - paid[:, None], train.sum(axis=1))
-            total += _value_at(where, np.cumsum(judged, axis=1)[:, ends] - seen[:, None], judged.sum(axis=1))
-        return total / n
+            train, judged = (weights * mask * gain for mask in (~held, held))
+            trained, seen = ((weights * mask).sum(axis=1) for mask in (~held, held))
+            where, _ = _best(by_cutoff(train, trained), train.sum(axis=1))
+            total += _value_at(where, by_cutoff(judged, seen), judged.sum(axis=1))
+            picks |= held & (group[order] <= where[:, None])
+        return total / n, picks
 
-    value_none = float(fitted(np.ones((repeats, n))).mean())
+    values_none, picks = fitted(np.ones((repeats, n)), ordered.value[None])
+    value_none = float(values_none.mean())
+    picked = np.empty(n)
+    picked[order] = picks.mean(axis=0)
     resampled, all_, chosen = [], [], []
     for start in range(0, resamples, BATCH):
         weights = rng.multinomial(n, np.full(n, 1 / n), size=min(BATCH, resamples - start)).astype(np.float64)
-        resampled.append(fitted(weights))
-        own = weights * sorted_gain
+        gain = ordered.resampled(weights, start)
+        resampled.append(fitted(weights, gain)[0])
+        own = weights * gain
         all_.append(own.mean(axis=1))
-        chosen.append(_best(np.cumsum(own, axis=1)[:, ends] / n - cost, all_[-1])[0])
+        chosen.append(_best(by_cutoff(own, n) / n, all_[-1])[0])
     of_all, choices = np.concatenate(all_), np.concatenate(chosen)
     values = np.concatenate(resampled)
 
@@ -325,9 +231,10 @@ def score_guided(
         over_none,
         over_all,
         min(over_none, over_all, key=lambda one: one.value),
-        _above_nil(over_none),
-        _above_nil(over_all),
+        above_nil(over_none),
+        above_nil(over_all),
         float(np.isfinite(_cutoff(choices, cutoffs)).mean()),
+        picked,
         n,
         gains.randomised,
     )
@@ -354,16 +261,3 @@ def _value_at(choice: NDArray[np.intp], curves: Floats, everybody: Floats) -> Fl
 def _cutoff(choice: NDArray[np.intp], cutoffs: Floats) -> Floats:
     inside = cutoffs[np.clip(choice, 0, len(cutoffs) - 1)]
     return np.where(choice < 0, np.inf, np.where(choice == len(cutoffs), -np.inf, inside))
-
-
-def _student(value: float, se: float, freedom: float, level: float) -> Interval:
-    from scipy.special import stdtrit
-
-    half = float(stdtrit(freedom, (1 + level) / 2)) * se
-    return Interval(value, value - half, value + half, level, se)
-
-
-def _above_nil(estimate: Interval) -> float:
-    from scipy.special import ndtr
-
-    return float(ndtr(estimate.value / estimate.se)) if estimate.se > 0 else float(estimate.value > 0)

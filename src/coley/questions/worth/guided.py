@@ -12,7 +12,8 @@ from coley.economics.analysis.evaluate import evaluate, prepare
 from coley.economics.analysis.inputs import base_case
 from coley.economics.analysis.survival import PER_YEAR
 from coley.economics.policy.gains import pseudo_values, randomised_gains
-from coley.economics.policy.score_guided import marker_guided, score_guided
+from coley.economics.policy.marker_guided import marker_guided
+from coley.economics.policy.score_guided import score_guided
 from coley.model.answer import Estimate, Figure
 from coley.model.errors import InvalidSetting, MissingData
 from coley.model.part import Part
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     from coley.economics.model_file.guided import Guided
     from coley.economics.model_file.treatment import Strategy
-    from coley.economics.policy.score_guided import MarkerGuided, ScoreGuided
+    from coley.economics.policy.marker_guided import MarkerGuided
+    from coley.economics.policy.score_guided import ScoreGuided
     from coley.model.study import Study
     from coley.questions.worth.worked import Worked
     from coley.stats.values import Interval

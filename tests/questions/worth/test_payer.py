@@ -1,4 +1,4 @@
-"""What a payer asks besides: prices, budget and severity, held to a pencil."""
+"""What a payer asks besides: prices and budget, held to a pencil."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.questions.worth.conftest import DOSE, ask, pencil
-
-from coley.economics.population.cohort import Cohort
-from coley.economics.population.life_tables import life_table
-from coley.economics.population.norms import norm
-from coley.economics.population.shortfall import general_population_qalys
 
 
 def known(words: dict[str, Any]) -> dict[str, Any]:
@@ -57,29 +52,3 @@ def test_the_budget_is_that_of_the_patients_of_each_year(words) -> None:
     table = answer.tables["budget"].filter(pl.col("year") == 1)
     without = table.filter(pl.col("scenario") == "without").select("category", "cost").rows()
     assert dict(without)["Chemotherapy"] == pytest.approx(100 * first[0], rel=2e-3)
-
-
-def test_severity_is_told_where_the_payer_weighs_it(words) -> None:
-    words |= {"currency": "GBP", "reference_case": "nice-2026"}
-    words["strategies"]["new"]["drugs"][0]["prices"] = ["48.57 GBP per mg"]
-    words["strategies"]["new"]["drugs"][0]["price_confirmed"] = True
-    words["population"] |= {"life_table": "uk-2018-2020", "age_sd_years": 8}
-    words["utilities"]["norms"] = "uk-hse-2014"
-    words["discount"] = {"costs": 0.035, "effects": 0.035}
-    answer = ask(words, draws=400)
-    cohort = Cohort.normal(60, 8, female=0.4)
-    without = general_population_qalys(cohort, life_table("uk-2018-2020"), norm("uk-hse-2014"))
-    ill = answer.estimate("qalys", group="Chemotherapy").value
-    absolute = answer.estimate("absolute_qaly_shortfall")
-    assert absolute.value == pytest.approx(without - ill, rel=1e-6)
-    share = answer.estimate("proportional_qaly_shortfall").value
-    assert share == pytest.approx(1 - ill / without, rel=1e-6)
-    assert 0.85 <= share < 0.95, "so that a QALY counts 1.2"
-    weighted = answer.tables["severity_weighted"]
-    assert set(weighted["weight"]) == {1.2}
-    plain = answer.estimate("icer", group="Immunotherapy vs Chemotherapy").value
-    assert weighted["icer"][0] == pytest.approx(plain / 1.2, rel=0.03), (
-        "of means of draws, not of the base case"
-    )
-    del words["utilities"]["norms"]
-    assert "severity_weighted" not in ask(words, draws=200).tables

@@ -169,7 +169,7 @@ class Distribution(Part):
             _add_up(f"{name} of the groups", [getattr(one, name) for one in self.groups])
         _distinct("groups", [one.label for one in self.groups])
         if self.cost_of_a_qaly is not None and not self.cost_of_a_qaly.value > 0:
-            raise ValueError("cost_of_a_qaly must be more than zero: health can be bought for something")
+            raise ValueError("health has a price: cost_of_a_qaly must be more than zero")
         return self
 
     def joined(self, model: Model) -> None:

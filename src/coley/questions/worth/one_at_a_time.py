@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+STILL = 1e-9  # of the base case: a shorter bar is rounding, of an input that this does not rest on
+
 
 def one_at_a_time_part(worked: Worked) -> Part:
     """Return the tornado of each strategy and the table of scenarios."""
@@ -89,7 +91,7 @@ def _one_way(worked: Worked) -> pl.DataFrame:
     return (
         pl.DataFrame(rows, schema=schema)
         .with_columns(width=(pl.col("at_high") - pl.col("at_low")).abs())
-        .filter(pl.col("width") > 0)
+        .filter(pl.col("width") > STILL * (1 + pl.col("base").abs()))
         .sort("strategy", "width", "input", descending=[False, True, False], maintain_order=True)
     )
 

@@ -496,3 +496,36 @@ def test_observed_incidence_is_reproduced() -> None:
 def test_what_does_not_fit_is_refused(make: Any, error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=text):
         make()
+
+
+def test_costs_and_losses_of_each_irae_add_up_to_those_of_all() -> None:
+    iraes = [
+        replace(i, cost_low=5.0, admitted=0.5, cost_admission=9.0, cost_chronic_per_year=7.0) for i in BUSY
+    ]
+    found = simulate(DISEASE, LIVELY, VALUES, setting=replace(SETTING, patients=5000), iraes=iraes)
+    each = {kind: sum(of[kind] for of in found.iraes.values()) for kind in ("cost", "loss")}
+    np.testing.assert_allclose(each["cost"], found.cost_by_category["iraes"], rtol=1e-12)
+    np.testing.assert_allclose(each["loss"], -found.effect_by_category["iraes"], rtol=1e-12)
+    assert all(of["cost"][0] > 0 for of in found.iraes.values())
+
+
+def test_admissions_stand_in_the_histories() -> None:
+    n = 500
+    iraes = [replace(irae, admitted=0.6) for irae in BUSY]
+    setting = replace(SETTING, patients=n)
+    found = simulate(DISEASE, LIVELY, VALUES, setting=setting, iraes=iraes)
+    lives = histories(DISEASE, LIVELY, setting=setting, iraes=iraes, patients=n)
+    admitted = [event for event in lives if event.what == "admitted"]
+    assert len(admitted) == round(sum(of["admissions"][0] for of in found.iraes.values()) * n) > 50
+    onsets = {(e.patient, e.time_years, e.irae) for e in lives if e.what == "irAE grade 3+"}
+    assert all((e.patient, e.time_years, e.irae) in onsets for e in admitted)
+
+
+def test_utility_that_falls_with_age_is_worth_less_by_that_much() -> None:
+    times = np.linspace(0, 400, 4001)
+    falling = replace(SETTING, effect_multiplier=(times, np.exp(-0.02 * times)))
+    found = run(replace(EVENT, loss_low=0.1), setting=falling)
+    steeper = replace(SETTING, effects=Discount(FORCE + 0.02, "continuous"))
+    exact = run(replace(EVENT, loss_low=0.1), setting=steeper)
+    np.testing.assert_allclose(found.effects, exact.effects, rtol=1e-6)
+    np.testing.assert_allclose(found.costs, exact.costs, rtol=1e-12)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -55,6 +55,13 @@ class Part(NamedTuple):
     offset: Floats
     times: Floats
     rows: Floats
+
+
+class HasPart(Protocol):
+    """What the kernel can follow: a `Hazard`, a `Background`, or one along a grid."""
+
+    def part(self, horizon_years: float) -> Part:
+        """Return it in arrays."""
 
 
 class Clocks(NamedTuple):
@@ -251,7 +258,7 @@ def fitted_hazard(
 
 
 def side_by_side(
-    hazards: Sequence[Hazard | Background | None], *, draws: int, patients: int, horizon_years: float
+    hazards: Sequence[HasPart | None], *, draws: int, patients: int, horizon_years: float
 ) -> Clocks:
     """Return hazards stacked for the kernel; None never happens.
 

@@ -22,11 +22,13 @@ REST = (
     "life_years_discounted", "life_years", "progression_free_years", "treated_years", "progressed", "died", "doses",
     "stopped_for_irae", "rechallenged", "died_of_irae",
 )  # fmt: skip
-OF_IRAE = ("any_grade", "grade_3_or_more", "admissions", "deaths", "stops", "lasting", "recurrences")
+OF_IRAE = (
+    "any_grade", "grade_3_or_more", "admissions", "deaths", "stops", "lasting", "recurrences", "cost", "loss",
+)  # fmt: skip
 # Codes of the log, in order.
 EVENTS = (
     "progression", "death", "end of follow-up", "discontinuation", "held", "resumed", "rechallenge", "irAE grade 1-2",
-    "irAE grade 3+", "irAE resolved", "treatment complete", "stopped for irAE",
+    "irAE grade 3+", "irAE resolved", "treatment complete", "stopped for irAE", "admitted",
 )  # fmt: skip
 
 
@@ -57,7 +59,7 @@ class Simulated:
     counts
         Means per patient: years (undiscounted, but for `life_years_discounted`), shares and numbers of events.
     iraes
-        irAE to means per patient of its events, by kind.
+        irAE to means per patient of its events, by kind; `cost` and `loss` are its discounted money and QALYs lost.
     times_years, occupancy
         (T,), and shares progression-free, progressed and on treatment, (D, T, 3).
     by_patient

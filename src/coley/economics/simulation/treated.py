@@ -54,6 +54,8 @@ class Setting:
         How they are discounted, 3.5 % a year unless given.
     times_years
         (T,) at which shares of patients are wanted.
+    effect_multiplier
+        Times and values by which effects are multiplied: utility that falls with age. None to leave them.
 
     Raises
     ------
@@ -74,6 +76,7 @@ class Setting:
     costs: Discount | None = None
     effects: Discount | None = None
     times_years: ArrayLike = ()
+    effect_multiplier: tuple[ArrayLike, ArrayLike] | None = None
 
     def __post_init__(self) -> None:
         if (
@@ -248,9 +251,8 @@ def _arrays(
         patients=N,
         horizon_years=horizon,
     )  # fmt: skip
-    cost_discount, effect_discount = (
-        pieces(d or Discount(), horizon) for d in (setting.costs, setting.effects)
-    )
+    cost_discount = pieces(setting.costs or Discount(), horizon)
+    effect_discount = pieces(setting.effects or Discount(), horizon, multiplier=setting.effect_multiplier)
     columns = np.zeros((D, len(iraes), IRAE_COLUMNS))
     for j, irae in enumerate(iraes):
         columns[:, j] = irae.columns(D)

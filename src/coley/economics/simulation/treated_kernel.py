@@ -51,14 +51,14 @@ NUMBER_COLUMNS = 10
     PROGRESSED, DIED, DOSES, STOPPED, RECHALLENGED, DEATHS_OF_IRAE,
 ) = range(16)  # fmt: skip
 TOTALS = 16
-(ANY, SEVERE, ADMISSIONS, DEATHS, STOPS, CHRONIC, RECURRENCES) = range(7)
-BY_IRAE = 7
+(ANY, SEVERE, ADMISSIONS, DEATHS, STOPS, CHRONIC, RECURRENCES, SPENT, LOST) = range(9)
+BY_IRAE = 9
 
 # Codes of the log of a life.
 (
     LOG_PROGRESSION, LOG_DEATH, LOG_END, LOG_STOP, LOG_HOLD, LOG_RESUME, LOG_RECHALLENGE,
-    LOG_ONSET_LOW, LOG_ONSET_HIGH, LOG_RESOLVED, LOG_COMPLETE, LOG_IRAE_STOP,
-) = range(12)  # fmt: skip
+    LOG_ONSET_LOW, LOG_ONSET_HIGH, LOG_RESOLVED, LOG_COMPLETE, LOG_IRAE_STOP, LOG_ADMITTED,
+) = range(13)  # fmt: skip
 
 # Streams of luck: those of disease and treatment first, then a row of them for each irAE and course.
 OF_RECHALLENGE, OF_IRAES = 5, 16
@@ -190,7 +190,7 @@ def live(
                 for j in range(J):
                     if onset[j] < t:
                         t, what, which = onset[j], LOG_ONSET_LOW, j
-                was_on, new_mode, new_ratio = mode == ON, mode, ratio
+                was_on, new_mode, new_ratio, admitted = mode == ON, mode, ratio, False
                 if what == LOG_DEATH:
                     new_mode = OFF
                 elif what == LOG_PROGRESSION:
@@ -231,16 +231,19 @@ def live(
                         stays = uniform(luck, at + STAYS) < known[j, PERSISTS]
                         chronic[j, k] = 1.0 if stays and not (k == 1 and chronic[j, 0] > 0) else 0.0
                         out[mine + CHRONIC] += chronic[j, k]
-                        now = factor(plan.cost_discount, t)
-                        care_of_iraes += now * known[j, COST_HIGH if high else COST_LOW]
+                        spent = known[j, COST_HIGH if high else COST_LOW]
                         if high:
                             what = LOG_ONSET_HIGH
                             out[mine + SEVERE] += 1
                             if uniform(luck, at + ADMITS) < known[j, ADMITTED]:
+                                admitted = True
                                 out[mine + ADMISSIONS] += 1
-                                care_of_iraes += now * known[j, COST_ADMISSION]
+                                spent += known[j, COST_ADMISSION]
                             if uniform(luck, at + KILLS) < known[j, FATAL] and t + known[j, TO_DEATH] < fatal:
                                 fatal, killer = t + known[j, TO_DEATH], j
+                        spent *= factor(plan.cost_discount, t)
+                        care_of_iraes += spent
+                        out[mine + SPENT] += spent
                         ends = k == 1 or uniform(luck, at + ENDS) < known[j, STOP_HIGH if high else STOP_LOW]
                         if mode != OFF:
                             if ends:
@@ -260,6 +263,8 @@ def live(
                     lines = note(
                         log, lines, n, t, LOG_END if what == LOG_DEATH and t >= horizon else what, which
                     )
+                    if admitted:
+                        lines = note(log, lines, n, t, LOG_ADMITTED, which)
                     if what >= LOG_ONSET_LOW and what <= LOG_ONSET_HIGH and new_mode != mode:
                         lines = note(log, lines, n, t, LOG_IRAE_STOP if new_mode == OFF else LOG_HOLD, which)
 
@@ -306,14 +311,19 @@ def live(
             for j in range(J):
                 for k in range(course[j] + 1):
                     if began[j, k] < t:
+                        mine = TOTALS + BY_IRAE * j
                         resolved = min(acute[j, k], t)
                         loss = known[j, LOSS_HIGH] if severe[j, k] > 0 else known[j, LOSS_LOW]
-                        lost += loss * span(plan.effect_discount, began[j, k], resolved)
+                        loss *= span(plan.effect_discount, began[j, k], resolved)
                         if chronic[j, k] > 0 and resolved < t:
-                            lost += known[j, LOSS_CHRONIC] * span(plan.effect_discount, resolved, t)
-                            care_of_iraes += known[j, COST_CHRONIC] * span(plan.cost_discount, resolved, t)
+                            loss += known[j, LOSS_CHRONIC] * span(plan.effect_discount, resolved, t)
+                            spent = known[j, COST_CHRONIC] * span(plan.cost_discount, resolved, t)
+                            care_of_iraes += spent
+                            out[mine + SPENT] += spent
                         elif len(log) and resolved < t:
                             lines = note(log, lines, n, resolved, LOG_RESOLVED, j)
+                        lost += loss
+                        out[mine + LOST] += loss
             well, ill = span(plan.effect_discount, 0.0, stable), span(plan.effect_discount, stable, t)
             states = of[PF_UTILITY] * well + of[PD_UTILITY] * ill
             out[DRUG] += drug

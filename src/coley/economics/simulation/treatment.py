@@ -13,6 +13,7 @@ from coley.economics.course.rewards import KINDS, numbers
 from coley.economics.doses.bodies import Empirical
 from coley.economics.doses.calendar import Calendar, schedule
 from coley.economics.simulation.clocks import Hazard
+from coley.economics.simulation.tabulated import Tabulated
 from coley.model.errors import InvalidSetting, UnreadableInput
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ class Disease:
         Hazard of death after progression: clock "reset" counts from progression, "forward" from the start.
     """
 
-    progression: Hazard
-    death_before: Hazard
-    death_after: Hazard
+    progression: Hazard | Tabulated
+    death_before: Hazard | Tabulated
+    death_after: Hazard | Tabulated
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,7 @@ class Treatment:
     doses_of: ArrayLike | None = None
     cost_per_year: ArrayLike = 0.0
     longest_years: float = np.inf
-    discontinuation: Hazard | None = None
+    discontinuation: Hazard | Tabulated | None = None
     to_progression: bool = True
     ratio_off: ArrayLike = 1.0
     rechallenge: ArrayLike = 0.0

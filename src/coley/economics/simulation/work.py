@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.model.errors import InvalidSetting
-from coley.stats.screens.columns import cores
+from coley.stats.threads import cores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import coley.economics.course.curves as examined
 from coley.economics.course.curves import in_order
 from coley.economics.course.grid import cycles
 from coley.economics.course.partitioned import partitioned_survival
@@ -111,6 +112,22 @@ def test_the_draw_of_a_fault_is_named():
     many[170, 3] = 0.99
     with pytest.raises(UnreadableInput, match=r"draw 170, 0\.75 years: 0\.99 \(1 such"):
         partitioned_survival(GRID, {"stable": many, "progressed": np.exp(-0.1 * T)})
+
+
+@pytest.mark.parametrize("draws_at_once", [1, 7, 40])
+def test_blocks_of_draws_change_neither_order_nor_what_is_told(monkeypatch, draws_at_once):
+    three = curves(3, 40, 3)
+    whole = partitioned_survival(GRID, three)
+    assert whole.crossings  # else nothing is compared
+    monkeypatch.setattr(examined, "BLOCK", draws_at_once * len(T))
+    parts = partitioned_survival(GRID, three)
+    for one, other in zip(whole.curves, parts.curves, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert [str(c) for c in parts.crossings] == [str(c) for c in whole.crossings]
+    assert parts.crossings[0].share == whole.crossings[0].share
+    three["s1"][29, 5] = 1.5
+    with pytest.raises(UnreadableInput, match=r"draw 29, 1\.25 years"):
+        partitioned_survival(GRID, three)
 
 
 def test_draws_must_agree_and_names_differ():

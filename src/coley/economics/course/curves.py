@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coley.model.errors import UnreadableInput
+from coley.stats.threads import in_blocks
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 # Rounding of a table with eight decimals, and of sums of draws; a real fault is larger.
 CRUMB = 1e-7
-BLOCK = 64  # draws examined together: few enough to stay in the processor's cache
+BLOCK = 65_536  # values looked at together: few enough to stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,11 @@ def survival_curve(values: ArrayLike, grid: Grid, *, name: str) -> Floats:
             where=f"shape {np.shape(values)}",
             remedy="Give it as (draws, times) on the times of the grid.",
         )
-    for rows in _blocks(len(curve)):
-        _examine(curve[rows], grid, name, first=rows.start)
+    in_blocks(
+        lambda rows: _examine(curve[rows], grid, name, first=rows.start),
+        len(curve),
+        size=_draws_at_once(grid),
+    )
     return curve
 
 
@@ -84,8 +88,9 @@ def _examine(curve: Floats, grid: Grid, name: str, *, first: int) -> None:
             where=_place(bad, curve, grid, first),
             cause="It is in per cent." if 1 + CRUMB < high <= 100 and low >= -CRUMB else "",
         )
-    rises = np.diff(curve, axis=1, prepend=curve[:, :1]) > CRUMB
-    if rises.any():
+    steps = curve[:, 1:] - curve[:, :-1]
+    if steps.max(initial=0.0) > CRUMB:
+        rises = np.pad(steps > CRUMB, ((0, 0), (1, 0)))
         raise UnreadableInput(
             f"The curve {name!r} rises, and a survival curve cannot.",
             where=_place(rises, curve, grid, first),
@@ -111,24 +116,33 @@ def _lowered(
     """Return the lower curve where it lies below the upper one, which it is nearly always as it stands."""
     draws = max(len(lower), len(upper))
     low, high = (np.broadcast_to(curve, (draws, len(grid))) for curve in (lower, upper))
-    above = [rows for rows in _blocks(draws) if (low[rows] > high[rows]).any()]
-    if not above:
-        return lower, None
-    kept = np.array(low)
-    area, crosses = np.zeros(draws), np.zeros(draws, dtype=bool)
     weights = grid.over_states(np.ones(len(grid)))
-    for rows in above:
-        np.minimum(low[rows], high[rows], out=kept[rows])
-        moved = low[rows] - kept[rows]
-        crosses[rows] = (moved > CRUMB).any(axis=1)
-        area[rows] = np.where(crosses[rows], moved @ weights, 0.0)
+    area, most = np.zeros((2, draws))
+    kept: list[tuple[slice, Floats]] = []
+
+    def lower_it(rows: slice) -> None:
+        if not (low[rows] > high[rows]).any():
+            return
+        lowered = np.minimum(low[rows], high[rows])
+        moved = low[rows] - lowered
+        most[rows], area[rows] = moved.max(axis=1), moved @ weights
+        kept.append((rows, lowered))
+
+    in_blocks(lower_it, draws, size=_draws_at_once(grid))
+    if not kept:
+        return lower, None
+    ordered = np.array(low)
+    for rows, lowered in kept:
+        ordered[rows] = lowered
+    crosses = most > CRUMB
     if not crosses.any():
-        return kept, None
-    return kept, Crossing(*names, draws, int(crosses.sum()), float(area.mean()), float(area.max()))
+        return ordered, None
+    area[~crosses] = 0.0
+    return ordered, Crossing(*names, draws, int(crosses.sum()), float(area.mean()), float(area.max()))
 
 
-def _blocks(draws: int) -> Iterator[slice]:
-    return (slice(start, min(start + BLOCK, draws)) for start in range(0, draws, BLOCK))
+def _draws_at_once(grid: Grid) -> int:
+    return max(1, BLOCK // len(grid))
 
 
 def _place(bad: NDArray[np.bool_], curve: Floats, grid: Grid, first: int) -> str:

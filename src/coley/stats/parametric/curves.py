@@ -9,14 +9,20 @@ import numpy as np
 from coley.model.errors import InvalidSetting
 from coley.stats.parametric.data import ORIGIN
 from coley.stats.parametric.quadrature import panels
+from coley.stats.parametric.survivals import SURVIVALS
+from coley.stats.threads import in_blocks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike
 
     from coley.stats.parametric.family import Family, Floats, Theta
 
 # Edges of quadrature halve towards zero this often: what lies below the first is 1/16384 of the horizon.
 HALVINGS = 14
+# Values of curves that are worked out together: few enough to stay in the processor's cache.
+BLOCK = 65_536
 
 
 def log_survival(family: Family, parameters: ArrayLike, times: ArrayLike) -> Floats:
@@ -43,10 +49,11 @@ def log_survival(family: Family, parameters: ArrayLike, times: ArrayLike) -> Flo
     array([[-0., -2.],
            [-0., -4.]])
     """
-    theta, t = _broadcast(family, parameters, times)
-    with np.errstate(all="ignore"):
-        log_s = family.log_hazard_survival(theta, np.maximum(t, ORIGIN))[1]
-    return np.where(t > 0, log_s, -0.0)
+
+    def curve(theta: Theta, t: Floats) -> Floats:
+        return family.log_hazard_survival(theta, t)[1]
+
+    return _curves(*_broadcast(family, parameters, times), curve, at_zero=-0.0)
 
 
 def survival(family: Family, parameters: ArrayLike, times: ArrayLike) -> Floats:
@@ -58,7 +65,12 @@ def survival(family: Family, parameters: ArrayLike, times: ArrayLike) -> Floats:
     >>> survival(FAMILIES["exponential"], [0.1], [0.0, 10.0]).round(4)
     array([1.    , 0.3679])
     """
-    return np.asarray(np.exp(log_survival(family, parameters, times)))
+
+    def from_logarithm(theta: Theta, t: Floats) -> Floats:
+        return np.exp(family.log_hazard_survival(theta, t)[1])
+
+    curve = SURVIVALS.get(family, from_logarithm)
+    return _curves(*_broadcast(family, parameters, times), curve, at_zero=1.0)
 
 
 def cumulative_hazard(family: Family, parameters: ArrayLike, times: ArrayLike) -> Floats:
@@ -84,9 +96,11 @@ def hazard(family: Family, parameters: ArrayLike, times: ArrayLike) -> Floats:
     >>> hazard(FAMILIES["gompertz"], [0.1, 0.02], [0.0, 10.0]).round(4)
     array([0.02  , 0.0544])
     """
-    theta, t = _broadcast(family, parameters, times)
-    with np.errstate(all="ignore"):
-        return np.asarray(np.exp(family.log_hazard_survival(theta, np.maximum(t, ORIGIN))[0]))
+
+    def curve(theta: Theta, t: Floats) -> Floats:
+        return np.exp(family.log_hazard_survival(theta, t)[0])
+
+    return _curves(*_broadcast(family, parameters, times), curve)
 
 
 def quantile(family: Family, parameters: ArrayLike, shares: ArrayLike) -> Floats:
@@ -204,3 +218,25 @@ def _broadcast(family: Family, parameters: ArrayLike, times: ArrayLike) -> tuple
             "Times of a curve are a row of numbers that are not negative.", where=f"{t.shape}"
         )
     return _theta(family, parameters), t
+
+
+def _curves(
+    theta: Theta, t: Floats, curve: Callable[[Theta, Floats], Floats], *, at_zero: float | None = None
+) -> Floats:
+    """Return a curve of each row of parameters, (..., T); those of many draws in blocks, on all cores."""
+    later = np.maximum(t, ORIGIN)
+    shape = np.broadcast_shapes(*(value.shape for value in theta), t.shape)
+    out = np.empty(shape)
+
+    def fill(rows: slice | tuple[()]) -> None:
+        with np.errstate(all="ignore"):
+            out[rows] = curve([value[rows] for value in theta], later)
+
+    size = max(1, BLOCK // max(1, len(t)))
+    if len(shape) == 2 and shape[0] > size:
+        in_blocks(fill, shape[0], size=size)
+    else:
+        fill(())
+    if at_zero is not None:
+        out[..., t == 0] = at_zero
+    return out

@@ -222,6 +222,7 @@ def courses_of(
             times_years=grid.times_years,
             treated=_treated(course, projected.curves.get(f"{name}.on_treatment")),
             age_multiplier=prepared.age_multiplier,
+            course=course,
         )
         yield name, course, counted
 

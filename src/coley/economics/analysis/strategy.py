@@ -7,35 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coley.economics.analysis.regimens import placed, regimen_of, retreatment_of
+from coley.economics.course.partitioned import Partition
 from coley.economics.course.rewards import Charges, Reward
-from coley.economics.doses import (
-    Administration,
-    Empirical,
-    Given,
-    Normal,
-    PerKg,
-    PerM2,
-    Phase,
-    Product,
-    Regimen,
-    read_dose,
-    read_price,
-    schedule,
-)
-from coley.economics.model_file.parse import drug_places
-from coley.model.errors import InvalidSetting, MissingData
+from coley.economics.course.three_state import ThreeState
+from coley.economics.doses import schedule
+from coley.model.errors import InvalidSetting
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coley.economics.doses import Body
-    from coley.economics.model_file.drugs import Drug
+    from coley.economics.course.courses import Course
+    from coley.economics.doses import Calendar
     from coley.economics.model_file.schema import Model
 
     Floats = NDArray[np.float64]
 
 WEEKS_PER_YEAR = 365.25 / 7
 ALIVE = ("progression_free", "progressed")
+RETREATMENT = "re-treatment"  # before the categories of what is given again
 
 
 def rewards_of(
@@ -46,6 +36,7 @@ def rewards_of(
     times_years: Floats,
     treated: Floats,
     age_multiplier: Floats | None,
+    course: Course | None = None,
 ) -> list[Reward | Charges]:
     """Return what is counted on the course of one strategy.
 
@@ -59,12 +50,10 @@ def rewards_of(
         The model's grid (T,), and the share still on treatment at its times, (1 or D, T).
     age_multiplier
         (T,) by which utilities fall with age; None to leave them.
+    course
+        On which they are counted: whoever is treated again is treated at progression.
     """
     strategy = model.strategies[name]
-
-    def monthly(state: str) -> Floats:
-        own = f"strategies.{name}.{state}_per_month"
-        return 12 * numbers[own if own in numbers else f"costs.{state}_per_month"]
 
     counted: list[Reward | Charges] = [
         Reward(
@@ -73,7 +62,7 @@ def rewards_of(
             by_state={state: numbers[f"utilities.{state}"] for state in ALIVE},
             multiplier=age_multiplier,
         ),
-        Reward("care", "cost", by_state={state: monthly(state) for state in ALIVE}),
+        Reward("care", "cost", by_state={state: care_per_year(name, state, numbers) for state in ALIVE}),
         Reward("end of life", "cost", on_entry={"dead": numbers["costs.at_death"]}),
         Reward("at the start", "cost", at_start=numbers[f"strategies.{name}.once_at_start"]),
     ]
@@ -93,75 +82,22 @@ def rewards_of(
             Reward("lost to adverse events", "effect", at_start=-loss),
         ]
     if strategy.drugs:
-        counted += _charges(
-            regimen_of(model, name, numbers), model.horizon_years, times_years=times_years, treated=treated
-        )
+        with placed(f"strategies.{name}.drugs"):
+            calendar = schedule(regimen_of(model, name, numbers), model.horizon_years)
+        counted += _charges(calendar, times_years=times_years, treated=treated)
+    if strategy.retreatment is not None:
+        counted += _again(model, name, numbers, times_years=times_years, course=course)
     return counted
 
 
-def regimen_of(model: Model, name: str, numbers: Mapping[str, Floats]) -> Regimen:
-    """Return what a strategy gives, at the prices and shares of each draw.
-
-    Raises
-    ------
-    InvalidSetting
-        Where a price is in another currency than the model, or a price or a dose looks like a slip of unit.
-    MissingData
-        Where a dose needs a weight or a surface that is not known.
-    """
-    strategy, start = model.strategies[name], f"strategies.{name}"
-    given = [
-        _given(model, drug, numbers, place=f"{start}.drugs.{place}", stop_years=strategy.stop_years)
-        for place, drug in drug_places(strategy).items()
-    ]
-    visit = numbers[f"{start}.visit"]
-    together = numbers.get(f"{start}.visit_together")
-    if together is None and not visit.any():
-        together = visit  # nothing is charged for a visit, however many drugs are given
-    giving = Administration(visit, together=together)
-    return Regimen(
-        strategy.label or name,
-        given,
-        {drug.route: giving for drug in strategy.drugs},
-        _body(model, strategy.drugs),
-    )
+def care_per_year(name: str, state: str, numbers: Mapping[str, Floats]) -> Floats:
+    """Return what a year in a state costs under a strategy, (D,): its own cost, or that of the model."""
+    own = f"strategies.{name}.{state}_per_month"
+    return 12 * numbers[own if own in numbers else f"costs.{state}_per_month"]
 
 
-def _given(
-    model: Model, drug: Drug, numbers: Mapping[str, Floats], *, place: str, stop_years: float | None
-) -> Given:
-    prices = [
-        read_price(text, price_year=model.price_year, source=drug.source, confirmed=drug.price_confirmed)
-        for text in drug.prices
-    ]
-    for price in prices:
-        if price.currency != model.currency:
-            raise InvalidSetting(
-                f"The price of {drug.drug} is in {price.currency}, the model in {model.currency}.",
-                remedy="Convert it at a rate that you can cite, with its date.",
-            )
-    return Given(
-        Product(drug.drug, prices, discount=numbers[f"{place}.discount"], country=model.country),
-        [Phase(read_dose(drug.dose), drug.every_weeks, doses=drug.doses)],
-        start_weeks=drug.from_week,
-        stop_years=min(_or_never(stop_years), _or_never(drug.until_week) / WEEKS_PER_YEAR),
-        missed=numbers[f"{place}.missed"],
-        reduced=numbers[f"{place}.reduced"],
-        patients_sharing=drug.share_vials_among,
-        route=drug.route,
-        unusual_dose=drug.unusual_dose,
-    )
-
-
-def _or_never(time: float | None) -> float:
-    return np.inf if time is None else time
-
-
-def _charges(
-    regimen: Regimen, horizon_years: float, *, times_years: Floats, treated: Floats
-) -> list[Reward | Charges]:
+def _charges(calendar: Calendar, *, times_years: Floats, treated: Floats) -> list[Reward | Charges]:
     """Charge the calendar of a regimen to those still treated: each drug, and giving them."""
-    calendar = schedule(regimen, horizon_years)
     on = _at(times_years, treated, calendar.times_years)
     names = np.array(calendar.drugs)
     charges: list[Reward | Charges] = [
@@ -187,25 +123,61 @@ def _charges(
     return charges
 
 
-def _body(model: Model, drugs: tuple[Drug, ...]) -> Body | None:
-    """Return the distribution that the doses need: weight, surface, or none."""
-    people = model.population
-    measures: dict[type, tuple[float | None, float, str, str]] = {
-        PerKg: (people.weight_kg, people.weight_sd_kg, "kg", "weight"),
-        PerM2: (people.surface_m2, people.surface_sd_m2, "m2", "surface"),
+def _again(
+    model: Model,
+    name: str,
+    numbers: Mapping[str, Floats],
+    *,
+    times_years: Floats,
+    course: Course | None,
+) -> list[Reward | Charges]:
+    """Charge a re-treatment to those who progress after the planned end: whole, at the mean time of its doses.
+
+    Discounting within a course of months is all but linear, so that its middle stands for it: a course of a year at
+    3.5 % is charged 0.005 % too little.
+    """
+    again = model.strategies[name].retreatment
+    if again is None or course is None:
+        raise InvalidSetting(f"Who progresses under {name} must be known to treat them again.")
+    begins = again.from_years if again.from_years is not None else model.strategies[name].stop_years or 0.0
+    length = np.diff(times_years)
+    later = np.clip((times_years[1:] - begins) / length, 0, 1)
+    start = f"strategies.{name}.retreatment"
+    share = numbers[f"{start}.share"][:, None]
+    if isinstance(course, Partition):
+        share = share * (1 - numbers[f"{start}.deaths_first"][:, None])
+    treated = np.clip(share * progressions(course) * later, 0, 1)
+    with placed(f"{start}.drugs"):
+        calendar = schedule(retreatment_of(model, name, numbers), model.horizon_years)
+    by_drug = {
+        f"{RETREATMENT}: {drug}": calendar.acquisition[:, np.array(calendar.drugs) == drug]
+        for drug in dict.fromkeys(calendar.drugs)
     }
-    for drug in drugs:
-        found = measures.get(type(read_dose(drug.dose)))
-        if found is None:
-            continue
-        mean, sd, unit, word = found
-        if mean is None:
-            raise MissingData(
-                f"{drug.drug} is given by {word} ({drug.dose}), and no {word} is known.",
-                remedy=f"Give population.{word}_{unit} and {word}_sd_{unit}.",
-            )
-        return Normal(mean, sd, unit=unit) if sd else Empirical([mean], unit=unit)
-    return None
+    spent = by_drug | {f"{RETREATMENT}: administration": calendar.administration}
+    progressed = times_years[1:] - length * later / 2
+    given = progressed + again.delay_weeks / WEEKS_PER_YEAR + calendar.times_years.mean()
+    return [
+        Charges(
+            category,
+            "cost",
+            times_years=given,
+            amounts=np.broadcast_to(amounts.sum(axis=1)[:, None], (len(amounts), len(given))),
+            on_treatment=treated,
+        )
+        for category, amounts in spent.items()
+        if amounts.any()
+    ]
+
+
+def progressions(course: Course) -> Floats:
+    """Return the share that progresses in each cycle, (D, T - 1).
+
+    Curves do not tell progression from death before it: read off them, every end of progression-free survival counts.
+    """
+    if isinstance(course, ThreeState):
+        return course.progressions.T
+    free = course.at(0, np.arange(len(course.grid)))
+    return np.maximum(free[:, :-1] - free[:, 1:], 0.0)
 
 
 def _at(grid: Floats, values: Floats, times: Floats) -> Floats:

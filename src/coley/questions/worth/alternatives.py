@@ -61,8 +61,8 @@ def alternatives(worked: Worked) -> Iterator[Alternatives]:
 
 
 def _family(one: FittedCurve, k: int) -> str:
-    title = one.fits[k].family.title
-    return title.removesuffix(" non-mixture cure").removesuffix(" mixture cure")
+    title = one.fits[k].family.title.removesuffix(" non-mixture cure").removesuffix(" mixture cure")
+    return title.split(" (")[0]
 
 
 def _only(one: FittedCurve, k: int) -> FittedCurve:

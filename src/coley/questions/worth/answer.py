@@ -10,6 +10,7 @@ from coley.model.answer import Answer
 from coley.model.method import citations
 from coley.model.part import Part
 from coley.questions.worth import QUESTION
+from coley.questions.worth.convergence import convergence_part
 from coley.questions.worth.curves import curves_part
 from coley.questions.worth.distribution import distribution_part
 from coley.questions.worth.equity import equity_part
@@ -19,6 +20,7 @@ from coley.questions.worth.one_at_a_time import one_at_a_time_part
 from coley.questions.worth.payer import payer_part
 from coley.questions.worth.results import results_part
 from coley.questions.worth.severity import severity_part
+from coley.questions.worth.structures import structures_part
 from coley.questions.worth.uncertainty import uncertainty_part
 from coley.questions.worth.validation import validation_part
 from coley.questions.worth.worked import Worked, work_out
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 BEFORE_CURVES: tuple[Callable[[Worked], Part], ...] = (
     results_part,
     uncertainty_part,
+    convergence_part,
+    structures_part,
     payer_part,
     severity_part,
     equity_part,
@@ -117,6 +121,8 @@ def _methods(worked: Worked, part: Part) -> set[str]:
         "pseudo_patients": any(spec.digitised for spec in specs),
         "survival_average": any(len(one.fits) > 1 for one in fitted),
         "joint_draws": len({one.follow_up.patients for one in fitted}) < len(fitted),
+        "monte_carlo_convergence": worked.drawn.draws > 1,
+        "structural_information": bool(worked.by_structure),
         "expected_vials": any(strategy.drugs for strategy in model.strategies.values()),
         **{name: weight > 0 for name, weight in model.structures.model_dump().items()},
     }

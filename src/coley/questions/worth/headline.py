@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from coley.model.words import format_interval, format_number
 from coley.questions.worth.worked import interval
+from coley.stats.decision.acceptability import acceptability
 from coley.stats.decision.frontier import incremental_analysis
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ def headline(worked: Worked) -> str:
     )
     every = worked.threshold * worked.drawn.effects - worked.drawn.costs
     chance = float((every[:, shown] > every[:, against]).mean())
+    ahead = ""
+    if len(worked.names) > 2:  # of two, the better one is the best
+        highest = acceptability(worked.drawn.costs, worked.drawn.effects, worked.threshold)
+        ahead = f" and best of all {len(worked.names)} in {highest.probability[0, shown]:.0%}"
     currency = worked.model.currency
     loses, more = added < 0, "less" if added < 0 else "more"
     gained = format_interval(abs(float(added)), *((-high, -low) if loses else (low, high)), unit="QALYs")
@@ -39,7 +44,7 @@ def headline(worked: Worked) -> str:
     return (
         f"{worked.labels[shown]} against {worked.labels[against]}: {gained} {more} for {spent} a "
         f"patient{ratio}; "
-        f"better in {chance:.0%} of {len(every):,} draws at {worked.threshold:,.0f} {currency} per QALY."
+        f"better in {chance:.0%} of {len(every):,} draws{ahead} at {worked.threshold:,.0f} {currency} per QALY."
         f"{_next(worked, shown)}"
     )
 

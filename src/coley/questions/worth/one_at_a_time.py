@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+ROUNDING = 1e-9  # of the base case: what moves it by less does not move it
+
 STILL = 1e-9  # of the base case: a shorter bar is rounding, of an input that this does not rest on
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from coley.economics.analysis.inputs import CURVE, curve_years
 from coley.model.answer import Estimate, Figure
 from coley.model.part import Part
+from coley.questions.worth.structures import STRUCTURE, knowing_the_structure
 from coley.stats.decision.acceptability import acceptability, expected_loss
 from coley.stats.decision.partial_information import evppi
 from coley.stats.decision.perfect_information import decision_population, evpi
@@ -207,15 +208,18 @@ def _partial(worked: Worked) -> pl.DataFrame:
     values = {name: draws for name, draws in worked.inputs.numbers.items() if np.std(draws) > VARIES}
     years = curve_years(worked.model, worked.prepared.fitted, worked.inputs)
     values |= {f"{CURVE}{place}": draws for place, draws in years.items()}
-    schema = {
-        "input": pl.String,
-        "label": pl.String,
-        "value": pl.Float64,
-        "se": pl.Float64,
-        "held_out": pl.Float64,
-    }
+    schema = pl.Schema(
+        {
+            "input": pl.String,
+            "label": pl.String,
+            "value": pl.Float64,
+            "se": pl.Float64,
+            "held_out": pl.Float64,
+        }
+    )
+    structure = _structure(worked).cast(schema)
     if not values:
-        return pl.DataFrame(schema=schema)
+        return structure
     found = evppi(
         worked.drawn.costs,
         worked.drawn.effects,
@@ -233,4 +237,18 @@ def _partial(worked: Worked) -> pl.DataFrame:
         },
         schema=schema,
     )
-    return table.sort("value", "input", descending=[True, False]).head(worked.settings.information_on)
+    return (
+        pl.concat([table, structure])
+        .sort("value", "input", descending=[True, False])
+        .head(worked.settings.information_on)
+    )
+
+
+def _structure(worked: Worked) -> pl.DataFrame:
+    """Return what it would be worth to know which structure is right, as a row among the inputs, or no row."""
+    found = knowing_the_structure(worked)
+    rows = []
+    if found is not None:
+        label = "Which structure of the model is right"
+        rows.append((STRUCTURE, label, float(found.structure[0]), float(found.structure_se[0]), None))
+    return pl.DataFrame(rows, schema=["input", "label", "value", "se", "held_out"], orient="row")

@@ -16,6 +16,7 @@ from coley.economics.analysis.evaluate import (
     evaluate,
     evaluate_mixed,
     prepare,
+    weighted,
 )
 from coley.economics.analysis.inputs import CURVE, Inputs, OneWay, base_case, drawn, one_way
 from coley.economics.population.reference_cases import ReferenceCase, reference_case
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 ENDPOINT_WORDS = {"os": "overall survival", "pfs": "progression-free survival"}
+STRUCTURE_DRAWS = 2000  # under every structure: the difference between two of them has little noise
 CURVE_DRAWS = 500  # of the bands around curves: their edges no longer move visibly
 
 
@@ -141,6 +143,13 @@ class Worked:
                 break
         words = [ENDPOINT_WORDS.get(part, part.replace("_", " ")) for part in parts]
         return ", ".join(words) + (" (mean years)" if curve else "")
+
+    @cached_property
+    def by_structure(self) -> dict[str, Evaluation]:
+        """The same draws under every structure that weighs anything; empty where only one does."""
+        names = weighted(self.model)
+        inputs = self.inputs.rows(0, STRUCTURE_DRAWS)
+        return {name: evaluate(self.prepared, inputs, structure=name) for name in names if len(names) > 1}
 
     @cached_property
     def base_curves(self) -> Projected:

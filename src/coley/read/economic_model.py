@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,25 +12,25 @@ import numpy as np
 from coley.economics.analysis.fitted import FollowUp, specified
 from coley.economics.model_file.parse import model_of
 from coley.model.dictionary import tables
-from coley.model.errors import MissingData, UnreadableInput, nearest
-from coley.read.findings import Place
+from coley.model.errors import MissingData, UnreadableInput
+from coley.read.findings import Place, merged
+from coley.read.model_columns import alike, numbers, there
 from coley.read.raw import read_raw
+from coley.read.registry import counts_of
 from coley.read.sources import inside, sources
 from coley.read.tables import filter_rows
 from coley.read.toml import load_toml
 from coley.read.values import parse_column
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from coley.economics.model_file.curves import Data, Digitised
     from coley.economics.model_file.schema import Model
     from coley.economics.population.life_tables import Kind, LifeTable
     from coley.model.study import Source, Study
     from coley.read.raw import RawTable
+    from coley.read.values import Parsed
 
 LONGEST_YEARS = 30.0  # a median follow-up beyond it: no trial of immunotherapy has one
-UNITS_OF_TIME = ("days", "weeks", "months", "years")
 LIFE_TABLE_KINDS: tuple[Kind, ...] = ("rate", "probability")
 
 
@@ -73,17 +73,18 @@ def read_economic_model(path: Path | str) -> EconomicModel:
             followed[place] = _reconstructed(
                 opening(one.points, "points"), opening(one.at_risk, "at_risk"), one, place
             )
-            continue
-        if spec.data is None:
-            continue
-        if not spec.data.file:
-            raise UnreadableInput(
-                f"{place} names no file of patients.",
-                where=path.name,
-                remedy="Give data.file; only a model that a study names may leave it out.",
-            )
-        rows = filter_rows(opening(spec.data.file, "patients"), spec.data.where)
-        followed[place] = _followed(rows, spec.data, place)
+        elif spec.data is not None:
+            if not spec.data.file:
+                raise UnreadableInput(
+                    f"{place} names no file of patients.",
+                    where=path.name,
+                    remedy="Give data.file; only a model that a study names may leave it out.",
+                )
+            rows = filter_rows(opening(spec.data.file, "patients"), spec.data.where)
+            followed[place] = _followed(rows, spec.data, place)
+        if spec.registry is not None:
+            counts = counts_of(opening(spec.registry.file, "registry"), spec.registry, place)
+            followed[place] = replace(followed[place], registry=counts)
     table = None
     if _is_file(model.population.life_table):
         table = _life_table(opening(model.population.life_table, "life_table"))
@@ -121,6 +122,11 @@ def follow_up_of_study(study: Study, model: Model) -> dict[str, FollowUp]:
                 f"{place} comes from a figure; the model of a study fits the study's own patients.",
                 remedy="Ask `coley worth` with the model file itself.",
             )
+        if spec.registry is not None:
+            raise UnreadableInput(
+                f"{place} names the registry {spec.registry.file!r}; the model of a study brings no files of its own.",
+                remedy="Leave registry out, or ask `coley worth` with the model file itself.",
+            )
         if spec.data is None:
             continue
         if spec.data.file:
@@ -128,7 +134,7 @@ def follow_up_of_study(study: Study, model: Model) -> dict[str, FollowUp]:
                 f"{place} names the file {spec.data.file!r}; the model of a study fits the study's own patients.",
                 remedy="Leave file out, or ask `coley worth` with the model file itself.",
             )
-        _alike(spec.data.time, spec.data.time_unit, place)
+        alike(spec.data.time, spec.data.time_unit, place)
         patients = study.table("patients", spec.data.time, spec.data.event, *spec.data.where)
         for column, value in spec.data.where.items():
             patients = patients.filter(pl.col(column).cast(pl.String) == str(value))
@@ -146,15 +152,16 @@ def follow_up_of_study(study: Study, model: Model) -> dict[str, FollowUp]:
 
 
 def _followed(raw: RawTable, data: Data, place: str) -> FollowUp:
-    _alike(data.time, data.time_unit, place)
+    alike(data.time, data.time_unit, place)
     columns = tables()["patients"].columns
     time = _parsed(raw, data.time, columns["os_months"], place)
     event = _parsed(raw, data.event, columns["os_event"], place)
     return FollowUp(
-        _years(time.to_numpy(), data, place),
-        event.to_numpy().astype(bool),
+        _years(time.values.to_numpy(), data, place),
+        event.values.to_numpy().astype(bool),
         source=data.source or raw.file,
         patients=f"{data.file} {sorted(data.where.items())}",
+        notes=tuple(merged((*raw.notes, *time.notes, *event.notes))),
     )
 
 
@@ -163,11 +170,11 @@ def _reconstructed(points: RawTable, at_risk: RawTable, spec: Digitised, place: 
     from coley.stats.survival.reconstruct import pseudo_patients
 
     for column in (spec.time, spec.at_risk_time):
-        _alike(column, spec.time_unit, place)
-    numbers = _numbers(at_risk, (spec.at_risk_time, spec.at_risk_number), place)
-    curve = _numbers(points, (spec.time, spec.survival), place)
+        alike(column, spec.time_unit, place)
+    risk = numbers(at_risk, (spec.at_risk_time, spec.at_risk_number), place, gaps=True)
+    curve = numbers(points, (spec.time, spec.survival), place, gaps=True)
     made = pseudo_patients(
-        curve[:, 0], curve[:, 1], risk_times=numbers[:, 0], at_risk=numbers[:, 1], events=spec.events
+        curve[:, 0], curve[:, 1], risk_times=risk[:, 0], at_risk=risk[:, 1], events=spec.events
     )
     return FollowUp(
         made.time / PER_YEAR[spec.time_unit],
@@ -177,48 +184,10 @@ def _reconstructed(points: RawTable, at_risk: RawTable, spec: Digitised, place: 
     )
 
 
-def _numbers(raw: RawTable, names: tuple[str, str], place: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return two columns of numbers; rows in which either is empty are left out."""
+def _parsed(raw: RawTable, name: str, column: Any, place: str) -> Parsed:
     import polars as pl
 
-    for name in names:
-        _there(raw, name, place)
-        made = raw.frame[name].cast(pl.Float64, strict=False)
-        odd = (made.is_null() & raw.frame[name].is_not_null()).arg_true()
-        if len(odd):
-            raise UnreadableInput(
-                f"{name} of {raw.file} holds {raw.frame[name][int(odd[0])]!r}, which is no number.",
-                where=f"{raw.file}:{raw.line(int(odd[0]))}",
-                remedy="Write numbers with a decimal point and without units; leave a cell empty where there is none.",
-            )
-    frame = raw.frame.select(pl.col(name).cast(pl.Float64) for name in names).drop_nulls()
-    return frame.to_numpy()
-
-
-def _alike(column: str, unit: str, place: str) -> None:
-    """Refuse a column whose name tells another unit of time than the model file does."""
-    told = column.lower().rsplit("_", 1)[-1]
-    if told in UNITS_OF_TIME and told != unit:
-        raise UnreadableInput(
-            f"{place} reads the column {column!r} in {unit}.",
-            cause="its name says otherwise",
-            remedy=f'Write time_unit = "{told}", or name the column by what it holds.',
-        )
-
-
-def _there(raw: RawTable, name: str, place: str) -> None:
-    if name not in raw.frame.columns:
-        close = nearest(name, raw.frame.columns)
-        raise UnreadableInput(
-            f"{raw.file} has no column {name!r}, which {place} names.",
-            where=f"columns: {', '.join(raw.frame.columns)}",
-            remedy=f"Did you mean {close!r}?" if close else "Name one of its columns.",
-        )
-
-
-def _parsed(raw: RawTable, name: str, column: Any, place: str) -> pl.Series:
-    _there(raw, name, place)
-    import polars as pl
+    there(raw, name, place)
 
     parsed = parse_column(raw.frame[name].cast(pl.String), column, Place(raw, name))
     if parsed.values.null_count():
@@ -231,7 +200,7 @@ def _parsed(raw: RawTable, name: str, column: Any, place: str) -> pl.Series:
             where=f"{raw.file}:{raw.line(row)}",
             remedy="Every patient of a curve needs a time and an event; leave out those that have none.",
         )
-    return parsed.values
+    return parsed
 
 
 def _years(times: Any, data: Data, place: str) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from coley.economics.population.cohort import Cohort
     from coley.economics.population.life_tables import LifeTable
     from coley.economics.projection.curve import Curve as Projection
+    from coley.model.answer import Check
     from coley.stats.parametric.data import SurvivalData
     from coley.stats.parametric.family import Family
     from coley.stats.parametric.fitted import Fit
@@ -26,6 +27,27 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SPLINE = re.compile(r"spline_(hazard|odds|normal)_(\d)")
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Survivors of an external population by interval, on the clock of a curve.
+
+    Attributes
+    ----------
+    start_years, stop_years
+        (K,) ends of the intervals, in order and not over each other.
+    at_risk, survivors
+        (K,) alive at the start of each, and of them at its end.
+    source
+        Registry or paper.
+    """
+
+    start_years: Floats
+    stop_years: Floats
+    at_risk: Floats
+    survivors: Floats
+    source: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +68,10 @@ class FollowUp:
         (n,) from when each was followed; None: from the start.
     since_start_years
         (n,) years since the start of treatment at `time_years`, where that counts from elsewhere; None: the same.
+    registry
+        What a registry counted of such patients; None where it is not asked.
+    notes
+        What was found while the patients were read.
     """
 
     time_years: Floats
@@ -55,6 +81,8 @@ class FollowUp:
     rows: NDArray[np.int64] | None = None
     entry_years: Floats | None = None
     since_start_years: Floats | None = None
+    registry: Counts | None = None
+    notes: tuple[Check, ...] = ()
 
     def identifiers(self) -> NDArray[np.int64]:
         """Return who each row is, among the people of `patients`."""
@@ -77,6 +105,8 @@ class FittedCurve:
         The patients.
     left_out
         Family to the reason why it carries no weight.
+    alone
+        The fit to the patients alone, where a registry is in the likelihood of this one and they can carry one.
     """
 
     fits: tuple[Fit, ...]
@@ -84,6 +114,7 @@ class FittedCurve:
     excess: bool
     follow_up: FollowUp
     left_out: Mapping[str, str]
+    alone: FittedCurve | None = None
 
 
 def fit_curves(
@@ -125,6 +156,11 @@ def _fit_moves(
     from coley.economics.analysis.transitions import BEFORE, PROGRESSION, moves
 
     strategy = model.strategies[name]
+    if strategy.os.registry is not None or strategy.pfs.registry is not None:
+        raise InvalidSetting(
+            f"A registry counts survivors of the curve of {name}; a state transition structure has moves instead.",
+            remedy="Keep to partitioned survival, or leave registry out.",
+        )
     pfs, alive = (_patients(followed, f"{name}.{endpoint}") for endpoint in ("pfs", "os"))
     families = {PROGRESSION: strategy.pfs.families, BEFORE: strategy.death_before_progression}
     found = {}
@@ -167,21 +203,58 @@ def fit_curve(
 ) -> FittedCurve:
     """Fit the families of one curve; one that the data do not determine is left out, and said so."""
     from coley.stats.parametric.data import survival_data
-    from coley.stats.parametric.fitting import fit
 
     excess = spec.background == "likelihood"
+    if excess and table is None:
+        raise MissingData(
+            f"{place}: background mortality belongs into the likelihood, and there is no life table.",
+            remedy="Name one under population.life_table.",
+        )
     background = None
-    if excess:
-        if table is None:
-            raise MissingData(
-                f"{place}: background mortality belongs into the likelihood, and there is no life table.",
-                remedy="Name one under population.life_table.",
-            )
+    if excess and table is not None:
         since = follow_up.since_start_years
         background = cohort.hazard(table, follow_up.time_years if since is None else since)
     data = survival_data(
         follow_up.time_years, follow_up.event, background=background, entry=follow_up.entry_years
     )
+    if spec.registry is None:
+        return _fitted(spec, data, follow_up, place)
+    counts = follow_up.registry
+    if counts is None:
+        raise MissingData(f"The registry of {place} is missing.", remedy="Give its file under registry.")
+    both = _counted(data, counts, counts_as=spec.registry.counts_as, people=(cohort, table))
+    try:
+        alone = _fitted(spec, data, follow_up, place)
+    except NotEstimable:
+        alone = None
+    return replace(_fitted(spec, both, follow_up, place), alone=alone)
+
+
+def _counted(
+    data: SurvivalData, counts: Counts, *, counts_as: float, people: tuple[Cohort, LifeTable | None]
+) -> SurvivalData:
+    """Return the follow-up with a registry's people, whose ages are taken to be those of the cohort."""
+    from coley.stats.parametric.external import add_counts
+
+    cohort, table = people
+    background = None
+    if data.background is not None and table is not None:
+        ends = [cohort.survival(table, at) for at in (counts.start_years, counts.stop_years)]
+        background = np.log(ends[0] / ends[1])
+    return add_counts(
+        data,
+        start=counts.start_years,
+        stop=counts.stop_years,
+        at_risk=counts.at_risk,
+        survivors=counts.survivors,
+        discount=counts_as,
+        background_between=background,
+    )
+
+
+def _fitted(spec: Curve, data: SurvivalData, follow_up: FollowUp, place: str) -> FittedCurve:
+    from coley.stats.parametric.fitting import fit
+
     fits: list[Fit] = []
     left_out: dict[str, str] = {}
     for name in spec.families:
@@ -203,6 +276,7 @@ def fit_curve(
             remedy="Take families with fewer parameters, or a curve from a paper.",
         )
     kept = [name for name in spec.families if name not in left_out]
+    excess = data.background is not None
     return FittedCurve(tuple(fits), _weights(spec, tuple(fits), kept, place), excess, follow_up, left_out)
 
 

@@ -61,6 +61,9 @@ def test_draws_make_limits():
     gained = rng.normal(0.02, 0.005, (2000, 5))
     found = distributional(HEALTH, gained, np.full(5, 0.01), shares=SHARES, aversion=5)
     assert found.mean_change.value == pytest.approx(0.01, abs=2e-4)
+    assert found.probability == pytest.approx(
+        (found.change.mean(axis=1) + found.equity.value > 0).mean(), abs=0.02
+    )
     assert found.mean_change.low == pytest.approx(np.quantile(gained.mean(axis=1) - 0.01, 0.025))
 
 

@@ -26,10 +26,19 @@ def test_each_draw_has_its_own_threshold():
     found = end_of_life((months, 6.0), cost, effect, thresholds=HIGHER)
     fits = months < 24
     net = np.where(fits, 50_000, 30_000) * effect - cost
-    assert found.probability == fits.mean()
+    assert found.probability == found.short == fits.mean()
+    assert found.longer == 1
+    assert found.months.value == pytest.approx(months.mean())
+    assert (found.months.low, found.months.high) == pytest.approx(np.quantile(months, [0.025, 0.975]))
     assert found.expected_threshold == pytest.approx(30_000 + 20_000 * fits.mean())
     assert found.net_benefit.value == pytest.approx(net.mean())
     assert found.probability_of_value == (net > 0).mean()
+
+
+def test_both_criteria_must_be_met_in_the_same_draw():
+    found = end_of_life(([20, 20, 30, 30], [4, 2, 4, 2]), 0.0, 1.0, thresholds=HIGHER)
+    assert (found.short, found.longer, found.probability) == (0.5, 0.5, 0.25)
+    assert found.gained.value == 3
 
 
 def test_the_rule_has_a_source_and_dates():

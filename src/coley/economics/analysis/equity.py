@@ -155,8 +155,12 @@ def spread_over_groups(
     members = words.people * np.array([one.population_share for one in words.groups])
     treated = patients * np.array([one.patients_share for one in words.groups]) / members
     bearing = patients * np.array([one.opportunity_share for one in words.groups]) / members
+    alike = np.ones_like(effect)
     multiples = np.column_stack(
-        [numbers[f"distribution.groups.{i}.relative_gain"] for i in range(1, len(words.groups) + 1)]
+        [
+            numbers.get(f"distribution.groups.{i}.relative_gain", alike)
+            for i in range(1, len(words.groups) + 1)
+        ]
     )
     displaced = cost / numbers.get("distribution.cost_of_a_qaly", np.array([threshold]))
     return distributional(

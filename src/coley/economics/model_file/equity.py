@@ -145,8 +145,8 @@ class Group(Part):
     opportunity_share: float = Field(
         ge=0, le=1, description="Of the health that the money would have brought elsewhere."
     )
-    relative_gain: RelativeGain = Field(
-        RelativeGain(value=1.0), description="QALYs that its patients gain, as a multiple of those of all."
+    relative_gain: RelativeGain | None = Field(
+        None, description="QALYs that its patients gain, as a multiple of those of all; else as much as they."
     )
     source: str = Field("", description="Of its health and shares.")
 

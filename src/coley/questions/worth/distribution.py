@@ -89,8 +89,8 @@ def distribution_part(worked: Worked) -> Part:
                 "line_band",
                 "distribution_by_aversion",
                 "What a year of treatment is worth, by aversion to inequality",
-                "In QALYs, had everybody the same health; above 0 the population is better off. At 0 only the sum "
-                f"counts. {' '.join(turns)}",
+                "Health gained less health forgone, as the QALYs that would be as good if all shared them so as to "
+                f"have the same health; without aversion only the sum counts. {' '.join(turns)}",
                 options={
                     "x_title": "Aversion to inequality (Atkinson)",
                     "y_title": "QALYs, equally distributed",

@@ -35,7 +35,8 @@ def equity_part(worked: Worked) -> Part:
     )
     results = {i: _weighted(worked, found, i) for i in worked.others}
     rows = [row for i in worked.others for row in _by_subgroup(worked, found, equity, i)]
-    named = f"a QALY counts {', '.join(f'{w:g} in {n}' for n, w in zip(found.labels, found.weights, strict=True))}"
+    counts = " and ".join(f'{w:g} in "{n}"' for n, w in zip(found.labels, found.weights, strict=True))
+    named = f"a QALY counts {counts}"
     return Part(
         estimates=tuple(
             estimate

@@ -103,10 +103,12 @@ def _end_of_life(worked: Worked) -> Part:
             level=worked.settings.level,
         )
     usual, raised = words.thresholds
+    met = "; ".join(f"{label} {one.probability:.0%}" for label, one in found.items())
     caveats = [
         f"End of life by {rule.name}: a life expectancy below {rule.life_below_months:g} months under "
         f"{worked.labels[against]} and a gain of {rule.gain_at_least_months:g} months or more, undiscounted means; "
-        f"then {raised:,.0f} {worked.model.currency} per QALY, else {usual:,.0f}. {rule.source}."
+        f"then {raised:,.0f} {worked.model.currency} per QALY, else {usual:,.0f}. Both are met in these shares of the "
+        f"draws: {met}. {rule.source}."
     ]
     if rule.until_date:
         caveats.append(

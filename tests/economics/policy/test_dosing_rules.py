@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from coley.economics.doses import Administration, Flat, Given, Phase, Product, Regimen, read_price, schedule
-from coley.economics.policy.dosing_rules import break_even_hazard_ratio
+from coley.economics.policy.dosing_rules import (
+    break_even_hazard_ratio,
+    net_benefit_by_hazard_ratio,
+    non_inferiority_events,
+)
 from coley.model.errors import NotEstimable, UnreadableInput
 
 TIMES = np.linspace(0, 20, 1041)
@@ -54,14 +58,55 @@ def test_roots_are_those_of_a_general_solver():
     assert found.never == np.isinf(found.draws).mean() < 1
 
 
-def test_nothing_saved_bears_nothing_and_more_saved_bears_more():
+def test_more_saved_bears_more_and_more_spent_must_gain_more():
     curve = np.exp(-0.2 * TIMES)
     values = [
         break_even_hazard_ratio(TIMES, curve, s, threshold=K, quality=0.8).value
-        for s in (-5.0, 0.0, 1e4, 5e4, 1e7)
+        for s in (-1e7, -5e4, -1e4, 0.0, 1e4, 5e4, 1e7)
     ]
-    assert values[:2] == [1.0, 1.0]
-    assert 1 < values[2] < values[3] < values[4] == np.inf
+    assert values[0] == 0, "no gain is worth ten million"
+    assert values[3] == 1
+    assert values[6] == np.inf
+    assert (np.diff(values) > 0).all()
+
+
+def test_what_is_spent_takes_a_hazard_that_a_pencil_finds():
+    """Exponential survival, no horizon to speak of: 1 / (0.2 r) years must be 5 years and 0.4 of those at 0.8 more."""
+    times = np.linspace(0, 400, 80_001)
+    saving = np.array([-0.4 * K * 0.8, -1.0 * K * 0.8, 0.0, 1.0 * K * 0.8])
+    found = break_even_hazard_ratio(times, np.exp(-0.2 * times), saving, threshold=K, quality=0.8)
+    assert found.draws == pytest.approx([5 / 5.4, 5 / 6, 1.0, 5 / 4], rel=1e-5)
+    assert found.in_vain == 0
+    in_vain = break_even_hazard_ratio(TIMES, np.exp(-0.2 * TIMES), [-1e9, 5.0], threshold=K, quality=0.8)
+    assert (in_vain.in_vain, in_vain.never, in_vain.low) == (0.5, 0, 0)
+
+
+def test_net_benefit_is_nil_at_the_break_even_and_the_saving_at_one():
+    rng = np.random.default_rng(6)
+    curve = np.exp(-rng.uniform(0.1, 0.4, (40, 1)) * TIMES)
+    saving = rng.normal(8000, 9000, 40)
+    given = {"threshold": K, "quality": 0.8 - 0.005 * TIMES, "care": 2000.0, "from_years": TIMES[52]}
+    own = break_even_hazard_ratio(TIMES, curve, saving, **given).draws
+    assert own.min() < 1 < own.max() < np.inf
+    for d in range(40):
+        made = net_benefit_by_hazard_ratio(TIMES, curve[d], saving[d], ratios=[1.0, own[d]], **given)
+        assert made[0] == pytest.approx([saving[d], 0], abs=1e-6)
+    falling = net_benefit_by_hazard_ratio(TIMES, curve, saving, ratios=[0.8, 1, 1.2, 2], **given)
+    assert (np.diff(falling, axis=1) < 0).all()
+
+
+def test_deaths_of_a_trial_give_the_power_that_was_asked_for():
+    """With as many deaths the log hazard ratio has a standard error of 2 / sqrt(deaths)."""
+    from scipy.stats import norm
+
+    for margin in (1.05, 1.3, 0.8):
+        error = 2 / np.sqrt(non_inferiority_events(margin))
+        power = norm.sf(norm.isf(0.025) - abs(np.log(margin)) / error)
+        assert power == pytest.approx(0.9)
+    assert non_inferiority_events(1.25, power=0.8) == pytest.approx(630.5, abs=0.1)
+    for margin in (1.0, 0.0, np.inf, np.nan):
+        with pytest.raises(NotEstimable):
+            non_inferiority_events(margin)
 
 
 def test_effect_bearable_is_the_saving_over_the_threshold():
@@ -100,7 +145,7 @@ def test_savings_come_from_calendars_of_doses():
         name: break_even_hazard_ratio(TIMES, curve, money, threshold=30_000, quality=0.75, from_years=since)
         for name, (money, since) in saved.items()
     }
-    assert found["visits"].value == 1  # nothing saved, nothing to lose
+    assert found["visits"].value < 1  # nothing saved: it would have to gain
     assert found["drug and visits"].saving.value == pytest.approx(
         before.total()[0] * (1 - 1 / (1 + week)), rel=1e-3
     )

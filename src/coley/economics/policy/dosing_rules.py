@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 BRIGGS = "Briggs A, Claxton K, Sculpher M. Decision Modelling for Health Economic Evaluation. Oxford 2006."
-
+SCHOENFELD = "Schoenfeld DA. Sample-size formula for the proportional-hazards regression model. Biometrics 1983;39:499-503."
 
 # A hazard a thousand times as high ends a life within days: what bears that bears any loss of effect.
 HIGHEST = 1e3
@@ -32,17 +33,19 @@ STEPS = 60  # Newton at worst doubles the hazard ratio with each step at first, 
 
 @dataclass(frozen=True, eq=False)
 class BreakEvenHazard:
-    """The hazard ratio at which what is saved is used up.
+    """The hazard ratio at which what is saved is used up, or what is spent made up for.
 
     Attributes
     ----------
     value, low, high
-        Of the expected values, with limits over the draws' own; infinite where no loss of effect uses it up, and 1
-        where nothing is saved.
+        Of the expected values, with limits over the draws' own; infinite where no loss of effect uses up what is
+        saved; below 1 where more is spent, and 0 where no gain of effect makes up for that.
     draws
         (D,) each draw's own.
     never
         Share of draws in which no hazard ratio, however high, uses up what is saved.
+    in_vain
+        Share of draws in which no hazard ratio, however low, makes up for what is spent.
     saving, effect_bearable
         Mean saving per patient at the start, and the loss of effect that it is worth, with limits over draws.
     at_stake
@@ -56,6 +59,7 @@ class BreakEvenHazard:
     high: float
     draws: Floats
     never: float
+    in_vain: float
     saving: Interval
     effect_bearable: Interval
     at_stake: float
@@ -88,14 +92,15 @@ def break_even_hazard_ratio(
     """Return the hazard ratio that a stopping rule or a longer interval could bear.
 
     A two-year stop has `from_years` 2 and saves all doses after it; a doubled interval from the start has 0 and saves
-    every second dose.
+    every second dose. A rule that spends more must lower the hazard instead, and its ratio is below 1.
 
     Parameters
     ----------
     times_years
         (T,) rising from 0 over the horizon; `from_years` must be one of them.
     survival
-        (D, T) or (T,) overall survival under the present rule.
+        (D, T) or (T,) overall survival under the present rule; or progression-free survival, where `quality` and
+        `care` are what a year without progression adds to one after it.
     saving
         (D,) discounted cost saved per patient at the start, if survival stayed as it is.
     threshold
@@ -133,12 +138,175 @@ def break_even_hazard_ratio(
     (1.25, 0.8)
     """
     share_between(level, "The level")
-    times, curve = _curve(times_years, survival)
     k = float(thresholds_of(threshold, positive=True)[0])
+    life = _life(
+        times_years,
+        survival,
+        saving,
+        threshold=k,
+        quality=quality,
+        from_years=from_years,
+        care=care,
+        discount=discount,
+        discount_costs=discount_costs,
+    )
+    every = np.arange(life.draws)
+
+    def mean_lived(ratio: Floats, _: NDArray[np.intp]) -> tuple[Floats, Floats]:
+        left, slope = life.lived(np.repeat(ratio, life.draws), every)
+        return left.mean(keepdims=True), slope.mean(keepdims=True)
+
+    own = _roots(life.lived, life.saved)
+    overall = _roots(mean_lived, life.saved.mean(keepdims=True))
+    tails = ((1 - level) / 2, (1 + level) / 2)
+    low = np.quantile(own, tails[0], method="lower")  # no interpolation: it may be infinite
+    high = np.quantile(own, tails[1], method="higher")
+    return BreakEvenHazard(
+        float(overall[0]),
+        float(low),
+        float(high),
+        own,
+        float(np.isinf(own).mean()),
+        float((own == 0).mean()),
+        summary(life.saved, level),
+        summary(life.saved / k, level),
+        float(mean_lived(np.ones(1), every)[0][0]),
+        level,
+    )
+
+
+def net_benefit_by_hazard_ratio(
+    times_years: ArrayLike,
+    survival: ArrayLike,
+    saving: ArrayLike,
+    *,
+    ratios: ArrayLike,
+    threshold: float,
+    quality: ArrayLike,
+    from_years: float = 0.0,
+    care: ArrayLike = 0.0,
+    discount: ArrayLike = 1.0,
+    discount_costs: ArrayLike | None = None,
+) -> Floats:
+    """Return what a dosing rule adds in net benefit at each hazard ratio that it may come with, (D, R).
+
+    Parameters
+    ----------
+    ratios
+        (R,) hazard ratios of death under the rule, from `from_years` on.
+    times_years, survival, saving, threshold, quality, from_years, care, discount, discount_costs
+        As for `break_even_hazard_ratio`.
+
+    Raises
+    ------
+    UnreadableInput, NotEstimable
+        As `break_even_hazard_ratio` does.
+
+    Examples
+    --------
+    >>> t = np.linspace(0, 200, 20_001)
+    >>> made = {"threshold": 50_000, "quality": 0.8}
+    >>> net_benefit_by_hazard_ratio(t, np.exp(-0.2 * t), 40_000, ratios=[1, 1.25], **made).round(-2)
+    array([[40000.,     0.]])
+    """
+    life = _life(
+        times_years,
+        survival,
+        saving,
+        threshold=float(thresholds_of(threshold, positive=True)[0]),
+        quality=quality,
+        from_years=from_years,
+        care=care,
+        discount=discount,
+        discount_costs=discount_costs,
+    )
+    every, tried = np.arange(life.draws), np.atleast_1d(np.asarray(ratios, dtype=np.float64))
+    now = life.lived(np.ones(life.draws), every)[0]
+    left = [life.lived(np.full(life.draws, ratio), every)[0] for ratio in tried]
+    return np.asarray(life.saved[:, None] + np.stack(left, axis=1) - now[:, None])
+
+
+@method(
+    "non_inferiority_events",
+    title="Deaths that a non-inferiority trial must see",
+    summary="Events that exclude a hazard ratio as high as a margin, with a given power where both arms do alike.",
+    needs="the margin as a hazard ratio",
+    limits="Two arms of one size, proportional hazards, truth at no difference: where the rule is in fact somewhat "
+    "worse, many more are needed.",
+    references=(SCHOENFELD,),
+)
+def non_inferiority_events(margin: float, *, power: float = 0.9, one_sided: float = 0.025) -> float:
+    """Return the deaths that two equal arms must see to exclude a hazard ratio as high as a margin.
+
+    Parameters
+    ----------
+    margin
+        Hazard ratio that must be excluded, other than 1.
+    power, one_sided
+        Of the trial, where the hazard ratio is 1; and its error.
+
+    Raises
+    ------
+    NotEstimable
+        For a margin of 1, which no number excludes, or one that is not above 0 and finite.
+
+    References
+    ----------
+    Schoenfeld 1983: 4 (z_power + z_error)^2 / log(margin)^2.
+
+    Examples
+    --------
+    >>> round(non_inferiority_events(1.3))
+    611
+    """
+    if not 0 < margin < np.inf or margin == 1:
+        raise NotEstimable(f"No number of deaths excludes a hazard ratio of {margin:g}.")
+    share_between(power, "The power")
+    share_between(one_sided, "The error")
+    z = NormalDist().inv_cdf(power) - NormalDist().inv_cdf(one_sided)
+    return float(4 * z**2 / np.log(margin) ** 2)
+
+
+@dataclass(frozen=True, eq=False)
+class _Life:
+    """What is lived from the day of a rule on: worth of each piece of time if all lived, and log of who does."""
+
+    value: Floats
+    log_ratio: Floats
+    saved: Floats
+
+    @property
+    def draws(self) -> int:
+        return len(self.saved)
+
+    def lived(self, ratio: Floats, rows: NDArray[np.intp]) -> tuple[Floats, Floats]:
+        """Return the worth of what is lived at a hazard ratio a row, and how fast it falls with it."""
+        left, slope = np.empty((2, len(rows)))
+        for start in range(0, len(rows), BLOCK):
+            part = slice(start, start + BLOCK)
+            logs = self.log_ratio[rows[part]]
+            here = self.value[rows[part]] * np.exp(ratio[part, None] * logs)
+            left[part], slope[part] = here.sum(axis=1), -np.einsum("dt,dt->d", here, logs)
+        return left, slope
+
+
+def _life(
+    times_years: ArrayLike,
+    survival: ArrayLike,
+    saving: ArrayLike,
+    *,
+    threshold: float,
+    quality: ArrayLike,
+    from_years: float,
+    care: ArrayLike,
+    discount: ArrayLike,
+    discount_costs: ArrayLike | None,
+) -> _Life:
+    times, curve = _curve(times_years, survival)
     saved = draws_of(saving, "A saving", low=-np.inf)
     good, price, of_effects = (_on(x, times) for x in (quality, care, discount))
     of_costs = of_effects if discount_costs is None else _on(discount_costs, times)
-    worth = k * good * of_effects - price * of_costs
+    worth = threshold * good * of_effects - price * of_costs
     start = np.flatnonzero(np.isclose(times, from_years, atol=1e-9))
     if not len(start) or start[0] == len(times) - 1:
         raise UnreadableInput(
@@ -147,7 +315,6 @@ def break_even_hazard_ratio(
         )
     at = int(start[0])
     count = count_of_draws(curve, worth, saved)
-    saved = np.broadcast_to(saved, (count,))
     later = np.broadcast_to(worth[:, at:], (count, len(times) - at))
     if (later < 0).any():
         raise NotEstimable(
@@ -160,59 +327,29 @@ def break_even_hazard_ratio(
     with np.errstate(divide="ignore", invalid="ignore"):
         log_ratio = np.log(curve[:, at:] / curve[:, [at]])
     log_ratio = np.broadcast_to(np.maximum(np.nan_to_num(log_ratio, nan=0.0), LOWEST), later.shape)
-    value = later * weights * curve[:, [at]]
-    every = np.arange(count)
-
-    def mean_lived(ratio: Floats, _: NDArray[np.intp]) -> tuple[Floats, Floats]:
-        left, slope = _lived(value, log_ratio, np.repeat(ratio, count), every)
-        return left.mean(keepdims=True), slope.mean(keepdims=True)
-
-    own = _roots(lambda ratio, rows: _lived(value, log_ratio, ratio, rows), saved)
-    overall = _roots(mean_lived, saved.mean(keepdims=True))
-    tails = ((1 - level) / 2, (1 + level) / 2)
-    low = np.quantile(own, tails[0], method="lower")  # no interpolation: it may be infinite
-    high = np.quantile(own, tails[1], method="higher")
-    return BreakEvenHazard(
-        float(overall[0]),
-        float(low),
-        float(high),
-        own,
-        float(np.isinf(own).mean()),
-        summary(saved, level),
-        summary(saved / k, level),
-        float(mean_lived(np.ones(1), every)[0][0]),
-        level,
-    )
+    return _Life(later * weights * curve[:, [at]], log_ratio, np.broadcast_to(saved, (count,)))
 
 
 def _roots(lived: Callable[[Floats, NDArray[np.intp]], tuple[Floats, Floats]], saved: Floats) -> Floats:
     """Return the hazard ratio at which what is lived has fallen by what is saved, for each of these, (N,).
 
-    What is lost rises with the hazard ratio and bends down, so that Newton's steps from 1 never pass the root.
+    What is lived falls with the hazard ratio and bends up, so that Newton's steps from below never pass the root:
+    from 1 where something is saved, from 0 where something is spent.
     """
     every = np.arange(len(saved))
-    now, most = lived(np.ones(len(saved)), every)[0], lived(np.full(len(saved), HIGHEST), every)[0]
-    found = np.where(now - most < saved, np.inf, 1.0)
-    open_ = np.flatnonzero((saved > 0) & np.isfinite(found))
+    now, least = (lived(np.full(len(saved), ratio), every)[0] for ratio in (1.0, HIGHEST))
+    most = lived(np.zeros(len(saved)), every)[0]
+    wanted = now - saved
+    found = np.where(wanted < least, np.inf, np.where(saved < 0, 0.0, 1.0))
+    open_ = np.flatnonzero((saved != 0) & (wanted >= least) & (wanted <= most))
     for _ in range(STEPS):
         if not len(open_):
             break
         left, slope = lived(found[open_], open_)
-        step = (saved[open_] - now[open_] + left) / slope
+        step = (left - wanted[open_]) / slope
         found[open_] += np.maximum(step, 0.0)
         open_ = open_[step > 1e-12 * found[open_]]
     return found
-
-
-def _lived(value: Floats, log_ratio: Floats, ratio: Floats, rows: NDArray[np.intp]) -> tuple[Floats, Floats]:
-    """Return the worth of what is lived at a hazard ratio a row, and how fast it falls with it, some rows at a time."""
-    left, slope = np.empty((2, len(rows)))
-    for start in range(0, len(rows), BLOCK):
-        part = slice(start, start + BLOCK)
-        logs = log_ratio[rows[part]]
-        here = value[rows[part]] * np.exp(ratio[part, None] * logs)
-        left[part], slope[part] = here.sum(axis=1), -np.einsum("dt,dt->d", here, logs)
-    return left, slope
 
 
 def _curve(times_years: ArrayLike, survival: ArrayLike) -> tuple[Floats, Floats]:

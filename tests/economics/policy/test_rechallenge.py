@@ -24,7 +24,7 @@ def test_against_simulated_patients():
 
 
 def test_at_the_bearable_recurrence_nothing_is_gained():
-    bearable = value_of_rechallenge(0.2, 0.6, 20_000, threshold=K, **GIVEN).recurrence_bearable
+    bearable = value_of_rechallenge(0.2, 0.6, 20_000, threshold=K, **GIVEN).recurrence_bearable.value
     assert 0 < bearable < 1
     there = value_of_rechallenge(bearable, 0.6, 20_000, threshold=K, **GIVEN)
     assert there.net_benefit.value == pytest.approx(0, abs=1e-9)
@@ -33,7 +33,7 @@ def test_at_the_bearable_recurrence_nothing_is_gained():
 
 
 def test_a_gain_too_small_bears_no_recurrence():
-    assert value_of_rechallenge(0.2, 0.1, 20_000, threshold=K, **GIVEN).recurrence_bearable < 0
+    assert value_of_rechallenge(0.2, 0.1, 20_000, threshold=K, **GIVEN).recurrence_bearable.value < 0
 
 
 def test_draws():
@@ -45,3 +45,16 @@ def test_draws():
     assert 0.5 < found.probability < 1
     with pytest.raises(InvalidSetting, match="fraction from 0 to 1"):
         value_of_rechallenge(28.8, 0.5, 20_000, threshold=K, **GIVEN)
+
+
+def test_limits_of_the_bearable_recurrence_are_those_of_the_draws_own():
+    rng = np.random.default_rng(3)
+    gain = rng.normal(0.5, 0.2, 999)
+    found = value_of_rechallenge(0.3, gain, 15_000, threshold=K, **GIVEN)
+    own = [
+        value_of_rechallenge(0.3, one, 15_000, threshold=K, **GIVEN).recurrence_bearable.value for one in gain
+    ]
+    low, high = np.quantile(own, 0.025, method="lower"), np.quantile(own, 0.975, method="higher")
+    assert (found.recurrence_bearable.low, found.recurrence_bearable.high) == pytest.approx((low, high))
+    free = value_of_rechallenge(0.3, [0.5, -0.5], 0, threshold=K, event_cost=0, event_loss=0)
+    assert (free.recurrence_bearable.low, free.recurrence_bearable.high) == (-np.inf, np.inf)

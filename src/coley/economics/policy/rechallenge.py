@@ -37,15 +37,16 @@ class Rechallenge:
     probability
         That it is worth its cost.
     recurrence_bearable
-        The probability of recurrence at which expected net benefit is nil; above 1 where no recurrence would forbid
-        it, below 0 where not even certainty of none would allow it.
+        The probability of recurrence at which expected net benefit is nil, with limits over the draws' own; above 1
+        where no recurrence would forbid it, below 0 where not even certainty of none would allow it. Limits are
+        infinite where a recurrence costs nothing.
     """
 
     costs: Floats
     effects: Floats
     net_benefit: Interval
     probability: float
-    recurrence_bearable: float
+    recurrence_bearable: Interval
 
 
 @method(
@@ -109,7 +110,7 @@ def value_of_rechallenge(
     With recurrence in 28.8 % (Dolladille et al 2020) and made-up worths:
 
     >>> found = value_of_rechallenge(0.288, 0.4, 12_000, threshold=50_000, event_cost=8_000, event_loss=0.05)
-    >>> round(found.net_benefit.value), round(found.recurrence_bearable, 4)
+    >>> round(found.net_benefit.value), round(found.recurrence_bearable.value, 4)
     (4976, 0.7619)
     """
     share_between(level, "The level")
@@ -129,13 +130,22 @@ def value_of_rechallenge(
     cost_step = part * spent + cost - spent
     effect, money = gained + p * effect_step, spent + p * cost_step
     benefit = k * effect - money
-    slope = float((cost_step - k * effect_step).mean())
-    first = float((k * gained - spent).mean())
-    bearable = first / slope if slope > 0 else np.inf if first > 0 else np.nan
+    each = _bearable(k * gained - spent, cost_step - k * effect_step)
+    low = np.quantile(each, (1 - level) / 2, method="lower")  # no interpolation: it may be infinite
+    high = np.quantile(each, (1 + level) / 2, method="higher")
+    mean = _bearable(
+        (k * gained - spent).mean(keepdims=True), (cost_step - k * effect_step).mean(keepdims=True)
+    )
     return Rechallenge(
         np.column_stack([np.zeros(len(p)), money]),
         np.column_stack([np.zeros(len(p)), effect]),
         summary(benefit, level),
         float((benefit > 0).mean()),
-        float(bearable),
+        Interval(float(mean[0]), float(low), float(high), level),
     )
+
+
+def _bearable(first: Floats, slope: Floats) -> Floats:
+    """Return the recurrence at which a net benefit that starts at `first` has fallen by `slope` times it to nil."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(slope > 0, first / slope, np.where(first > 0, np.inf, -np.inf))

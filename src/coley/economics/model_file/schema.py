@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, PositiveFloat, model_validator
 
@@ -10,6 +10,7 @@ from coley.economics.model_file.agreements import Indication, Refund, refuse_unk
 from coley.economics.model_file.budget import Budget
 from coley.economics.model_file.equity import Distribution, EndOfLife, Equity
 from coley.economics.model_file.guided import Guided, Test
+from coley.economics.model_file.individuals import Individuals, check_iraes, with_published
 from coley.economics.model_file.part import Part
 from coley.economics.model_file.people import Costs, Population, Utilities
 from coley.economics.model_file.treatment import Strategy
@@ -88,7 +89,15 @@ class Model(Part):
     distribution: Distribution | None = Field(
         None, description="Who gains and who bears the cost; it needs population.incident_per_year."
     )
+    individuals: Individuals | None = Field(
+        None, description="Patients simulated one by one, with irAEs as events of their lives."
+    )
     notes: tuple[str, ...] = Field((), description="What a reader must know; printed as caveats.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_published(cls, words: Any) -> Any:
+        return with_published(words)
 
     @model_validator(mode="after")
     def _joined(self) -> Self:
@@ -136,6 +145,7 @@ class Model(Part):
             comparator=self.comparator,
             horizon_years=self.horizon_years,
         )
+        check_iraes(self.individuals, names)
         if not self.reference_case and self.discount is None:
             raise ValueError("discount rates are missing: give discount, or a reference_case")
         return self

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from coley.economics.model_file.curves import Curve
 from coley.economics.model_file.drugs import Drug, Retreatment, refuse_doses_twice
+from coley.economics.model_file.individuals import ImmuneEvent
 from coley.economics.model_file.part import Part
 from coley.economics.model_file.quantity import Cost, Decrement, Share, Weeks
 
@@ -44,6 +45,9 @@ class Strategy(Part):
     visit: Cost = Field(Cost(value=0.0), description="Giving one drug on one day.")
     visit_together: Cost | None = Field(None, description="Giving two or more drugs on one day.")
     adverse_events: dict[str, AdverseEvent] = Field({}, description="By name.")
+    iraes: dict[str, ImmuneEvent] = Field(
+        {}, description='irAEs of single patients, by name; what stands under "every" holds of all. See individuals.'
+    )
     progression_free_per_month: Cost | None = Field(None, description="Instead of the model's.")
     progressed_per_month: Cost | None = Field(
         None, description="Instead of the model's: care and later lines."

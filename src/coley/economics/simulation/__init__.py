@@ -8,8 +8,9 @@
   persistence, admission, death; a `treated.Setting` is shared by strategies. `treated.histories` tells single lives.
 * `result.difference` compares two strategies patient by patient: luck belongs to (seed, draw, patient, event), so
   that strategies share it and the number of threads changes nothing.
-* `iraes.known_iraes` has published figures of irAEs; `incidence.with_observed_incidence` turns an incidence of all
+* `iraes.published_iraes` has published figures of irAEs; `incidence.with_observed_incidence` turns an incidence of all
   who began treatment into the chance of those who stay on it.
+* `tabulated` follows hazards along a grid, and finds the moves that give back two curves of survival.
 * `work` cuts draws and patients into blocks for threads; the kernels (numba) are imported only when something runs.
 
 Times are in years; means over patients are (D,).

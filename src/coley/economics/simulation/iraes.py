@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.economics.simulation.clocks import CLOCKS, Hazard, median_of
-from coley.model.errors import InvalidSetting, MissingData, UnknownName, UnreadableInput
+from coley.economics.simulation.clocks import CLOCKS, Hazard
+from coley.model.errors import InvalidSetting, UnknownName, UnreadableInput
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
-
-WEEKS_PER_YEAR = 365.25 / 7
 
 # Fields of an `Irae` that are probabilities, costs, and losses of utility; in the order of the kernel.
 SHARES = ("chance", "high", "fatal", "persists", "admitted", "stops_low", "stops_high", "recurs")
@@ -70,6 +67,7 @@ class Irae:
 
     Examples
     --------
+    >>> from coley.economics.simulation.clocks import median_of
     >>> Irae(name="colitis", chance=0.12, onset=median_of(0.5), lasting_low=median_of(0.1),
     ...      lasting_high=median_of(0.1), high=0.67, cost_high=4321.0, loss_high=0.1).stops_high
     1.0
@@ -123,79 +121,100 @@ class Irae:
         return np.stack(np.broadcast_arrays(*values), axis=-1)
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A published number of an irAE, with a 95 % interval where its counts are known, and where it was read."""
+
+    value: float
+    low: float | None
+    high: float | None
+    source: str
+
+
 @cache
 def irae_facts() -> tuple[dict[str, str], ...]:
-    """Return what is published of irAEs: incidence, onset, resolution, persistence, recurrence; each with a source."""
+    """Return what is published of irAEs: incidence, onset, resolution, admission ...; each row with its source."""
     text = files("coley.economics.simulation").joinpath("resources", "iraes.csv").read_text("utf-8")
     return tuple(csv.DictReader(text.splitlines()))
 
 
-def known_iraes(regimen: str, *, assumed: Mapping[str, Mapping[str, ArrayLike]]) -> tuple[Irae, ...]:
-    """Return the irAEs of a regimen from published figures.
+def published_iraes(regimen: str) -> dict[str, dict[str, Fact]]:
+    """Return what is published of the irAEs of a regimen, by irAE and quantity.
 
     Parameters
     ----------
     regimen
-        "ipilimumab", "nivolumab", "nivolumab+ipilimumab" (melanoma) or "nivolumab+ipilimumab, adjuvant".
-    assumed
-        irAE, or "every", to fields of `Irae` that are not published, or are to replace what is: costs, losses, shares.
-        An irAE's own figures go before those of "every", and published ones between them.
+        "ipilimumab", "nivolumab", "nivolumab+ipilimumab" (melanoma), "nivolumab+ipilimumab, adjuvant" (kidney) or
+        "atezolizumab" (lung); spaces around "+" do not matter.
+
+    Returns
+    -------
+    dict
+        irAE, or "every" for what holds of those without a figure of their own, to quantity, to its number. Times are
+        medians in weeks, `days_in_hospital` days, all others shares. `high_grade` is the share of events that are of
+        grade 3 and above.
 
     Raises
     ------
     UnknownName
-        For a regimen, an irAE or a field that there is not.
-    MissingData
-        Where a share is neither published nor assumed: it is not taken to be nought.
+        For a regimen that there is not.
 
     Notes
     -----
-    Medians of onset and of resolution are read as those of exponential times. Incidences are of all treated
-    patients, who did not all stay on treatment: simulated ones come out lower, and are reported. Persistence
-    counts from 12 weeks after treatment in the source, from the end of the acute phase here.
+    Persistence counts from 12 weeks after treatment in its source. A share of none or of all has no interval here.
 
     Examples
     --------
-    >>> rest = {"fatal": 0, "admitted": 0.5, "persists": 0, "recurs": 0.288, "stops_low": 0, "stops_high": 0.7}
-    >>> [i.name for i in known_iraes("nivolumab", assumed={"every": rest})]
-    ['rash', 'colitis', 'diarrhoea', 'hepatitis', 'hypothyroidism']
+    >>> found = published_iraes("nivolumab + ipilimumab")["colitis"]
+    >>> found["incidence"].value, round(found["high_grade"].value, 3), found["recurs"].value
+    (0.12, 0.667, 0.376)
     """
     rows = irae_facts()
+    named = "+".join(part.strip() for part in regimen.split("+"))
     regimens = tuple(dict.fromkeys(row["regimen"] for row in rows if row["regimen"]))
-    if regimen not in regimens:
+    if named not in regimens:
         raise UnknownName("regimen", regimen, regimens)
-    known: dict[str, dict[str, float]] = {}
-    for row in rows:
-        if row["regimen"] == regimen:
-            known.setdefault(row["irae"], {})[row["quantity"]] = float(row["value"])
-    for row in rows:
-        if not row["regimen"] and row["irae"] in known:
-            known[row["irae"]][row["quantity"]] = float(row["value"])
-    allowed = {field.name for field in fields(Irae)} - {"name"}
-    for irae, given in assumed.items():
-        if irae != "every" and irae not in known:
-            raise UnknownName("irAE", irae, (*known, "every"))
-        for name in given:
-            if name not in allowed:
-                raise UnknownName("field of an irAE", name, sorted(allowed))
-    return tuple(_irae(name, found, assumed) for name, found in known.items())
+    own = [row for row in rows if row["regimen"] == named]
+    found: dict[str, dict[str, Fact]] = {row["irae"]: {} for row in own}
+    found["every"] = {}
+    incidence = {(row["irae"], row["quantity"]): row for row in own}
+    for row in [*(row for row in rows if not row["regimen"]), *own]:
+        if row["irae"] in found:
+            found[row["irae"]][WORDS.get(row["quantity"], row["quantity"])] = _fact(row)
+    for irae, numbers in found.items():
+        if (irae, "grade_3_or_more") in incidence:
+            numbers["high_grade"] = _share_of(
+                incidence[irae, "grade_3_or_more"], incidence[irae, "any_grade"]
+            )
+    return found
 
 
-def _irae(name: str, found: Mapping[str, float], assumed: Mapping[str, Mapping[str, ArrayLike]]) -> Irae:
-    published: dict[str, object] = {"chance": found["any_grade"]}
-    published["high"] = found["grade_3_or_more"] / found["any_grade"]
-    if "median_onset" in found:
-        published["onset"] = median_of(found["median_onset"] / WEEKS_PER_YEAR)
-    if "median_resolution" in found:
-        lasting = median_of(found["median_resolution"] / WEEKS_PER_YEAR)
-        published |= {"lasting_low": lasting, "lasting_high": lasting}
-    published |= {share: found[share] for share in ("persists", "recurs") if share in found}
-    whole = {**assumed.get("every", {}), **published, **assumed.get(name, {})}
-    needed = (*SHARES, "onset", "lasting_low", "lasting_high")
-    missing = [quantity for quantity in needed if quantity not in whole]
-    if missing:
-        raise MissingData(
-            f"Of {name}, {', '.join(missing)} is not known from a source.",
-            remedy=f"Say what you assume: assumed={{{name!r}: {{{missing[0]!r}: ...}}}}.",
-        )
-    return Irae(name=name, **whole)  # type: ignore[arg-type]  # fields were examined above
+# The table keeps the words of the papers; here they are those of a model file.
+WORDS = {
+    "any_grade": "incidence",
+    "grade_3_or_more": "high_grade",
+    "median_onset": "onset_weeks",
+    "median_resolution": "resolution_weeks",
+}
+
+
+def _fact(row: dict[str, str]) -> Fact:
+    value = float(row["value"])
+    note = f" ({row['note']})" if row["note"] else ""
+    limits = _limits(value, float(row["of"])) if row["unit"] == "share" and row["of"] else (None, None)
+    return Fact(value, *limits, row["source"] + note)
+
+
+def _share_of(high: dict[str, str], whole: dict[str, str]) -> Fact:
+    value = float(high["value"]) / float(whole["value"])
+    limits = _limits(value, float(whole["n"])) if whole["n"] else (None, None)
+    return Fact(value, *limits, high["source"])
+
+
+def _limits(share: float, of: float) -> tuple[float | None, float | None]:
+    from coley.stats.proportions import wilson
+
+    if not 0 < share < 1:
+        return None, None
+    found = wilson(round(share * of), round(of))
+    return found.low.item(), found.high.item()

@@ -186,6 +186,8 @@ def _variants(worked: Worked) -> Iterator[tuple[str, Model, bool]]:
     if any(spec.background == "likelihood" for spec in _fitted_specs(model)):
         changed = _each_curve(model, background="floor")
         yield "background mortality as a floor, not in the likelihood", changed, True
+    if any(spec.registry is not None for spec in _fitted_specs(model)):
+        yield "patients alone, without the registry", _each_curve(model, registry=None), True
     if model.utilities.norms:
         changed = _with(model, utilities={**model.utilities.model_dump(), "norms": ""})
         yield "utilities that do not fall with age", changed, False

@@ -8,11 +8,13 @@ from pydantic import Field, PositiveFloat, model_validator
 
 from coley.economics.model_file.agreements import Indication, Refund, refuse_unknown
 from coley.economics.model_file.budget import Budget
+from coley.economics.model_file.dosing import DosingAlternative, check_dosing
 from coley.economics.model_file.equity import Distribution, EndOfLife, Equity
 from coley.economics.model_file.guided import Guided, Test
 from coley.economics.model_file.individuals import Individuals, check_iraes, with_published
 from coley.economics.model_file.part import Part
 from coley.economics.model_file.people import Costs, Population, Utilities
+from coley.economics.model_file.rechallenge import Rechallenge, check_rechallenges
 from coley.economics.model_file.treatment import Strategy
 
 
@@ -92,6 +94,12 @@ class Model(Part):
     individuals: Individuals | None = Field(
         None, description="Patients simulated one by one, with irAEs as events of their lives."
     )
+    dosing_alternatives: tuple[DosingAlternative, ...] = Field(
+        (), description="Other ways to dose: what they save, and what loss of effect that would be worth."
+    )
+    rechallenge: tuple[Rechallenge, ...] = Field(
+        (), description="Resuming a drug after an immune-related adverse event, against stopping it for good."
+    )
     notes: tuple[str, ...] = Field((), description="What a reader must know; printed as caveats.")
 
     @model_validator(mode="before")
@@ -146,6 +154,8 @@ class Model(Part):
             horizon_years=self.horizon_years,
         )
         check_iraes(self.individuals, names)
+        check_dosing(self.dosing_alternatives, names)
+        check_rechallenges(self.rechallenge, names, horizon_years=self.horizon_years)
         if not self.reference_case and self.discount is None:
             raise ValueError("discount rates are missing: give discount, or a reference_case")
         return self

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from coley.economics.model_file.parse import model_of
 from coley.model.dictionary import tables
 from coley.model.errors import MissingData, UnreadableInput
 from coley.read.findings import Place, merged
+from coley.read.indications import read_indications
 from coley.read.model_columns import alike, numbers, there
 from coley.read.raw import read_raw
 from coley.read.registry import counts_of
@@ -36,12 +37,16 @@ LIFE_TABLE_KINDS: tuple[Kind, ...] = ("rate", "probability")
 
 @dataclass(frozen=True, eq=False)
 class EconomicModel:
-    """A model file that was read: the model, its patients, its life table if it brings one, and the files."""
+    """A model file that was read: the model, its patients, its life table if it brings one, and the files.
+
+    `indications` holds, by label, the models of further indications that it names.
+    """
 
     model: Model
     followed: Mapping[str, FollowUp]
     table: LifeTable | None
     sources: tuple[Source, ...]
+    indications: Mapping[str, EconomicModel] = field(default_factory=dict)
 
 
 def read_economic_model(path: Path | str) -> EconomicModel:
@@ -88,7 +93,9 @@ def read_economic_model(path: Path | str) -> EconomicModel:
     table = None
     if _is_file(model.population.life_table):
         table = _life_table(opening(model.population.life_table, "life_table"))
-    return EconomicModel(model, followed, table, sources(opened, root))
+    others = read_indications(path, model, read=read_economic_model)
+    files = [*sources(opened, root), *(source for other in others.values() for source in other.sources)]
+    return EconomicModel(model, followed, table, tuple(dict.fromkeys(files)), others)
 
 
 def _is_file(life_table: str) -> bool:

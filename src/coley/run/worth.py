@@ -58,7 +58,14 @@ def run_worth(
     whole = source.resolve()
     name = whole.stem if whole.stem != "model" else whole.parent.name  # "model.toml" says nothing
     with steps(f"Asking: {QUESTION.title}"):
-        found = answer(read.model, read.followed, cast("WorthSettings", asked), study=name, table=read.table)
+        found = answer(
+            read.model,
+            read.followed,
+            cast("WorthSettings", asked),
+            study=name,
+            table=read.table,
+            others=read.indications,
+        )
     about = About(title=read.model.title, currency=read.model.currency, price_year=read.model.price_year)
     study = Study(name, {}, about, read.sources)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coley.economics.analysis.agreements import added_by, base_paid_back, cash, paid_back
+from coley.economics.analysis.agreements import base_paid_back, cash, paid_back
 from coley.economics.analysis.evaluate import evaluate, evaluate_mixed, prepare
 from coley.economics.analysis.fitted import FollowUp
 from coley.economics.analysis.inputs import base_case, drawn
@@ -145,13 +145,3 @@ def test_each_draw_takes_the_structure_that_it_has_in_the_analysis(words, patien
     )
     other = evaluate(prepared, inputs, structure="clock_reset").categories["new", "pembrolizumab"]
     assert not np.allclose(spent, other, rtol=1e-3), "structures differ, or this tests nothing"
-
-
-def test_what_an_indication_adds_is_what_its_own_analysis_adds(words):
-    model = model_of(words)
-    added = added_by(model, {}, strategy="new", drug="pembrolizumab", draws=300, seed=6)
-    prepared = prepare(model, {})
-    whole = evaluate(prepared, drawn(model, prepared.fitted, draws=300, seed=6))
-    assert added.cost == pytest.approx(whole.costs[:, 1] - whole.costs[:, 0])
-    assert added.drug == pytest.approx(whole.categories["new", "pembrolizumab"])
-    assert added.effect == pytest.approx(whole.effects[:, 1] - whole.effects[:, 0])

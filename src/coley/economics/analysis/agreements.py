@@ -1,8 +1,8 @@
-"""What agreements on a price come to in a model: refunds draw by draw, and what a drug adds in each indication."""
+"""What refunds come to in a model, draw by draw and under the structure of each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,17 +12,14 @@ from coley.economics.analysis.evaluate import (
     CHUNK,
     courses_of,
     curves_of,
-    evaluate_mixed,
     heaviest,
-    prepare,
     structure_of_draws,
 )
-from coley.economics.analysis.inputs import base_case, drawn
+from coley.economics.analysis.inputs import base_case
 from coley.economics.course.grid import cycles
 from coley.economics.course.rewards import Charges
 from coley.economics.model_file.agreements import MONTHS, Refund
 from coley.economics.model_file.parse import quantities
-from coley.economics.policy.increment import Increment, increment
 from coley.economics.policy.paid_back import PaidBack, nonresponder_cost, refundable_cost
 from coley.model.errors import InvalidSetting
 
@@ -30,11 +27,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coley.economics.analysis.evaluate import Prepared
-    from coley.economics.analysis.fitted import FollowUp
     from coley.economics.analysis.inputs import Inputs
     from coley.economics.course.courses import Course
     from coley.economics.model_file.schema import Model
-    from coley.economics.population.life_tables import LifeTable
 
     Floats = NDArray[np.float64]
 
@@ -135,29 +130,6 @@ def cash(prepared: Prepared, refund: Refund, inputs: Inputs, *, seed: int) -> Pa
         for name in ("chance", "spent", "back")
     )
     return PaidBack(chance, spent, back)
-
-
-def added_by(
-    model: Model,
-    followed: Mapping[str, FollowUp],
-    *,
-    strategy: str,
-    drug: str,
-    draws: int,
-    seed: int,
-    table: LifeTable | None = None,
-) -> Increment:
-    """Return what a strategy adds to the comparator of its model, draw by draw, and nothing else of the model."""
-    prepared = prepare(model, followed, table=table)
-    found = evaluate_mixed(prepared, drawn(model, prepared.fitted, draws=draws, seed=seed), seed=seed)
-    new, old = (found.strategies.index(name) for name in (strategy, model.comparator))
-    nothing = np.zeros(draws)
-    return increment(
-        found.costs[:, new] - found.costs[:, old],
-        found.effects[:, new] - found.effects[:, old],
-        found.categories.get((strategy, drug), nothing)
-        - found.categories.get((model.comparator, drug), nothing),
-    )
 
 
 def _judged(refund: Refund, doses: _Doses, *, whole: bool = False) -> PaidBack:

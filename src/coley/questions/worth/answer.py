@@ -10,11 +10,13 @@ from coley.model.answer import Answer
 from coley.model.method import citations
 from coley.model.part import Part
 from coley.questions.worth import QUESTION
+from coley.questions.worth.agreements import refunds_part
 from coley.questions.worth.convergence import convergence_part
 from coley.questions.worth.curves import curves_part
 from coley.questions.worth.distribution import distribution_part
 from coley.questions.worth.equity import equity_part
 from coley.questions.worth.headline import headline
+from coley.questions.worth.indications import indications_part
 from coley.questions.worth.inputs import inputs_part
 from coley.questions.worth.one_at_a_time import one_at_a_time_part
 from coley.questions.worth.payer import payer_part
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from coley.economics.model_file.schema import Model
     from coley.economics.population.life_tables import LifeTable
     from coley.questions.worth.settings import WorthSettings
+    from coley.read.economic_model import EconomicModel
 
 
 # What the page tells, from top to bottom; a part that the model says nothing of is empty.
@@ -41,6 +44,7 @@ BEFORE_CURVES: tuple[Callable[[Worked], Part], ...] = (
     convergence_part,
     structures_part,
     payer_part,
+    refunds_part,
     severity_part,
     equity_part,
     distribution_part,
@@ -61,6 +65,7 @@ def answer(
     study: str,
     table: LifeTable | None = None,
     more: Callable[[Worked], Part] | None = None,
+    others: Mapping[str, EconomicModel] | None = None,
 ) -> Answer:
     """Return what a model says about worth.
 
@@ -76,11 +81,14 @@ def answer(
         Life table, where it is not one that Coley brings.
     more
         What the patients of a study add beyond the model.
+    others
+        Label to the model of each indication that has one of its own.
     """
     worked = work_out(model, followed, settings, table=table)
     part = Part()
     for told in BEFORE_CURVES:
         part += told(worked)
+    part += indications_part(worked, others or {})
     if more is not None:
         part += more(worked)
     elif model.guided:

@@ -16,6 +16,7 @@ from coley.economics.model_file.part import Part
 from coley.economics.model_file.people import Costs, Population, Utilities
 from coley.economics.model_file.rechallenge import Rechallenge, check_rechallenges
 from coley.economics.model_file.treatment import Strategy
+from coley.economics.model_file.two_way import TwoWay
 
 
 class Discounting(Part):
@@ -100,6 +101,7 @@ class Model(Part):
     rechallenge: tuple[Rechallenge, ...] = Field(
         (), description="Resuming a drug after an immune-related adverse event, against stopping it for good."
     )
+    two_way: tuple[TwoWay, ...] = Field((), description="Pairs of inputs that are varied together.")
     notes: tuple[str, ...] = Field((), description="What a reader must know; printed as caveats.")
 
     @model_validator(mode="before")
@@ -156,6 +158,8 @@ class Model(Part):
         check_iraes(self.individuals, names)
         check_dosing(self.dosing_alternatives, names)
         check_rechallenges(self.rechallenge, names, horizon_years=self.horizon_years)
+        for pair in self.two_way:
+            pair.joined(self)
         if not self.reference_case and self.discount is None:
             raise ValueError("discount rates are missing: give discount, or a reference_case")
         return self

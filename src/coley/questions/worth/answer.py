@@ -23,6 +23,8 @@ from coley.questions.worth.payer import payer_part
 from coley.questions.worth.results import results_part
 from coley.questions.worth.severity import severity_part
 from coley.questions.worth.structures import structures_part
+from coley.questions.worth.tested import tests_part
+from coley.questions.worth.two_way import two_way_part
 from coley.questions.worth.uncertainty import uncertainty_part
 from coley.questions.worth.validation import validation_part
 from coley.questions.worth.worked import Worked, work_out
@@ -44,6 +46,7 @@ BEFORE_CURVES: tuple[Callable[[Worked], Part], ...] = (
     convergence_part,
     structures_part,
     payer_part,
+    tests_part,
     refunds_part,
     severity_part,
     equity_part,
@@ -52,6 +55,7 @@ BEFORE_CURVES: tuple[Callable[[Worked], Part], ...] = (
 FROM_CURVES: tuple[Callable[[Worked], Part], ...] = (
     curves_part,
     one_at_a_time_part,
+    two_way_part,
     inputs_part,
     validation_part,
 )
@@ -129,6 +133,7 @@ def _methods(worked: Worked, part: Part) -> set[str]:
         "pseudo_patients": any(spec.digitised for spec in specs),
         "survival_average": any(len(one.fits) > 1 for one in fitted),
         "joint_draws": len({one.follow_up.patients for one in fitted}) < len(fitted),
+        "two_way": bool(model.two_way),
         "monte_carlo_convergence": worked.drawn.draws > 1,
         "structural_information": bool(worked.by_structure),
         "expected_vials": any(strategy.drugs for strategy in model.strategies.values()),

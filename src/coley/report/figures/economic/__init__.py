@@ -11,10 +11,11 @@ loss_curves       threshold, strategy, loss                          frontier
 information       threshold, per_person, se                          population (value for all patients)
 information_bars  input, value, se                                   held_out, label (of the input, in words)
 extrapolation     strategy, kind (observed, model, alternative,      low, high, family (of an alternative)
-                  population), time (years), value
+                  registry, population), time (years), value
 hazards           the same; value is events per year at risk         low, high, family
 state_area        strategy, state, time (years), share
 tornado           input, low, high, at_low, at_high, base            strategy, label, low_words, high_words
+choice_map        x, y, strategy, net_benefit                        analysis (whose rows are drawn)
 cost_steps        strategy, category, value
 price_curve       threshold, price (share of the list price)         probability (none: on expected values),
                                                                      low, high (of those), strategy
@@ -30,6 +31,7 @@ from __future__ import annotations
 from coley.report.figures.economic import acceptability as acceptability
 from coley.report.figures.economic import budget_bars as budget_bars
 from coley.report.figures.economic import ce_plane as ce_plane
+from coley.report.figures.economic import choice_map as choice_map
 from coley.report.figures.economic import cost_steps as cost_steps
 from coley.report.figures.economic import extrapolation as extrapolation
 from coley.report.figures.economic import frontier as frontier

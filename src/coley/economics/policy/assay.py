@@ -76,6 +76,16 @@ class Assay:
         return self.failed * (1 - self.rebiopsied * (1 - self.failed_again))
 
     @property
+    def decided(self) -> Floats:
+        """(D,): share of patients for whom the result decides, and in time."""
+        return (1 - self.lost_waiting) * (1 - self.untold)
+
+    @property
+    def treated_untold(self) -> Floats:
+        """(D,): share of patients who are treated without a result."""
+        return (1 - self.lost_waiting) * self.untold * self.treat_untold
+
+    @property
     def all_costs(self) -> Floats:
         """(D,): money per patient, with second biopsies."""
         return self.cost + self.failed * self.rebiopsied * self.rebiopsy_cost
@@ -149,6 +159,7 @@ def assay(
     treat_untold: bool = True,
     waiting_days: ArrayLike = 0.0,
     hazard_per_year: ArrayLike = 0.0,
+    lost_waiting: ArrayLike | None = None,
 ) -> Assay:
     """Return what testing costs and misses, having examined it.
 
@@ -165,6 +176,8 @@ def assay(
         Turnaround, during which nothing is given.
     hazard_per_year
         Rate per year at which untreated patients die or become unfit for treatment while they wait.
+    lost_waiting
+        Share of patients so lost, where it is known instead of the rate.
 
     Raises
     ------
@@ -187,5 +200,7 @@ def assay(
         draws_of(rebiopsy_cost, "The cost of a second biopsy"),
         fails if failed_again is None else share_of(failed_again, "The share that fails again"),
         treat_untold,
-        1 - np.exp(-rate * days / 365.25),
+        1 - np.exp(-rate * days / 365.25)
+        if lost_waiting is None
+        else share_of(lost_waiting, "The share lost while waiting"),
     )

@@ -162,11 +162,7 @@ def biomarker_guided(accuracy: Accuracy, treated: Worth, comparator: Worth, *, a
     )  # fmt: skip
     share = {WITH: prevalence, WITHOUT: 1 - prevalence}
     positive = {WITH: sensitivity, WITHOUT: 1 - specificity}
-    there = 1 - told.lost_waiting
-    chosen = {
-        group: there * ((1 - told.untold) * positive[group] + told.untold * told.treat_untold)
-        for group in share
-    }
+    chosen = {group: told.decided * positive[group] + told.treated_untold for group in share}
 
     def columns(values: dict[tuple[str, str], Floats]) -> Floats:
         everybody, nobody = (

@@ -65,18 +65,23 @@ class Tabulated:
 
     def part(self, horizon_years: float) -> Part:
         """Return the hazard in arrays."""
-        from coley.economics.simulation.clock_kernel import NODES
-
         times, found = np.asarray(self.times_years), np.asarray(self.cumulative_hazard)
         if times[-1] < horizon_years * (1 - 1e-9):
             raise InvalidSetting(
                 f"A hazard is known for {times[-1]:g} years, and the horizon is {horizon_years:g}."
             )
-        nodes = np.concatenate([[0.0], np.geomspace(EARLIEST * horizon_years, horizon_years, NODES - 1)])
-        at = np.clip(np.searchsorted(times, nodes, side="right") - 1, 0, len(times) - 2)
-        share = np.clip((nodes - times[at]) / (times[at + 1] - times[at]), 0, 1)
+        wanted = nodes(horizon_years)
+        at = np.clip(np.searchsorted(times, wanted, side="right") - 1, 0, len(times) - 2)
+        share = np.clip((wanted - times[at]) / (times[at + 1] - times[at]), 0, 1)
         rows = (1 - share) * found[:, at] + share * found[:, at + 1]
-        return Part(TABLE, CLOCKS[self.clock], rows[:, None], np.ones((1, 1)), NOWHERE, nodes, NOTHING)
+        return Part(TABLE, CLOCKS[self.clock], rows[:, None], np.ones((1, 1)), NOWHERE, wanted, NOTHING)
+
+
+def nodes(horizon_years: float) -> Floats:
+    """Return the times, in years, along which the loops follow a hazard, close together at the start."""
+    from coley.economics.simulation.clock_kernel import NODES
+
+    return np.concatenate([[0.0], np.geomspace(EARLIEST * horizon_years, horizon_years, NODES - 1)])
 
 
 def moves_of_curves(

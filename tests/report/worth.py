@@ -241,6 +241,16 @@ def frontier() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["strategy", "cost", "qalys", "status", "icer"], orient="row")
 
 
+def two_way(steps: int = 5) -> pl.DataFrame:
+    """Net benefit of two strategies against the control, linear in a discount and a utility."""
+    rows = []
+    for x in np.linspace(0.0, 0.8, steps):
+        for y in np.linspace(0.4, 0.7, steps):
+            benefit = {CONTROL: 0.0, LABELS[1]: 60_000 * x - 12_000, NEW: 200_000 * (y - 0.5) + 20_000 * x}
+            rows += [{"x": x, "y": y, "strategy": s, "net_benefit": v} for s, v in benefit.items()]
+    return pl.DataFrame(rows)
+
+
 def worth_answer() -> Answer:
     """An answer with every picture of worth."""
     acceptability, loss, information = over_thresholds()
@@ -258,6 +268,7 @@ def worth_answer() -> Answer:
         "hazards_os": hazards,
         "states": states(),
         "one_way": one_way(),
+        "two_way": two_way(),
         "cost_by_category": by_category(),
         "prices": prices(),
         "budget": spending,
@@ -291,6 +302,7 @@ def worth_answer() -> Answer:
         Figure(
             "tornado", "one_way", "What moves the net benefit", options={"strategy": NEW, "currency": "USD"}
         ),
+        Figure("choice_map", "two_way", "Which strategy to choose", options={**EVERY, "base": [0.2, 0.5]}),
         Figure(
             "cost_steps",
             "cost_by_category",
@@ -359,6 +371,7 @@ def extreme_figures() -> list[tuple[Figure, dict[str, pl.DataFrame]]]:
             "at_high": float,
             "base": float,
         },
+        "choice_map": {"strategy": pl.String, "x": float, "y": float, "net_benefit": float},
         "cost_steps": {"category": pl.String, "strategy": pl.String, "value": float},
         "price_curve": {"strategy": pl.String, "threshold": float, "price": float, "probability": float},
         "budget_bars": {"category": pl.String, "scenario": pl.String, "year": int, "cost": float},

@@ -12,7 +12,7 @@ from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Ro
 from coley.report.figures.legend import swatches
 from coley.report.figures.vega import SMALL, boxes, layer, lines, note, pixel, text, view
 from coley.report.palette import colour
-from coley.report.words import decimals_for, format_number, join_words
+from coley.report.words import format_number, join_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,7 @@ NARROWEST, LOWEST = 46, 18  # pixels of a cell that holds an amount
 PALE = 0.32  # of a fill, on which ink is read
 APART = 52  # pixels from one number of the horizontal axis to the next, at least
 LEFT = 64  # pixels left of the plot where a key begins
+MOST_DECIMALS = 4
 TITLE = 70  # letters of a title of an axis
 NOTHING = "There is nothing to draw: no net benefit is known over both inputs."
 
@@ -52,9 +53,9 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
             leads.append({**middle, "text": amounts.number(cell["lead"])})
     layers = [
         boxes(filled, opacity=PALE),
+        *_base(xs, ys, options),
         text(leads, align="center", fontSize=SMALL),
         *_axes(xs, ys, options),
-        *_base(xs, ys, options),
         *swatches(
             {name: manner[name].colour for name in manner if any(c["strategy"] == name for c in cells)},
             left=-LEFT,
@@ -105,13 +106,17 @@ def _title(options: Options, axis: str) -> str:
 
 
 def _numbers(values: Sequence[float], *, every: int) -> list[tuple[int, str]]:
-    steps = [b - a for a, b in pairwise(values)]
-    decimals = decimals_for(0.0, 20 * min(steps)) if steps else decimals_for(0.0, abs(values[0]) or 1.0)
+    """Return places and words of values, with the fewest decimals that tell them to a fiftieth of a step."""
+    step = min((b - a for a, b in pairwise(values)), default=abs(values[0]) or 1.0)
+    decimals = next(
+        (d for d in range(MOST_DECIMALS) if all(abs(round(v, d) - v) <= step / 50 for v in values)),
+        MOST_DECIMALS,
+    )
     return [(i, format_number(values[i], decimals=decimals)) for i in range(0, len(values), max(every, 1))]
 
 
 def _base(xs: Sequence[float], ys: Sequence[float], options: Options) -> list[Row]:
-    """Return a ring where both inputs are as in the base case, as far as that lies in the picture."""
+    """Return the base case as faint lines that cross in it and end in triangles, as far as it lies in the picture."""
     given = options.get("base")
     if not given or len(xs) < 2 or len(ys) < 2:
         return []
@@ -123,23 +128,20 @@ def _base(xs: Sequence[float], ys: Sequence[float], options: Options) -> list[Ro
             return []
         places.append(pixels * place / len(values))
     x, y = places[0], PLOT[1] - places[1]
-    mark = {"x": pixel("x"), "y": pixel("y")}
-    ring = layer(
-        "point",
-        [{"x": x, "y": y}],
-        mark,
-        filled=False,
-        size=150,
-        opacity=1,
-        stroke=colour("ink"),
-        strokeWidth=2,
-    )
-    words = [{"x": PLOT[0], "y": -10, "text": "ring: base case", "colour": colour("muted")}]
-    frame = [
+    crossing = [
         {"x": 0, "x2": PLOT[0], "y": y, "y2": y, "colour": colour("muted")},
         {"x": x, "x2": x, "y": 0, "y2": PLOT[1], "colour": colour("muted")},
     ]
-    return [lines(frame, strokeDash=[2, 3], strokeWidth=1), ring, text(words, align="right", fontSize=SMALL)]
+    mark = {"x": pixel("x"), "y": pixel("y")}
+    ends = {"down": {"x": x, "y": -5}, "left": {"x": PLOT[0] + 6, "y": y}}
+    triangles = [
+        layer(
+            "point", [at], mark, shape=f"triangle-{way}", filled=True, size=60, opacity=1, color=colour("ink")
+        )
+        for way, at in ends.items()
+    ]
+    words = [{"x": PLOT[0] + 14, "y": y, "text": "base case"}]
+    return [lines(crossing, strokeDash=[2, 4], strokeWidth=0.8), *triangles, text(words, fontSize=SMALL)]
 
 
 def _summary(cells: Sequence[Row], amounts: Money) -> str:
@@ -166,7 +168,7 @@ FIGURES.add(
             "analysis": "the analysis whose rows are drawn; all rows where not given",
             "x_title": "what varies from left to right",
             "y_title": "what varies from below to above",
-            "base": "both inputs in the base case, [x, y]: a ring",
+            "base": "both inputs in the base case, [x, y]",
             "currency": "'USD'",
             **STRATEGY_OPTIONS,
         },

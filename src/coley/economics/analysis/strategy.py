@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 WEEKS_PER_YEAR = 365.25 / 7
 ALIVE = ("progression_free", "progressed")
+ADMINISTRATION = "administration"
 RETREATMENT = "re-treatment"  # before the categories of what is given again
 
 
@@ -98,7 +99,7 @@ def care_per_year(name: str, state: str, numbers: Mapping[str, Floats]) -> Float
 
 def _charges(calendar: Calendar, *, times_years: Floats, treated: Floats) -> list[Reward | Charges]:
     """Charge the calendar of a regimen to those still treated: each drug, and giving them."""
-    on = _at(times_years, treated, calendar.times_years)
+    on = at_times(times_years, treated, calendar.times_years)
     names = np.array(calendar.drugs)
     charges: list[Reward | Charges] = [
         Charges(
@@ -113,7 +114,7 @@ def _charges(calendar: Calendar, *, times_years: Floats, treated: Floats) -> lis
     if calendar.administration.any():
         charges.append(
             Charges(
-                "administration",
+                ADMINISTRATION,
                 "cost",
                 times_years=calendar.times_years,
                 amounts=calendar.administration,
@@ -153,7 +154,7 @@ def _again(
         f"{RETREATMENT}: {drug}": calendar.acquisition[:, np.array(calendar.drugs) == drug]
         for drug in dict.fromkeys(calendar.drugs)
     }
-    spent = by_drug | {f"{RETREATMENT}: administration": calendar.administration}
+    spent = by_drug | {f"{RETREATMENT}: {ADMINISTRATION}": calendar.administration}
     progressed = times_years[1:] - length * later / 2
     given = progressed + again.delay_weeks / WEEKS_PER_YEAR + calendar.times_years.mean()
     return [
@@ -180,8 +181,8 @@ def progressions(course: Course) -> Floats:
     return np.maximum(free[:, :-1] - free[:, 1:], 0.0)
 
 
-def _at(grid: Floats, values: Floats, times: Floats) -> Floats:
-    """Return values (D, T) on a grid at times between, linearly."""
+def at_times(grid: Floats, values: Floats, times: Floats) -> Floats:
+    """Return shares (D, T) on a grid at times between, linearly."""
     before = np.clip(np.searchsorted(grid, times, side="right") - 1, 0, len(grid) - 2)
     part = (times - grid[before]) / (grid[before + 1] - grid[before])
     between = (1 - part) * values[:, before] + part * values[:, before + 1]

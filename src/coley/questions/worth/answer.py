@@ -14,12 +14,14 @@ from coley.questions.worth.agreements import refunds_part
 from coley.questions.worth.convergence import convergence_part
 from coley.questions.worth.curves import curves_part
 from coley.questions.worth.distribution import distribution_part
+from coley.questions.worth.dosing import dosing_part
 from coley.questions.worth.equity import equity_part
 from coley.questions.worth.headline import headline
 from coley.questions.worth.indications import indications_part
 from coley.questions.worth.inputs import inputs_part
 from coley.questions.worth.one_at_a_time import one_at_a_time_part
 from coley.questions.worth.payer import payer_part
+from coley.questions.worth.rechallenge import rechallenge_part
 from coley.questions.worth.results import results_part
 from coley.questions.worth.severity import severity_part
 from coley.questions.worth.structures import structures_part
@@ -48,6 +50,8 @@ BEFORE_CURVES: tuple[Callable[[Worked], Part], ...] = (
     payer_part,
     tests_part,
     refunds_part,
+    dosing_part,
+    rechallenge_part,
     severity_part,
     equity_part,
     distribution_part,

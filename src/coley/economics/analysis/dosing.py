@@ -1,0 +1,219 @@
+"""Other ways to dose a strategy: what each saves, from when it differs, and what an effect on survival makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coley.economics.analysis.evaluate import CHUNK, courses_of, curves_of, heaviest
+from coley.economics.analysis.regimens import regimen_of
+from coley.economics.analysis.strategy import ADMINISTRATION, RETREATMENT
+from coley.economics.course import outcome
+from coley.economics.doses import schedule
+from coley.economics.model_file.drugs import UNSAID
+from coley.economics.model_file.parse import named_drugs
+from coley.economics.projection.curve import Curve, from_steps
+from coley.model.errors import ColeyError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from coley.economics.analysis.evaluate import Prepared
+    from coley.economics.analysis.inputs import Inputs
+    from coley.economics.analysis.survival import Projected
+    from coley.economics.course.outcome import Outcome
+    from coley.economics.model_file.dosing import DosingAlternative
+    from coley.economics.model_file.schema import Model
+    from coley.economics.model_file.treatment import Strategy
+
+    Floats = NDArray[np.float64]
+
+CURVES = "partitioned_survival"  # the structure in which a hazard ratio acts on the curves themselves
+SAME = 1e-9  # part by which given mg may differ and still be the same dose
+
+
+@dataclass(frozen=True, eq=False)
+class Dosed:
+    """One other way to dose.
+
+    Attributes
+    ----------
+    words
+        What the model file says of it.
+    from_years
+        When doses first differ; None where the same is given on the same days.
+    saved
+        Category ("nivolumab", "administration") to what it saves there, discounted, survival as it is, (D,).
+    added_cost, added_effect
+        With the effect on survival that the model file says, (D,); None where it says none.
+    """
+
+    words: DosingAlternative
+    from_years: float | None
+    saved: Mapping[str, Floats]
+    added_cost: Floats | None
+    added_effect: Floats | None
+
+    @property
+    def saving(self) -> Floats:
+        """What it saves in all, (D,); negative where it costs more."""
+        return np.asarray(sum(self.saved.values()), dtype=np.float64)
+
+
+def structure_of(model: Model, words: DosingAlternative) -> str:
+    """Return the structure in which an alternative is worked out: that of the base case, or curves for an effect."""
+    return CURVES if words.affects_survival else heaviest(model)
+
+
+def dosed(prepared: Prepared, inputs: Inputs) -> tuple[Dosed, ...]:
+    """Work out every other way to dose that a model file names.
+
+    Parameters
+    ----------
+    prepared, inputs
+        The model and its draws.
+
+    Raises
+    ------
+    InvalidSetting, MissingData
+        For a dose or a price that cannot be, with the place of the alternative.
+    """
+    ways = prepared.model.dosing_alternatives
+    parts: list[list[Dosed]] = [[] for _ in ways]
+    begins = [_differs_from(prepared.model, inputs, k) for k in range(len(ways))]
+    for start in range(0, inputs.draws, CHUNK):
+        rows = inputs.rows(start, min(start + CHUNK, inputs.draws))
+        projected = curves_of(prepared, rows)
+        for k, part in enumerate(parts):
+            part.append(_dosed(prepared, rows, projected, k=k, from_years=begins[k]))
+    return tuple(_joined(part) for part in parts)
+
+
+def _dosed(
+    prepared: Prepared, inputs: Inputs, projected: Projected, *, k: int, from_years: float | None
+) -> Dosed:
+    model, words = prepared.model, prepared.model.dosing_alternatives[k]
+    now, other = model.strategies[words.strategy], words.of(model.strategies[words.strategy])
+    changed = changed_inputs(inputs, model, k)
+    structure = structure_of(model, words)
+
+    def outcome_of(strategy: Strategy, drawn: Inputs, curves: Projected) -> Outcome:
+        one = replace(prepared, model=model.model_copy(update={"strategies": {words.strategy: strategy}}))
+        ((_, course, counted),) = courses_of(one, drawn, structure, projected=curves)
+        return outcome.evaluate(
+            course, counted, costs=prepared.costs, effects=prepared.effects, keep_course=False
+        )
+
+    before = outcome_of(now, inputs, projected)
+    with _of(words):
+        after = outcome_of(other, changed, projected)
+    saved = _saved(before, after, drugs={drug.drug for drug in (*now.drugs, *other.drugs)})
+    if not words.affects_survival:
+        return Dosed(words, from_years, saved, None, None)
+    since = 0.0 if from_years is None else from_years
+    curves = dict(projected.curves)
+    for endpoint, what in (("os", "death"), ("pfs", "progression")):
+        ratio = inputs.numbers.get(f"dosing_alternatives.{k + 1}.{what}")
+        if ratio is not None:
+            place = f"{words.strategy}.{endpoint}"
+            curves[place] = with_ratio_from(curves[place], ratio, from_years=since)
+    moved = outcome_of(other, changed, replace(projected, curves=curves))
+    return Dosed(words, from_years, saved, moved.costs - before.costs, moved.effects - before.effects)
+
+
+def with_ratio_from(curve: Curve, ratio: Floats, *, from_years: float) -> Curve:
+    """Return a curve whose hazard is multiplied by a ratio (D,) from a time on.
+
+    Examples
+    --------
+    >>> from coley.economics.projection.curve import curve_of_rates
+    >>> made = with_ratio_from(curve_of_rates([0, 1, 2], [0], [0.2]), np.array([1.5]), from_years=1)
+    >>> made.mean_hazard().round(3)
+    array([[0.2, 0.3]])
+    """
+    times = curve.times_years
+    after = np.clip((times[1:] - from_years) / np.diff(times), 0, 1)
+    return from_steps(times, curve.steps * (1 + after * (np.atleast_1d(ratio)[:, None] - 1)))
+
+
+def changed_inputs(inputs: Inputs, model: Model, k: int) -> Inputs:
+    """Return inputs in which the numbers of a strategy's drugs and visits are those of its k-th alternative."""
+    words, numbers = model.dosing_alternatives[k], dict(inputs.numbers)
+    own, its = f"dosing_alternatives.{k + 1}", f"strategies.{words.strategy}"
+    if words.drugs:
+        numbers = {place: n for place, n in numbers.items() if not place.startswith(f"{its}.drugs.")}
+        for place, drug in named_drugs(words.drugs).items():
+            for what in UNSAID:
+                for spot in (f"{own}.drugs.{place}.{what}", f"{its}.drugs.{drug.drug}.{what}"):
+                    if spot in inputs.numbers:
+                        numbers[f"{its}.drugs.{place}.{what}"] = inputs.numbers[spot]
+                        break
+    for what in ("visit", "visit_together"):
+        if f"{own}.{what}" in inputs.numbers:
+            numbers[f"{its}.{what}"] = inputs.numbers[f"{own}.{what}"]
+    return replace(inputs, numbers=numbers)
+
+
+@contextmanager
+def _of(words: DosingAlternative) -> Iterator[None]:
+    """Say of an error within that it lies in this alternative."""
+    try:
+        yield
+    except ColeyError as error:
+        error.where = f"dosing_alternatives, {words.label}"
+        raise
+
+
+def _saved(before: Outcome, after: Outcome, *, drugs: set[str]) -> dict[str, Floats]:
+    """Return what is saved on each drug, on giving them, and on treating again."""
+    one, two = before.discounted.by_category, after.discounted.by_category
+    return {
+        name: one.get(name, np.zeros(1)) - two.get(name, np.zeros(1))
+        for name in dict.fromkeys((*one, *two))
+        if name in drugs or name == ADMINISTRATION or name.startswith(RETREATMENT)
+    }
+
+
+def _differs_from(model: Model, inputs: Inputs, k: int) -> float | None:
+    """Return the time in years from which the k-th alternative gives other doses, or on other days; None if never."""
+    words, first = model.dosing_alternatives[k], inputs.rows(0, 1)
+    strategy = model.strategies[words.strategy]
+    before = _given(model, words.strategy, strategy, first)
+    with _of(words):
+        after = _given(model, words.strategy, words.of(strategy), changed_inputs(first, model, k))
+    for one, two in zip_longest(before, after):
+        if one is None or two is None:
+            return float((one or two)[0])
+        if abs(one[0] - two[0]) > SAME or one[1] != two[1] or not np.isclose(one[2], two[2], rtol=SAME):
+            return float(min(one[0], two[0]))
+    return None
+
+
+def _given(model: Model, name: str, strategy: Strategy, inputs: Inputs) -> list[tuple[float, str, float]]:
+    """Return time, drug and mg of every dose of somebody who stays on treatment."""
+    if not strategy.drugs:
+        return []
+    one = model.model_copy(update={"strategies": {name: strategy}})
+    made = schedule(regimen_of(one, name, inputs.numbers), model.horizon_years)
+    return sorted(zip(made.times_years.round(9).tolist(), made.drugs, made.given_mg[0].tolist(), strict=True))
+
+
+def _joined(parts: list[Dosed]) -> Dosed:
+    """Put the draws of one alternative together again."""
+    first = parts[0]
+    return replace(
+        first,
+        saved={name: np.concatenate([part.saved[name] for part in parts]) for name in first.saved},
+        added_cost=_stacked([part.added_cost for part in parts]),
+        added_effect=_stacked([part.added_effect for part in parts]),
+    )
+
+
+def _stacked(values: list[Floats | None]) -> Floats | None:
+    known = [one for one in values if one is not None]
+    return np.concatenate(known) if known else None

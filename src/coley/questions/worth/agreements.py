@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from coley.economics.analysis.agreements import PaidBackByDraw, base_paid_back, cash, paid_back
-from coley.economics.policy.increment import Increment, increment
-from coley.economics.policy.payers_risk import payers_risk
-from coley.economics.policy.refund import Refund as Needed
-from coley.economics.policy.refund import refund_at_threshold
 from coley.model.answer import Estimate, Figure
 from coley.model.part import Part
 from coley.model.words import format_number
+from coley.questions.worth.refunded import SURE, Refunded, refunded
 from coley.questions.worth.worked import interval
 from coley.stats.decision.icer import fieller
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coley.economics.model_file.agreements import Refund
-    from coley.economics.policy.payers_risk import PayersRisk
     from coley.questions.worth.worked import Worked
 
     Floats = NDArray[np.float64]
 
-SURE = (0.5, 0.8, 0.95)  # probabilities of being worth it for which a refund is sought
+TOPIC = "refunds"  # under which the page gathers these estimates
 SHARES = np.linspace(0, 1, 51)  # paid back, on the figure
 COLLECTED = (
     "A refund supposes that failure is seen, dated and reported for every patient; what it costs to collect is not "
@@ -44,36 +37,14 @@ LOWERED = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """One refund with what it comes to."""
-
-    refund: Refund
-    number: int
-    label: str
-    drug: str
-    terms: str
-    method: str
-    base: PaidBackByDraw
-    drawn: PaidBackByDraw
-    added: Increment
-    base_added: tuple[float, float, float]
-    needed: Needed
-    risk: PayersRisk | None
-
-    @property
-    def group(self) -> str:
-        return f"{self.label}: {self.drug}, {self.terms}"
-
-
 def refunds_part(worked: Worked) -> Part:
     """Return what each refund of the model comes to; nothing where it agrees on none."""
-    part = Part()
-    found = [_worked_out(worked, refund, number) for number, refund in enumerate(worked.model.refunds, 1)]
-    for one in found:
-        part += _told(worked, one)
+    found = [refunded(worked, refund) for refund in worked.model.refunds]
     if not found:
-        return part
+        return Part()
+    part = Part()
+    for number, one in enumerate(found, 1):
+        part += _told(worked, one, number)
     tables = {"refund_by_threshold": pl.concat([_by_threshold(worked, one) for one in found])}
     risks = [_risks(one) for one in found if one.risk is not None]
     if risks:
@@ -81,73 +52,9 @@ def refunds_part(worked: Worked) -> Part:
     return part + Part(tables=tables, caveats=(COLLECTED,))
 
 
-def _worked_out(worked: Worked, refund: Refund, number: int) -> _Found:
-    prepared, name = worked.prepared, refund.strategy
-    new, old = worked.names.index(name), worked.comparator
-    drawn = paid_back(prepared, refund, worked.inputs, seed=worked.seed)
-    base, totals = worked.base, worked.drawn
-    added = increment(
-        totals.costs[:, new] - totals.costs[:, old],
-        totals.effects[:, new] - totals.effects[:, old],
-        worked.spent_on(name, refund.drug),  # of the strategy alone: the refund is a part of it
-    )
-    risk = None
-    if refund.patients is not None:
-        risk = payers_risk(
-            cash(prepared, refund, worked.inputs, seed=worked.seed),
-            refund.patients,
-            budget=None if refund.budget is None else refund.budget / refund.patients,
-            seed=worked.seed,
-            level=worked.settings.level,
-        )
-    return _Found(
-        refund,
-        number,
-        worked.label(name),
-        refund.drug,
-        terms(refund),
-        "refundable_cost" if refund.stages else "nonresponder_cost",
-        base_paid_back(prepared, refund),
-        drawn,
-        added,
-        (
-            float(base.costs[0, new] - base.costs[0, old]),
-            float(base.effects[0, new] - base.effects[0, old]),
-            float(base.categories[name, refund.drug][0]),
-        ),
-        refund_at_threshold(
-            added,
-            drawn.everything,
-            np.array(worked.thresholds),
-            probabilities=SURE,
-            level=worked.settings.level,
-        ),
-        risk,
-    )
-
-
-def terms(refund: Refund) -> str:
-    """Return what was agreed in words: "50 % back on failure by month 6"."""
-    if refund.non_response is not None:
-        return (
-            f"{refund.non_response.share:.0%} back without response by month {refund.last_months:g}".replace(
-                "%", " %"
-            )
-        )
-    starts = [0.0, *(stage.by_months for stage in refund.stages)]
-    told = [
-        f"{stage.share:.0%} back on failure "
-        + (f"by month {stage.by_months:g}" if start == 0 else f"in months {start:g} to {stage.by_months:g}")
-        for start, stage in zip(starts, refund.stages, strict=False)
-    ]
-    return ", ".join(told).replace("%", " %")
-
-
-def _told(worked: Worked, one: _Found) -> Part:
+def _told(worked: Worked, one: Refunded, number: int) -> Part:
     """Return estimates, the figure and the caveats of one refund."""
     currency, level = worked.model.currency, worked.settings.level
-    cost, effect, spent = one.base_added
-    back = float(one.base.agreed[0])
     draws = one.added.cost - one.drawn.agreed
     n, against = len(draws), worked.labels[worked.comparator]
 
@@ -156,13 +63,23 @@ def _told(worked: Worked, one: _Found) -> Part:
     ) -> Estimate:
         low, high = interval(values, level)
         return Estimate(
-            name, value, low, high, n=n, unit=unit, method=method, level=level, group=one.group, note=note
+            name,
+            value,
+            low,
+            high,
+            n=n,
+            unit=unit,
+            method=method,
+            level=level,
+            endpoint=TOPIC,
+            group=one.group,
+            note=note,
         )
 
     estimates = [
         estimate(
             "refund_per_patient",
-            back,
+            one.back,
             one.drawn.agreed,
             unit=currency,
             method=one.method,
@@ -171,14 +88,14 @@ def _told(worked: Worked, one: _Found) -> Part:
         ),
         estimate(
             "price_after_refund",
-            1 - back / spent,
+            1 - one.back / one.spent,
             1 - one.drawn.agreed / one.added.drug,
             unit="of list price",
             method=one.method,
             note="of what the drug costs a patient on average; discount that is worth as much: "
-            f"{back / spent:.1%}",
+            f"{one.back / one.spent:.1%}",
         ),
-        _icer(worked, one, cost - back, effect, cost_draws=draws),
+        _icer(worked, one, draws),
     ]
     for k, threshold in enumerate(worked.thresholds):
         benefit = threshold * one.added.effect - draws
@@ -186,7 +103,7 @@ def _told(worked: Worked, one: _Found) -> Part:
         estimates += [
             estimate(
                 f"net_benefit_with_refund_at_{threshold:.0f}",
-                threshold * effect - cost + back,
+                threshold * one.effect - one.cost + one.back,
                 benefit,
                 unit=currency,
                 method="net_benefit",
@@ -204,7 +121,7 @@ def _told(worked: Worked, one: _Found) -> Part:
         caveats.append(
             LOWERED.format(share=f"{one.drawn.lowered:.1%}", months=one.refund.last_months, label=one.label)
         )
-    table = f"refund_chances_{one.number}"
+    table = f"refund_chances_{number}"
     return Part(
         estimates=tuple(estimates),
         tables={table: _chances(worked, one)},
@@ -213,11 +130,12 @@ def _told(worked: Worked, one: _Found) -> Part:
                 "line_band",
                 table,
                 f"How much must be paid back for {one.label} to be worth it against {against}",
-                f"Paid back of what {one.drug} has cost patients {_who(one.refund)}; agreed here: {one.terms}.",
+                f"Agreed here: {one.terms}. Dashed: as likely as not.",
                 options={
-                    "x_title": f"Share paid back, {one.drug}, patients {_who(one.refund)}",
+                    "x_title": f"Paid back (%) of what {one.refund.drug} has cost patients {one.who}",
                     "y_title": "Probability of being worth it",
                     "percent": True,
+                    "reference": 0.5,
                 },
             ),
         ),
@@ -225,32 +143,29 @@ def _told(worked: Worked, one: _Found) -> Part:
     )
 
 
-def _who(refund: Refund) -> str:
-    failing = "without a response" if refund.non_response is not None else "who progressed or died"
-    return f"{failing} by month {refund.last_months:g}"
-
-
-def _icer(worked: Worked, one: _Found, cost: float, effect: float, *, cost_draws: Floats) -> Estimate:
-    found = fieller(cost_draws, one.added.effect, level=worked.settings.level)
+def _icer(worked: Worked, one: Refunded, cost: Floats) -> Estimate:
+    level = worked.settings.level
+    found = fieller(cost, one.added.effect, level=level)
     whole = found.kind == "interval" and np.isfinite(found.value)
-    without = one.base_added[0] / one.base_added[1]
+    left = one.cost - one.back
+    dearer = one.cost > 0 and one.effect > 0
     return Estimate(
         "icer_with_refund",
-        cost / effect if cost > 0 and effect > 0 else None,
+        left / one.effect if left > 0 and one.effect > 0 else None,
         found.low if whole else None,
         found.high if whole else None,
-        n=len(cost_draws),
+        n=len(cost),
         unit=f"{worked.model.currency} per QALY",
         method="fieller",
-        level=worked.settings.level,
+        level=level,
+        endpoint=TOPIC,
         group=one.group,
-        note=f"{found.position}; without refund {format_number(round(without))}"
-        if one.base_added[0] > 0 and effect > 0
-        else found.position,
+        note=found.position
+        + (f"; without refund {format_number(round(one.cost / one.effect))}" if dearer else ""),
     )
 
 
-def _needed(one: _Found, k: int, threshold: float, *, level: float) -> Estimate:
+def _needed(one: Refunded, k: int, threshold: float, *, level: float) -> Estimate:
     found = one.needed
     value = float(found.expected[k])
     if value > 1:
@@ -265,15 +180,16 @@ def _needed(one: _Found, k: int, threshold: float, *, level: float) -> Estimate:
         float(found.low[k]),
         float(found.high[k]),
         n=found.n,
-        unit=f"of the cost of patients {_who(one.refund)}",
+        unit=f"of the cost of patients {one.who}",
         method="refund_at_threshold",
         level=level,
+        endpoint=TOPIC,
         group=one.group,
         note=note,
     )
 
 
-def _at_risk(worked: Worked, one: _Found) -> list[Estimate]:
+def _at_risk(worked: Worked, one: Refunded) -> list[Estimate]:
     """Return what a payer will spend on a patient under the refund, and under a flat discount of the same mean."""
     risk, patients = one.risk, one.refund.patients
     if risk is None or patients is None:
@@ -281,7 +197,7 @@ def _at_risk(worked: Worked, one: _Found) -> list[Estimate]:
     told = []
     for name, found in (("refund", risk.refund), ("flat_discount", risk.flat)):
         over = (
-            f"; above the budget in {found.above_budget:.0%} of groups"
+            f"; above the budget with probability {found.above_budget:.0%}"
             if np.isfinite(found.above_budget)
             else ""
         )
@@ -295,15 +211,16 @@ def _at_risk(worked: Worked, one: _Found) -> list[Estimate]:
                 unit=worked.model.currency,
                 method="payers_risk",
                 level=found.interval.level,
+                endpoint=TOPIC,
                 group=one.group,
-                note=f"mean of {patients:,} patients, undiscounted; limits hold that share of such groups{over}"
-                + (f"; discount {risk.discount:.1%}" if name == "flat_discount" else ""),
+                note=f"mean of {patients:,} patients, undiscounted; SD {format_number(round(found.sd))}{over}"
+                + (f"; a discount of {risk.discount:.1%}" if name == "flat_discount" else ""),
             )
         )
     return told
 
 
-def _by_threshold(worked: Worked, one: _Found) -> pl.DataFrame:
+def _by_threshold(worked: Worked, one: Refunded) -> pl.DataFrame:
     """Return, by threshold, what the refund makes of the choice, and how much of it would be needed."""
     rows = []
     for k, threshold in enumerate(worked.thresholds):
@@ -327,7 +244,7 @@ def _by_threshold(worked: Worked, one: _Found) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def _risks(one: _Found) -> pl.DataFrame:
+def _risks(one: Refunded) -> pl.DataFrame:
     risk = one.risk
     kinds = (
         {} if risk is None else {one.terms: risk.refund, f"flat discount of {risk.discount:.1%}": risk.flat}
@@ -351,7 +268,7 @@ def _risks(one: _Found) -> pl.DataFrame:
     )
 
 
-def _chances(worked: Worked, one: _Found) -> pl.DataFrame:
+def _chances(worked: Worked, one: Refunded) -> pl.DataFrame:
     """Return the probability of being worth it by the share paid back, one curve a threshold."""
     frames = []
     for threshold in worked.thresholds:
@@ -360,7 +277,7 @@ def _chances(worked: Worked, one: _Found) -> pl.DataFrame:
         frames.append(
             pl.DataFrame(
                 {
-                    "x": SHARES,
+                    "x": 100 * SHARES,
                     "value": chance,
                     "group": f"at {format_number(round(threshold))} {worked.model.currency} per QALY",
                 }

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from coley.questions.worth.worked import Worked
     from coley.read.economic_model import EconomicModel
 
-ONE_PRICE = "one price for all"
+TOPIC = "indications"  # under which the page gathers these estimates
+ONE_PRICE = "One price for all"
 CAVEAT = (
     "Prices by indication suppose that a payer knows for what a vial is used. Patients a year do not answer to the "
     "price here, save that an indication may be left out; inputs of different models are drawn independently."
@@ -103,6 +104,7 @@ def _told(worked: Worked, found: IndicationPrices, added: Mapping[str, Increment
             unit="of list price",
             method="indication_prices",
             level=price.level,
+            endpoint=TOPIC,
             group=label,
             note=note,
         )
@@ -111,7 +113,7 @@ def _told(worked: Worked, found: IndicationPrices, added: Mapping[str, Increment
     prices = pl.DataFrame(
         {
             "label": [label for label, _, _ in told],
-            "series": "price",
+            "series": "price (limits)",
             "value": [price.value for _, _, price in told],
             "low": [price.low for _, _, price in told],
             "high": [price.high for _, _, price in told],
@@ -160,7 +162,7 @@ def _ways(found: IndicationPrices, added: Mapping[str, Increment]) -> pl.DataFra
     sellable = found.own.value >= 0
     named = np.array(found.names)
     rows = [
-        ("a price for each", None, sellable, found.revenue_by_indication, 0.0, 0.0),
+        ("A price for each", None, sellable, found.revenue_by_indication, 0.0, 0.0),
         (
             ONE_PRICE,
             found.blended.value,
@@ -170,7 +172,7 @@ def _ways(found: IndicationPrices, added: Mapping[str, Increment]) -> pl.DataFra
             0.0,
         ),
         (
-            "one price, as the seller would set it",
+            "One price, as the seller would set it",
             found.single,
             found.treated,
             found.revenue,
@@ -183,7 +185,7 @@ def _ways(found: IndicationPrices, added: Mapping[str, Increment]) -> pl.DataFra
             {
                 "way": way,
                 "price": price,
-                "treated": ", ".join(named[treated]),
+                "treated": "; ".join(named[treated]),
                 "spent_on_drug_per_year": revenue,
                 "net_benefit_of_payer_per_year": surplus,
                 "forgone_per_year": forgone,

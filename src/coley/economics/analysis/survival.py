@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,8 +52,9 @@ def project(
     *,
     times_years: Floats,
     people: People,
+    only: Collection[str] | None = None,
 ) -> Projected:
-    """Return every curve of a model on a grid of times.
+    """Return the curves of a model on a grid of times: every one, or `only` those of some places.
 
     Raises
     ------
@@ -103,6 +104,8 @@ def project(
     whole: dict[str, Curve] = {}
     floored: dict[str, Floats] = {}
     for place, spec in wanted.items():
+        if only is not None and place not in only:
+            continue
         made = disease(place)
         if net[place]:
             made = with_background(made, people.cohort, _table(people, place))

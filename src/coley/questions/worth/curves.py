@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from coley.economics.analysis.evaluate import heaviest
+from coley.economics.analysis.families import family_curves
+from coley.economics.analysis.fitted import specified
 from coley.model.answer import Check, Estimate, Figure
 from coley.model.part import Part
+from coley.questions.worth.curve_tables import POINTS, TRUSTED, at_risk, drawn, hazards
+from coley.questions.worth.registry import registries, registry_part
 from coley.questions.worth.worked import interval
 from coley.stats.survival.kaplan_meier import kaplan_meier
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from coley.economics.analysis.fitted import FollowUp
     from coley.questions.worth.worked import Worked
 
-    Floats = NDArray[np.float64]
-
 ENDPOINTS = {"os": "Overall survival", "pfs": "Progression-free survival"}
-POINTS = 241  # of a drawn curve
 MILESTONES_YEARS = (1.0, 2.0, 5.0, 10.0, 20.0)
 OFF = 0.03  # survival of the model further than this from Kaplan-Meier, on average, is no good fit
-TRUSTED = 0.1  # Kaplan-Meier is compared and drawn while a tenth of the patients are at risk
 
 
 def curves_part(worked: Worked) -> Part:
@@ -34,10 +29,15 @@ def curves_part(worked: Worked) -> Part:
     part = Part(
         estimates=(*_cured(worked), *_milestones(worked)),
         checks=_agreement(worked),
-        tables={"fits": _fits(worked)} if worked.prepared.fitted else {},
-        caveats=_beyond(worked),
+        tables={"curve_origins": _origins(worked)}
+        | ({"fits": _fits(worked)} if worked.prepared.fitted else {}),
+        caveats=(*_beyond(worked), *_unrelated(worked)),
     )
+    families, counted = family_curves(worked.prepared), registries(worked)
     for endpoint, title in ENDPOINTS.items():
+        places = [f"{name}.{endpoint}" for name in worked.names]
+        thin = " Thin lines: each family by itself, with its weight." * any(p in families for p in places)
+        dots = " Diamonds: what the registry saw, from where it begins." * any(p in counted for p in places)
         ends = [
             float(one.time_years.max())
             for place, one in worked.followed.items()
@@ -46,9 +46,9 @@ def curves_part(worked: Worked) -> Part:
         beyond = worked.strokes | ({"follow_up_years": max(ends)} if ends else {})
         part += Part(
             tables={
-                f"curves_{endpoint}": _drawn(worked, endpoint),
-                f"curves_at_risk_{endpoint}": _at_risk(worked, endpoint),
-                f"hazards_{endpoint}": _hazards(worked, endpoint),
+                f"curves_{endpoint}": drawn(worked, endpoint, families),
+                f"curves_at_risk_{endpoint}": at_risk(worked, endpoint),
+                f"hazards_{endpoint}": hazards(worked, endpoint),
             },
             figures=(
                 Figure(
@@ -56,49 +56,84 @@ def curves_part(worked: Worked) -> Part:
                     f"curves_{endpoint}",
                     f"{title}: the data, the model, and beyond",
                     "Steps: Kaplan-Meier estimates. Lines with bands: the model, with its interval. Dashed: people of "
-                    "the same ages and sexes without the disease.",
+                    f"the same ages and sexes without the disease.{thin}{dots}",
                     options={**beyond, "at_risk": f"curves_at_risk_{endpoint}", "endpoint": title},
                 ),
                 Figure(
                     "hazards",
                     f"hazards_{endpoint}",
                     f"{title}: hazard",
-                    "Rate of events per year: observed by interval, as modelled, and of the general population.",
+                    f"Rate of events per year: observed by interval, as modelled, and of the general population.{dots}",
                     options=beyond,
                 ),
             ),
         )
-    return part + _states(worked)
+    return part + registry_part(worked) + _states(worked)
 
 
 def _states(worked: Worked) -> Part:
-    """Return the share of patients in each state over time, where curves alone make them."""
-    if heaviest(worked.model) != "partitioned_survival":
-        return Part()
+    """Return the share of patients in each state over time, under the structure of the base case."""
     frames = []
-    for name in worked.names:
-        pfs, alive = (worked.base_curves.curves[f"{name}.{endpoint}"] for endpoint in ("pfs", "os"))
-        at = np.unique(np.linspace(0, len(alive.times_years) - 1, POINTS).astype(int))
-        free = np.minimum(pfs.survival[0, at], alive.survival[0, at])
-        shares = {
-            "progression-free": free,
-            "progressed": alive.survival[0, at] - free,
-            "dead": 1 - alive.survival[0, at],
-        }
-        frames += [
-            pl.DataFrame(
-                {
-                    "strategy": worked.label(name),
-                    "state": state,
-                    "time": alive.times_years[at],
-                    "share": share,
-                }
-            )
-            for state, share in shares.items()
-        ]
+    for name, course in worked.base_courses.items():
+        times = course.grid.times_years
+        at = np.unique(np.linspace(0, len(times) - 1, POINTS).astype(int))
+        for i, state in enumerate(course.states):
+            share = np.clip(course.at(i, at)[0], 0, 1)
+            rows = {"strategy": worked.label(name), "state": state.replace("_", "-")}
+            frames.append(pl.DataFrame(rows | {"time": times[at], "share": share}))
     return Part(
         tables={"states": pl.concat(frames)},
         figures=(Figure("state_area", "states", "Where the patients are over time", options=worked.strokes),),
+    )
+
+
+def _origins(worked: Worked) -> pl.DataFrame:
+    """Return where each curve comes from: whose patients, which paper, whose curve; and the registry beside them."""
+    counted = registries(worked)
+    rows = []
+    for place, spec in specified(worked.model).items():
+        seen, registry = worked.followed.get(place), ""
+        if spec.registry is not None and place in counted:
+            registry = f"{counted[place].source}, each person as {spec.registry.counts_as:g} of a patient"
+        if spec.hazard_ratio is not None:
+            origin, source = (
+                f"hazard ratio to {worked.label(spec.hazard_ratio.of)}",
+                spec.hazard_ratio.ratio.source,
+            )
+        elif spec.published is not None:
+            origin = f"published {spec.published.family.replace('_', ' ')}" + (
+                ", parameters drawn together" if spec.published.joint else ""
+            )
+            source = spec.published.source
+        else:
+            origin = "patients" if spec.data is not None else "figure, read as patients"
+            source = seen.source if seen is not None else ""
+        rows.append(
+            {
+                "curve": worked.spoken(place),
+                "from": origin,
+                "n": None if seen is None else len(seen.event),
+                "events": None if seen is None else int(seen.event.sum()),
+                "source": source,
+                "registry": registry,
+            }
+        )
+    schema = {"curve": pl.String, "from": pl.String, "n": pl.Int64, "events": pl.Int64}
+    return pl.DataFrame(rows, schema=schema | {"source": pl.String, "registry": pl.String})
+
+
+def _unrelated(worked: Worked) -> tuple[str, ...]:
+    """Say which published curves are drawn as if their parameters had nothing to do with each other."""
+    places = [
+        worked.spoken(place)
+        for place, spec in specified(worked.model).items()
+        if spec.published is not None and spec.published.unrelated
+    ]
+    if not places:
+        return ()
+    return (
+        f"Parameters as published, without their covariance, are drawn as if unrelated: {'; '.join(places)}. Those of "
+        "one fit seldom are, so that the intervals of these curves are too wide or too narrow.",
     )
 
 
@@ -192,108 +227,6 @@ def _milestones(worked: Worked) -> list[Estimate]:
                     )
                 )
     return found
-
-
-def _drawn(worked: Worked, endpoint: str) -> pl.DataFrame:
-    """Long: strategy, kind (observed, model, population), time, value with limits."""
-    frames = []
-    for name in worked.names:
-        place = f"{name}.{endpoint}"
-        base, many = worked.base_curves.curves[place], worked.drawn_curves.curves[place].survival
-        at = np.unique(np.linspace(0, len(base.times_years) - 1, POINTS).astype(int))
-        low, high = np.quantile(many[:, at], _ends(worked), axis=0)
-        frames.append(
-            _frame(worked.label(name), "model", base.times_years[at], base.survival[0, at], (low, high))
-        )
-        if place in worked.followed:
-            frames.append(_observed(worked.label(name), worked.followed[place]))
-    table = worked.prepared.people.table
-    if table is not None:
-        times = np.linspace(0, worked.model.horizon_years, POINTS)
-        alive = worked.prepared.people.cohort.survival(table, times)
-        frames.append(_frame("General population", "population", times, alive))
-    return pl.concat(frames)
-
-
-def _observed(label: str, followed: FollowUp) -> pl.DataFrame:
-    curve = kaplan_meier(followed.time_years, followed.event)
-    kept = curve.at_risk >= TRUSTED * curve.n
-    values = [
-        np.r_[start, column[kept]]
-        for start, column in ((0.0, curve.time), (1.0, curve.survival), (1.0, curve.low), (1.0, curve.high))
-    ]
-    return _frame(label, "observed", values[0], values[1], (values[2], values[3]))
-
-
-def _at_risk(worked: Worked, endpoint: str) -> pl.DataFrame:
-    rows = [
-        {
-            "strategy": worked.label(name),
-            "time": float(years),
-            "at_risk": int((one.time_years >= years).sum()),
-        }
-        for name in worked.names
-        if (one := worked.followed.get(f"{name}.{endpoint}")) is not None
-        for years in range(int(one.time_years.max()) + 1)
-    ]
-    return pl.DataFrame(rows, schema={"strategy": pl.String, "time": pl.Float64, "at_risk": pl.Int64})
-
-
-def _hazards(worked: Worked, endpoint: str) -> pl.DataFrame:
-    frames = []
-    for name in worked.names:
-        place = f"{name}.{endpoint}"
-        base, many = worked.base_curves.curves[place], worked.drawn_curves.curves[place]
-        edges = _hazard_edges(base.times_years, worked.followed.get(place))
-        times = base.times_years[edges]
-        middle, widths = (times[1:] + times[:-1]) / 2, np.diff(times)
-        rate = np.diff(base.cumulative_hazard[0, edges]) / widths
-        each = np.diff(many.cumulative_hazard[:, edges], axis=1) / widths
-        low, high = np.quantile(each, _ends(worked), axis=0)
-        frames.append(_frame(worked.label(name), "model", middle, rate, (low, high)))
-        if place in worked.followed:
-            frames.append(_observed_hazard(worked.label(name), worked.followed[place]))
-    table = worked.prepared.people.table
-    if table is not None:
-        times = np.linspace(0.01, worked.model.horizon_years, 121)
-        rate = worked.prepared.people.cohort.hazard(table, times)
-        frames.append(_frame("General population", "population", times, rate))
-    return pl.concat(frames)
-
-
-def _hazard_edges(times: Floats, followed: FollowUp | None) -> NDArray[np.int64]:
-    """Return positions of edges: fine within the follow-up, whole years beyond, where the life table has its steps."""
-    end = float(followed.time_years.max()) if followed is not None else 0.0
-    fine = np.linspace(0, min(end, times[-1]), 81) if end else np.empty(0)
-    wanted = np.r_[fine, np.arange(np.ceil(end), np.floor(times[-1]) + 1)]
-    return np.unique(np.searchsorted(times, wanted - 1e-9))
-
-
-def _observed_hazard(label: str, followed: FollowUp) -> pl.DataFrame:
-    """Events per year at risk in intervals of equal numbers of events, with exact Poisson limits."""
-    from scipy.stats import chi2
-
-    events = np.sort(followed.time_years[followed.event])
-    bins = int(np.clip(len(events) // 15, 1, 12))
-    edges = np.unique(np.r_[0.0, np.quantile(events, np.linspace(0, 1, bins + 1))[1:]])
-    count = np.histogram(events, edges)[0].astype(float)
-    spent = np.array([np.clip(followed.time_years - a, 0, b - a).sum() for a, b in pairwise(edges)])
-    low = chi2.ppf(0.025, 2 * count) / 2 / spent
-    high = chi2.ppf(0.975, 2 * count + 2) / 2 / spent
-    return _frame(label, "observed", (edges[1:] + edges[:-1]) / 2, count / spent, (np.nan_to_num(low), high))
-
-
-def _frame(
-    label: str, kind: str, times: Floats, values: Floats, limits: tuple[Floats, Floats] | None = None
-) -> pl.DataFrame:
-    low, high = limits if limits is not None else (np.full(len(times), np.nan),) * 2
-    return pl.DataFrame(
-        {"strategy": label, "kind": kind, "time": times, "value": values, "low": low, "high": high}
-    ).with_columns(pl.col("low", "high").fill_nan(None))
-
-
-def _ends(worked: Worked) -> list[float]:
-    return [(1 - worked.settings.level) / 2, (1 + worked.settings.level) / 2]
 
 
 def _agreement(worked: Worked) -> tuple[Check, ...]:

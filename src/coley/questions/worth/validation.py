@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coley.biology.drugs import drug_names, drugs
+from coley.economics.doses.published import known_prices
 from coley.model.answer import Check
+from coley.model.errors import nearest
 from coley.model.part import Part
+from coley.read.findings import merged
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from coley.questions.worth.worked import Worked
 
 CROSSED = 0.01  # of the years: where curves cross for longer, one of them is wrong
@@ -19,20 +25,48 @@ LEFT = 0.05  # of patients alive at the horizon: with more, a longer horizon cha
 
 
 def validation_part(worked: Worked) -> Part:
-    """Return the checks."""
-    return Part(
-        checks=tuple(
-            check
-            for check in (
-                _states(worked),
-                _crossing(worked),
-                _floor(worked),
-                _horizon(worked),
-                _means(worked),
-                _draws(worked),
-            )
-            if check is not None
+    """Return the checks, after what was found while the patients were read."""
+    noted = dict.fromkeys(note for one in worked.followed.values() for note in one.notes)
+    told = (
+        _drugs(worked),
+        _states(worked),
+        _crossing(worked),
+        _floor(worked),
+        _horizon(worked),
+        _means(worked),
+        _draws(worked),
+    )
+    return Part(checks=(*merged(list(noted)), *(check for check in told if check is not None)))
+
+
+def _drugs(worked: Worked) -> Check | None:
+    """Say which drugs nobody knows by their names: their prices and doses were held against none."""
+    names = {drug.drug for one in worked.model.strategies.values() for drug in one.drugs}
+    if not names:
+        return None
+    priced = {row.drug for row in known_prices()}
+    known = {*drugs(), *priced}
+    odd = [_doubt(name, known) for name in sorted(names) if name.lower() not in known]
+    if odd:
+        return Check(
+            "drug_names",
+            "warn",
+            f"Prices and doses of some drugs were held against no known ones: {'; '.join(odd)}.",
+            "Write international nonproprietary names.",
+            cause="a drug misspelt, a product name, or a drug that is new here",
         )
+    without = sorted(name for name in names if name.lower() not in priced)
+    rest = f"; no published price of {', '.join(without)} is known here" if without else ""
+    return Check("drug_names", "pass", f"Each drug is known by its name{rest}.")
+
+
+def _doubt(name: str, known: Collection[str]) -> str:
+    other = drug_names().get(name.lower())
+    if other is not None:
+        return f"{name!r} is a name of {' and '.join(other.ingredients)}"
+    close = nearest(name, known)
+    return (
+        f"{name!r} is not known, the nearest known name is {close!r}" if close else f"{name!r} is not known"
     )
 
 
@@ -94,10 +128,12 @@ def _floor(worked: Worked) -> Check | None:
 
 
 def _horizon(worked: Worked) -> Check:
-    alive = {
-        worked.label(name): float(worked.base_curves.curves[f"{name}.os"].survival[0, -1])
-        for name in worked.names
-    }
+    alive = {}
+    for name, course in worked.base_courses.items():
+        dead = sum(
+            float(course.at(course.states.index(state), np.array([-1]))[0, 0]) for state in course.dead
+        )
+        alive[worked.label(name)] = 1 - dead
     most = max(alive, key=lambda label: alive[label])
     years = f"{worked.model.horizon_years:g} years"
     if alive[most] <= LEFT:

@@ -12,9 +12,11 @@ import numpy as np
 from coley.economics.analysis.evaluate import (
     Evaluation,
     Prepared,
+    courses_of,
     curves_of,
     evaluate,
     evaluate_mixed,
+    heaviest,
     prepare,
     weighted,
 )
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from coley.economics.analysis.fitted import FollowUp
     from coley.economics.analysis.survival import Projected
+    from coley.economics.course.courses import Course
     from coley.economics.model_file.schema import Model
     from coley.economics.population.life_tables import LifeTable
     from coley.questions.worth.settings import WorthSettings
@@ -155,6 +158,13 @@ class Worked:
     def base_curves(self) -> Projected:
         """Curves of the base case."""
         return curves_of(self.prepared, base_case(self.model, self.prepared.fitted))
+
+    @cached_property
+    def base_courses(self) -> dict[str, Course]:
+        """The course of each strategy in the base case, under its structure."""
+        base = base_case(self.model, self.prepared.fitted)
+        told = courses_of(self.prepared, base, heaviest(self.model), projected=self.base_curves)
+        return {name: course for name, course, _ in told}
 
     @cached_property
     def drawn_curves(self) -> Projected:

@@ -8,6 +8,7 @@ from coley.report.figures.economic.lifetime import (
     HEAD,
     HEIGHT,
     LIFE_OPTIONS,
+    REGISTRY,
     WIDTH,
     around,
     by_kind,
@@ -18,6 +19,7 @@ from coley.report.figures.economic.lifetime import (
     manner_of,
     modelled,
     panels,
+    registry,
     risk_table,
 )
 from coley.report.figures.economic.strategies import thin
@@ -50,12 +52,13 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     for i, panel in enumerate(plots):
         layers += framed(panel, SHARES, first=i == 0, title=str(options.get("endpoint", "")))
         layers += [*data_end(end, panel), *modelled(parts, manner, panel), *_steps(parts, manner, panel)]
+        layers += registry(parts, manner, panel)
     layers += family_names(parts, manner, plots[-1])
     risk = _at_risk(options, tables, list(manner))
     below = HEAD + HEIGHT + 52
     layers += risk_table(risk, manner, plots[0], top=below)
     foot = below + (LINE * (len(risk) + 1) + 4 if risk else 0)
-    words = "Thin steps: data (Kaplan–Meier). Smooth lines: model."
+    words = "Thin steps: data (Kaplan–Meier). Smooth lines: model." + REGISTRY * bool(parts["registry"])
     layers += around(parts, manner, words=words, foot=foot)
     return Drawing(view(layers, width=WIDTH, height=HEAD + HEIGHT), _summary(parts, manner, end, options))
 

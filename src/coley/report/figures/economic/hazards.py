@@ -8,6 +8,7 @@ from coley.report.figures.economic.lifetime import (
     HEAD,
     HEIGHT,
     LIFE_OPTIONS,
+    REGISTRY,
     WIDTH,
     around,
     by_kind,
@@ -17,6 +18,7 @@ from coley.report.figures.economic.lifetime import (
     manner_of,
     modelled,
     panels,
+    registry,
 )
 from coley.report.figures.economic.strategies import thin
 from coley.report.figures.kinds import FIGURES, Drawing, FigureKind, Options, Row, Tables
@@ -52,7 +54,8 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
         layers += [*data_end(end, panel), *modelled(parts, manner, panel)]
         for name, stroke in manner.items():
             layers += _observed(parts["observed"].get(name, []), stroke, panel)
-    words = "Dots: data, by interval, with 95 % limits. Lines: model."
+        layers += registry(parts, manner, panel)
+    words = "Dots: data, by interval, with 95 % limits. Lines: model." + REGISTRY * bool(parts["registry"])
     layers += around(parts, manner, words=words, foot=HEAD + HEIGHT + 52)
     return Drawing(view(layers, width=WIDTH, height=HEAD + HEIGHT), _summary(parts, manner))
 

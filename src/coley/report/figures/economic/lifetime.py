@@ -10,7 +10,7 @@ from coley.report.clean import shorten
 from coley.report.figures.economic.panel import Panel
 from coley.report.figures.economic.strategies import STRATEGY_OPTIONS, left_out, strategy_strokes, thin
 from coley.report.figures.legend import LINE, samples
-from coley.report.figures.vega import SMALL, lines, text
+from coley.report.figures.vega import SMALL, layer, lines, paint, pixel, text
 from coley.report.palette import Stroke, colour
 from coley.report.words import format_number
 
@@ -23,13 +23,14 @@ LEFT = 136  # pixels left of the plots, for the names beside the numbers at risk
 PLOT, GAP, HEIGHT = 270, 52, 260
 WIDTH = 2 * PLOT + GAP
 HEAD = 14  # pixels over the plots, for what they show
-KINDS = ("observed", "model", "alternative", "population")
+KINDS = ("observed", "model", "alternative", "registry", "population")
 STEPS_YEARS = (0.25, 0.5, 1, 2, 5, 10, 20)
 APART = 30  # pixels between ticks: a number at risk of four digits fits
 POPULATION = Stroke(
     colour("ink"), (3, 5)
 )  # in the colour of text, as no strategy is, and more sparsely dashed than any
-LONGEST_FAMILY = 16  # letters
+LONGEST_FAMILY = 24  # letters, its weight among them
+REGISTRY = " Diamonds: registry."
 FAINTEST = 0.13  # opacity of bands that lie over each other
 BESIDE = 0.6  # of the horizon: data that reach so far need no panel of their own
 
@@ -117,6 +118,23 @@ def modelled(parts: Parts, manner: Mapping[str, Stroke], panel: Panel) -> list[R
     return made
 
 
+def registry(parts: Parts, manner: Mapping[str, Stroke], panel: Panel) -> list[Row]:
+    """Return what a registry saw as hollow diamonds with limits."""
+    marks, limits = [], []
+    for name, stroke in manner.items():
+        for row in parts["registry"].get(name, []):
+            if row["x"] > panel.x[1]:
+                continue
+            x = panel.across(row["x"])
+            marks.append({"x": x, "y": panel.down(row["value"]), "colour": stroke.colour})
+            if row["low"] is not None and row["high"] is not None:
+                ends = {"y": panel.down(row["low"]), "y2": panel.down(row["high"])}
+                limits.append({"x": x, "x2": x, **ends, "colour": stroke.colour})
+    place = {"x": pixel("x"), "y": pixel("y"), "color": paint()}
+    style = {"shape": "diamond", "size": 46, "filled": False, "strokeWidth": 1.4, "opacity": 1}
+    return [lines(limits, strokeWidth=1), layer("point", marks, place, **style)] if marks else []
+
+
 def family_names(parts: Parts, manner: Mapping[str, Stroke], panel: Panel) -> list[Row]:
     """Name alternative families beside their ends, apart from each other."""
     ends: list[Row] = []
@@ -128,6 +146,10 @@ def family_names(parts: Parts, manner: Mapping[str, Stroke], panel: Panel) -> li
     ends.sort(key=lambda row: (float(row["y"]), str(row["text"])))
     for above, below in pairwise(ends):
         below["y"] = max(below["y"], above["y"] + SMALL + 1)
+    lowest = panel.top + panel.height - SMALL / 2  # under it stand the years
+    for end in reversed(ends):
+        end["y"] = min(end["y"], lowest)
+        lowest = end["y"] - SMALL - 1
     x = panel.left + panel.width + 5
     return [text([{"x": x, **end} for end in ends], fontSize=SMALL)]
 

@@ -22,15 +22,28 @@ def draws():
 
 
 def test_benefit_is_linear_in_the_threshold(draws):
-    c, e, _ = draws
-    for whole, part in ((Benefit.of(c, e, K), slice(None)), (Benefit.of(c, e, K).part(1), slice(1, None, 2))):
+    c, e, x = draws
+    whole = Benefit.of(c, e, K)
+    for part, rows in ((whole, slice(None)), (whole.part(slice(100, 300)), slice(100, 300))):
         for i, worth in enumerate(K):
-            direct = (worth * e - c)[part]
-            direct = direct - direct[:, [0]]
-            np.testing.assert_allclose(whole.at(i), direct, atol=1e-9)
-            np.testing.assert_allclose(whole.means[i], direct.mean(axis=0), atol=1e-9)
-            away = direct - direct.mean(axis=0)
-            np.testing.assert_allclose(whole.squares[i], (away**2).sum(axis=0)[1:], rtol=1e-9)
+            direct = (worth * e - c) - (worth * e - c)[:, [0]]
+            away = (direct - direct.mean(axis=0))[rows]
+            np.testing.assert_allclose(part.at(i), direct[rows], atol=1e-9)
+            np.testing.assert_allclose(part.means[i], direct.mean(axis=0), atol=1e-9)
+            np.testing.assert_allclose(part.squares[i], (away**2).sum(axis=0)[1:], rtol=1e-9)
+
+
+def test_moments_of_parts_add_up(draws):
+    c, e, x = draws
+    whole, rows = Benefit.of(c, e, K), np.hstack([np.ones_like(x), x, x**2])
+    halves = (slice(0, 333), slice(333, None))
+    joined, direct = (
+        whole.part(halves[0]).moments(rows[halves[0]]) + whole.part(halves[1]).moments(rows[halves[1]]),
+        whole.moments(rows),
+    )
+    assert joined.n == direct.n == 800
+    for name in ("gram", "cross", "squares"):
+        np.testing.assert_allclose(getattr(joined, name), getattr(direct, name), rtol=1e-9, atol=1e-6)
 
 
 def test_each_threshold_is_regressed_as_if_alone(draws):

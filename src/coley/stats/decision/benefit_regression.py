@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import numpy as np
 from coley.model.errors import InvalidSetting, UnreadableInput
 from coley.model.registry import Registry
 from coley.stats.decision.gaussian_process import gaussian_process_design
-from coley.stats.decision.penalised import Design, Moments, reml
+from coley.stats.decision.penalised import Design, Moments, reml, reml_each
 from coley.stats.decision.splines import KNOTS, tensor_design
 
 if TYPE_CHECKING:
@@ -44,20 +44,25 @@ class Benefit:
         Of every strategy less the first's, (D, S).
     thresholds
         (K,).
+    mean_costs, mean_effects
+        Of all draws, (S,).
     """
 
     costs: Floats
     effects: Floats
     thresholds: Floats
+    mean_costs: Floats
+    mean_effects: Floats
 
     @classmethod
     def of(cls, costs: Floats, effects: Floats, thresholds: Floats) -> Benefit:
         """Return it from draws x strategies of costs and effects."""
-        return cls(costs - costs[:, [0]], effects - effects[:, [0]], thresholds)
+        c, e = costs - costs[:, [0]], effects - effects[:, [0]]
+        return cls(c, e, thresholds, c.mean(axis=0), e.mean(axis=0))
 
-    def part(self, start: int) -> Benefit:
-        """Return every second draw, from the first or the second on."""
-        return Benefit(self.costs[start::2], self.effects[start::2], self.thresholds)
+    def part(self, draws: slice) -> Benefit:
+        """Return some of the draws, about the means of all."""
+        return replace(self, costs=self.costs[draws], effects=self.effects[draws])
 
     def at(self, i: int) -> Floats:
         """Return added net benefit of every strategy at threshold number `i`, (D, S)."""
@@ -68,13 +73,13 @@ class Benefit:
     @cached_property
     def means(self) -> Floats:
         """Mean added net benefit, (K, S)."""
-        return np.asarray(self.thresholds[:, None] * self.effects.mean(axis=0) - self.costs.mean(axis=0))
+        return np.asarray(self.thresholds[:, None] * self.mean_effects - self.mean_costs)
 
     @cached_property
     def away(self) -> Floats:
         """Effects and costs of all but the first, about their means, (D, 2 (S - 1))."""
         both = np.hstack([self.effects[:, 1:], self.costs[:, 1:]])
-        both -= both.mean(axis=0)
+        both -= np.r_[self.mean_effects[1:], self.mean_costs[1:]]
         return both
 
     @cached_property
@@ -86,28 +91,44 @@ class Benefit:
         ee, ec, cc = (np.einsum("ds,ds->s", *pair) for pair in ((e, e), (e, c), (c, c)))
         return np.asarray(k**2 * ee - 2 * k * ec + cc)
 
+    def moments(self, rows: Floats) -> Moments:
+        """Return the moments of the rows of a design with added net benefit, thresholds x strategies in a row.
+
+        Net benefit is linear in the threshold, and so are its moments: costs and effects are multiplied with the
+        design once for all thresholds.
+        """
+        s = self.costs.shape[1] - 1
+        product = (rows.T @ self.away)[:, None, :]
+        cross = self.thresholds[:, None] * product[..., :s] - product[..., s:]
+        return Moments(len(rows), rows.T @ rows, cross.reshape(len(cross), -1), self.squares.ravel())
+
 
 class BenefitRegression:
-    """Regressions of the net benefit that every strategy adds to the first, on one design, at every threshold.
+    """Regressions of the net benefit that every strategy adds to the first, on one design, at every threshold."""
 
-    Net benefit is linear in the threshold, and so are its moments: costs and effects are multiplied with the
-    design once for all thresholds.
-    """
-
-    def __init__(self, rows: Floats, penalties: Floats, benefit: Benefit) -> None:
+    def __init__(
+        self, rows: Floats, penalties: Floats, benefit: Benefit, *, coefficients: Floats | None = None
+    ) -> None:
         self.benefit = benefit
-        s = benefit.costs.shape[1] - 1
-        product = (rows.T @ benefit.away)[:, None, :]
-        cross = benefit.thresholds[:, None] * product[..., :s] - product[..., s:]
-        moments = Moments(len(rows), rows.T @ rows, cross.reshape(len(cross), -1), benefit.squares.ravel())
-        self.coefficients = np.zeros((*cross.shape[:2], s + 1))
-        self.coefficients[..., 1:] = reml(moments, penalties).reshape(cross.shape)
+        self.coefficients = reml(benefit.moments(rows), penalties) if coefficients is None else coefficients
+
+    @classmethod
+    def of_halves(
+        cls, rows: Floats, penalties: Floats, benefit: Benefit, halves: Sequence[tuple[slice, Benefit]]
+    ) -> list[BenefitRegression]:
+        """Return the regression on all rows, and those on each half of them alone, from products made once."""
+        first, second = (part.moments(rows[where]) for where, part in halves)
+        found = reml_each([first + second, first, second], penalties)
+        return [cls(rows, penalties, benefit, coefficients=coefficients) for coefficients in found]
 
     def fitted(self, rows: Floats, i: int) -> Floats:
         """Return the expected added net benefit of every strategy at threshold number `i`, (n, S)."""
-        out = rows @ self.coefficients[:, i]
-        out += self.benefit.means[i]
-        return np.asarray(out)
+        means = self.benefit.means
+        of_threshold = self.coefficients.reshape(len(self.coefficients), len(means), -1)[:, i]
+        out = np.zeros((means.shape[1], len(rows)))  # strategies in rows: what is asked of it is asked by strategy
+        np.matmul(of_threshold.T, rows.T, out=out[1:])
+        out += means[i][:, None]
+        return out.T
 
 
 def smoother_for(count: int) -> str:

@@ -126,29 +126,29 @@ def evppi(
     table = parameters_of(parameters, len(c))
     labels = names_of(names, table.shape[1], stem="parameter")
     chosen = {name: (name,) for name in labels} if groups is None else groups
-    benefit = Benefit.of(c, e, k)
-    halves = (benefit.part(0), benefit.part(1))
+    # Every second draw first: halves are then slices.
+    order = np.concatenate([np.arange(0, len(c), 2), np.arange(1, len(c), 2)])
+    benefit, table = Benefit.of(c[order], e[order], k), table[order]
+    middle = (len(c) + 1) // 2
+    halves = [(half, benefit.part(half)) for half in (slice(0, middle), slice(middle, len(c)))]
     shape = (len(chosen), len(k))
     value, se, held_out = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    smoothers = []
-    for g, (group, members) in enumerate(chosen.items()):
-        at = columns_of(members, labels, group)
-        points = table[:, at]
-        points = points[:, points.std(axis=0) > 0]
-        kind = smoother or smoother_for(points.shape[1])
-        smoothers.append(kind)
-        if points.shape[1]:
-            design = design_of(kind, points, benefit.away, seed)
-            value[g], se[g], held_out[g] = _gains(design.rows(points), design.penalties, benefit, halves)
-    return PartialInformation(tuple(chosen), k, value, se, held_out, tuple(smoothers), len(c))
+    columns = [columns_of(members, labels, group) for group, members in chosen.items()]
+    points = [table[:, [j for j in at if table[:, j].std() > 0]] for at in columns]
+    smoothers = tuple(smoother or smoother_for(x.shape[1]) for x in points)
+
+    for g, (x, kind) in enumerate(zip(points, smoothers, strict=True)):
+        if x.shape[1]:
+            design = design_of(kind, x, benefit.away, seed)
+            value[g], se[g], held_out[g] = _gains(design.rows(x), design.penalties, benefit, halves)
+    return PartialInformation(tuple(chosen), k, value, se, held_out, smoothers, len(c))
 
 
 def _gains(
-    rows: Floats, penalties: Floats, benefit: Benefit, halves: tuple[Benefit, Benefit]
+    rows: Floats, penalties: Floats, benefit: Benefit, halves: Sequence[tuple[slice, Benefit]]
 ) -> tuple[Floats, Floats, Floats]:
     """Return the value, its standard error, and the value on draws held out, at each threshold."""
-    whole = BenefitRegression(rows, penalties, benefit)
-    parts = [BenefitRegression(rows[h::2], penalties, half) for h, half in enumerate(halves)]
+    whole, *apart = BenefitRegression.of_halves(rows, penalties, benefit, halves)
     value, se, held_out = np.empty((3, len(benefit.thresholds)))
     n = np.arange(len(rows))
     other = np.empty(len(rows), dtype=np.int64)
@@ -156,10 +156,20 @@ def _gains(
         drawn = benefit.at(i)
         best = benefit.means[i].argmax()
         fitted = whole.fitted(rows, i)
-        choice = fitted.argmax(axis=1)
-        value[i] = max(float((fitted[n, choice] - fitted[:, best]).mean()), 0.0)
+        choice = _choice(fitted)
+        value[i] = max(float(fitted.max(axis=1).mean() - fitted[:, best].mean()), 0.0)
         se[i] = standard_error(drawn[n, choice] - drawn[:, best])
-        for h in (0, 1):
-            other[h::2] = parts[1 - h].fitted(rows[h::2], i).argmax(axis=1)
+        for half, (unseen, _) in zip(apart, reversed(halves), strict=True):
+            other[unseen] = _choice(half.fitted(rows[unseen], i))
         held_out[i] = (drawn[n, other] - drawn[:, best]).mean()
     return value, se, held_out
+
+
+def _choice(benefits: Floats) -> NDArray[np.int64]:
+    """Return the column of the largest of each row, the first of those that tie: `argmax`, many times as fast."""
+    top = benefits[:, 0].copy()
+    choice = np.zeros(len(top), dtype=np.int64)
+    for s in range(1, benefits.shape[1]):
+        choice[benefits[:, s] > top] = s
+        np.maximum(top, benefits[:, s], out=top)
+    return choice

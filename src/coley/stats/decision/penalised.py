@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -62,6 +62,12 @@ class Moments:
     cross: Floats
     squares: Floats
 
+    def __add__(self, other: Moments) -> Moments:
+        """Return the moments of both sets of rows together; responses of both must be about the same means."""
+        return Moments(
+            self.n + other.n, self.gram + other.gram, self.cross + other.cross, self.squares + other.squares
+        )
+
 
 def regress(rows: Floats, penalties: Floats, y: Floats) -> tuple[Floats, Floats]:
     """Return coefficients, (p, m), and centres, (m,): the expected response is `rows @ coefficients + centres`.
@@ -95,47 +101,67 @@ def reml(moments: Moments, penalties: Floats) -> Floats:
     ----------
     Wood 2011, section 2.1, with the scale profiled out; diagonal penalties make the determinants plain products.
     """
-    p = len(moments.gram)
-    gram = moments.gram + RIDGE * np.trace(moments.gram) / p * np.eye(p)
+    return reml_each([moments], penalties)[0]
+
+
+def reml_each(samples: Sequence[Moments], penalties: Floats) -> list[Floats]:
+    """Return what `reml` does for each of several samples of one design: with one penalty, at the price of one."""
+    p = penalties.shape[1]
+    scales = [np.trace(sample.gram) / p for sample in samples]
+    grams = [m.gram + RIDGE * scale * np.eye(p) for m, scale in zip(samples, scales, strict=True)]
     if not len(penalties):
-        return np.asarray(np.linalg.solve(gram, moments.cross))
+        return [np.asarray(np.linalg.solve(gram, m.cross)) for m, gram in zip(samples, grams, strict=True)]
     # One penalty's scale is as good as another's: bring them to the scale of the data.
-    scaled = penalties * (
-        np.trace(moments.gram) / p / np.maximum(penalties.mean(axis=1, keepdims=True), 1e-300)
-    )
+    unit = penalties / np.maximum(penalties.mean(axis=1, keepdims=True), 1e-300)
     if len(penalties) == 1:
-        return _one(moments, gram, scaled[0])
-    out = np.empty_like(moments.cross)
-    start = np.zeros(len(scaled))
-    for r in range(moments.cross.shape[1]):
-        out[:, r], start = _several(moments, gram, scaled, r, start)
-    return out
+        return _one(samples, grams, [scale * unit[0] for scale in scales])
+    found = []
+    for sample, gram, scale in zip(samples, grams, scales, strict=True):
+        out = np.empty_like(sample.cross)
+        start = np.zeros(len(unit))
+        for r in range(out.shape[1]):
+            out[:, r], start = _several(sample, gram, scale * unit, r, start)
+        found.append(out)
+    return found
 
 
-def _one(moments: Moments, gram: Floats, penalty: Floats) -> Floats:
-    """All responses at once, in the basis in which both the design and its penalty are diagonal."""
+def _one(samples: Sequence[Moments], grams: Sequence[Floats], penalties: Sequence[Floats]) -> list[Floats]:
+    """All responses at once, each sample in the basis in which both its design and its penalty are diagonal."""
     from scipy.linalg import eigh
 
-    eigenvalues, vectors = eigh(np.diag(penalty), gram, check_finite=False)
-    penalised = penalty > 0
+    penalised = penalties[0] > 0
     rank, free = int(penalised.sum()), int((~penalised).sum())
-    mu = np.where(np.arange(len(penalty)) < free, 0.0, np.maximum(eigenvalues, 0.0))
-    z = vectors.T @ moments.cross
+    spectra, bases, turned, totals, residual = [], [], [], [], []
+    for sample, gram, penalty in zip(samples, grams, penalties, strict=True):
+        eigenvalues, vectors = eigh(np.diag(penalty), gram, check_finite=False)
+        mu = np.where(np.arange(len(penalty)) < free, 0.0, np.maximum(eigenvalues, 0.0))
+        responses = sample.cross.shape[1]
+        spectra.append(np.broadcast_to(mu[:, None], (len(mu), responses)))
+        bases.append(vectors)
+        turned.append(vectors.T @ sample.cross)
+        totals.append(sample.squares)
+        residual.append(np.full(responses, sample.n - free))
+    mu, z, total, n = np.hstack(spectra), np.hstack(turned), np.concatenate(totals), np.concatenate(residual)
     squares = z**2
 
     def criterion(log_lambda: Floats) -> Floats:
-        shrink = 1 + np.exp(log_lambda)[None] * mu[:, None, None]  # p x grid x responses
-        left = moments.squares - (squares[:, None, :] / shrink).sum(axis=0)
-        left = np.maximum(left, 1e-12 * moments.squares + 1e-300)
-        return np.asarray((moments.n - free) * np.log(left) + np.log(shrink).sum(axis=0) - rank * log_lambda)
+        shrink = 1 + np.exp(log_lambda) * mu[:, None, :]  # p x grid x responses
+        left = total - (squares[:, None, :] / shrink).sum(axis=0)
+        left = np.maximum(left, 1e-12 * total + 1e-300)
+        return np.asarray(n * np.log(left) + np.log(shrink).sum(axis=0) - rank * log_lambda)
 
-    responses = moments.cross.shape[1]
-    centre, half = np.zeros(responses), BOUND
+    every = np.arange(len(total))
+    centre, half = np.zeros(len(total)), BOUND
     for _ in range(1 + ZOOMS):
         grid = centre + half * GRID
-        centre = grid[criterion(grid).argmin(axis=0), np.arange(responses)]
+        centre = grid[criterion(grid).argmin(axis=0), every]
         half *= 4 / len(GRID)
-    return np.asarray(vectors @ (z / (1 + np.exp(centre) * mu[:, None])))
+    shrunk = z / (1 + np.exp(centre) * mu)
+    ends = np.cumsum([part.shape[1] for part in turned])[:-1]
+    return [
+        np.asarray(vectors @ part)
+        for vectors, part in zip(bases, np.split(shrunk, ends, axis=1), strict=True)
+    ]
 
 
 def _several(

@@ -114,14 +114,18 @@ def _piecewise(t: Floats, pieces: Floats, first: float, span: float) -> Callable
 
     def rows(new: Floats) -> Floats:
         x = (new - first) / span
-        piece = np.searchsorted(t, x, side="right")
-        piece -= x == t[-1]  # the last knot belongs to the piece before it
-        u = x - start[piece]
-        powers = np.stack([np.ones_like(u), u, u * u, u * u * u], axis=1)
-        out = np.empty((len(x), pieces.shape[2]))
+        order = np.argsort(x)  # so that each piece is one product
+        x = x[order]
+        # The last knot belongs to the piece before it.
+        edges = np.r_[0, np.searchsorted(x, t[:-1]), np.searchsorted(x, t[-1], side="right"), len(x)]
+        u = x - np.repeat(start, np.diff(edges))
+        powers = np.stack([np.ones_like(u), u, u * u, u * u * u])
+        ordered = np.empty((len(x), pieces.shape[2]))
         for i, coefficients in enumerate(pieces):
-            here = np.flatnonzero(piece == i)
-            out[here] = powers[here] @ coefficients
+            here = slice(edges[i], edges[i + 1])
+            np.matmul(powers[:, here].T, coefficients, out=ordered[here])
+        out = np.empty_like(ordered)
+        out[order] = ordered
         return out
 
     return rows

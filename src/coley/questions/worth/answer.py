@@ -18,6 +18,7 @@ from coley.questions.worth.dosing import dosing_part
 from coley.questions.worth.equity import equity_part
 from coley.questions.worth.headline import headline
 from coley.questions.worth.indications import indications_part
+from coley.questions.worth.individuals import individuals_part
 from coley.questions.worth.inputs import inputs_part
 from coley.questions.worth.one_at_a_time import one_at_a_time_part
 from coley.questions.worth.payer import payer_part
@@ -47,6 +48,7 @@ BEFORE_CURVES: tuple[Callable[[Worked], Part], ...] = (
     uncertainty_part,
     convergence_part,
     structures_part,
+    individuals_part,
     payer_part,
     tests_part,
     refunds_part,
@@ -142,6 +144,7 @@ def _methods(worked: Worked, part: Part) -> set[str]:
         "two_way": bool(model.two_way),
         "monte_carlo_convergence": worked.drawn.draws > 1,
         "structural_information": bool(worked.by_structure),
+        "nested_simulation": model.individuals is not None,
         "expected_vials": any(strategy.drugs for strategy in model.strategies.values()),
         **{name: weight > 0 for name, weight in model.structures.model_dump().items()},
     }

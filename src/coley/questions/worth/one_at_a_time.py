@@ -14,6 +14,7 @@ from coley.model.errors import ColeyError
 from coley.model.part import Part
 from coley.questions.worth.alternatives import alternatives
 from coley.questions.worth.curves import ENDPOINTS
+from coley.questions.worth.individuals import individual_scenarios
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coley.economics.analysis.evaluate import Evaluation
+    from coley.economics.analysis.individuals import Total
     from coley.economics.model_file.schema import Model
     from coley.questions.worth.worked import Worked
 
@@ -124,6 +126,7 @@ def _scenarios(worked: Worked) -> pl.DataFrame:
             rows += [_row(worked, name, evaluate(prepared, base_case(model, prepared.fitted)))]
         except ColeyError as error:
             rows += [[{"scenario": name, "note": str(error.what)}]]
+    rows += [_row(worked, name, found) for name, found in individual_scenarios(worked)]
     return pl.DataFrame(
         [row for group in rows for row in group],
         schema={
@@ -139,7 +142,7 @@ def _scenarios(worked: Worked) -> pl.DataFrame:
     )
 
 
-def _row(worked: Worked, name: str, found: Evaluation) -> list[dict[str, Any]]:
+def _row(worked: Worked, name: str, found: Evaluation | Total) -> list[dict[str, Any]]:
     against, k = worked.comparator, worked.threshold
     rows = []
     for i in worked.others:

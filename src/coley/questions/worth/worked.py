@@ -22,12 +22,13 @@ from coley.economics.analysis.evaluate import (
 )
 from coley.economics.analysis.inputs import CURVE, Inputs, OneWay, base_case, drawn, one_way
 from coley.economics.population.reference_cases import ReferenceCase, reference_case
-from coley.model.errors import InvalidSetting, MissingData
+from coley.model.errors import ColeyError, InvalidSetting, MissingData
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coley.economics.analysis.fitted import FollowUp
+    from coley.economics.analysis.individuals import Lives
     from coley.economics.analysis.survival import Projected
     from coley.economics.course.courses import Course
     from coley.economics.model_file.schema import Model
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-ENDPOINT_WORDS = {"os": "overall survival", "pfs": "progression-free survival"}
+ENDPOINT_WORDS = {"os": "overall survival", "pfs": "progression-free survival", "iraes": "irAEs"}
 STRUCTURE_DRAWS = 2000  # under every structure: the difference between two of them has little noise
 CURVE_DRAWS = 500  # of the bands around curves: their edges no longer move visibly
 
@@ -153,6 +154,19 @@ class Worked:
         names = weighted(self.model)
         inputs = self.inputs.rows(0, STRUCTURE_DRAWS)
         return {name: evaluate(self.prepared, inputs, structure=name) for name in names if len(names) > 1}
+
+    @cached_property
+    def lives(self) -> Lives | ColeyError | None:
+        """The model lived by single patients, or why it cannot be; None where the model asks for none."""
+        spec = self.model.individuals
+        if spec is None:
+            return None
+        from coley.economics.analysis.individuals import live
+
+        try:
+            return live(self.prepared, self.followed, self.inputs, seed=self.seed, spec=spec)
+        except ColeyError as error:
+            return error
 
     @cached_property
     def base_curves(self) -> Projected:

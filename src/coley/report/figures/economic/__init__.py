@@ -20,6 +20,8 @@ cost_steps        strategy, category, value
 price_curve       threshold, price (share of the list price)         probability (none: on expected values),
                                                                      low, high (of those), strategy
 budget_bars       year, scenario (without, with), category, cost
+swimmer           patient, kind (of a stretch, or of a moment),      end (months; none for a moment), label
+                  start (months)
 ================  =================================================  =========================================
 
 Money is in one currency, which the option `currency` names; the options `strategies` and `control` give each
@@ -39,4 +41,5 @@ from coley.report.figures.economic import hazards as hazards
 from coley.report.figures.economic import information as information
 from coley.report.figures.economic import price_curve as price_curve
 from coley.report.figures.economic import state_area as state_area
+from coley.report.figures.economic import swimmer as swimmer
 from coley.report.figures.economic import tornado as tornado

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TSD19 = (
     "Woods B, Sideris E, Palmer S, Latimer N, Soares M. NICE DSU technical support document 19: partitioned "
-    "survival analysis for decision modelling in health care. 2017."
+    "survival analysis for decision modelling in health care: a critical review. 2017."
 )
 
 

@@ -41,7 +41,7 @@ def spliced(first: Curve, then: Curve, *, at_years: float) -> Curve:
     limits="The span is an assumption, and so is that the external curve is that of such patients.",
     references=(
         "Che Z, Green N, Baio G. Blended survival curves: a new approach to extrapolation for time-to-event outcomes "
-        "from clinical trials. Med Decis Making 2023;43:299-310.",
+        "from clinical trials in health technology assessment. Med Decis Making 2023;43:299-310.",
     ),
 )
 def blended(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 OHAGAN = (
     "O'Hagan A, Stevenson M, Madan J. Monte Carlo probabilistic sensitivity analysis for patient level simulation "
-    "models. University of Sheffield 2005."
+    "models: efficient estimation of mean and variance using ANOVA. Health Econ 2007;16:1009-1023."
 )
 
 

@@ -46,7 +46,7 @@ def without_noise(draws: ArrayLike, se: ArrayLike) -> Floats:
 
     References
     ----------
-    O'Hagan, Stevenson and Madan 2005: analysis of variance of a patient-level model.
+    O'Hagan, Stevenson and Madan 2007: analysis of variance of a patient-level model.
 
     Examples
     --------

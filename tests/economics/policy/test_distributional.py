@@ -47,6 +47,19 @@ def test_the_same_health_counts_for_more_where_there_is_less():
     )
 
 
+def test_the_weight_of_the_worst_off_that_the_english_public_was_found_to_give():
+    # Robson et al, Health Econ 2017;26:1328-1334: at an Atkinson parameter of 10.95, gains of the least healthy fifth
+    # count six to seven times those of the healthiest; quality-adjusted life expectancies as in that study's code.
+    health, small = np.array([62.0, 68, 70, 72, 74]), 1e-3
+    worth = []
+    for fifth in (0, 4):
+        gained = small * (np.arange(5) == fifth)
+        found = distributional(health, gained, np.zeros(5), shares=SHARES, aversion=10.95)
+        worth.append(found.ede_change.value)
+    assert 6 < worth[0] / worth[1] < 7
+    assert worth[0] / worth[1] == pytest.approx((74 / 62) ** 10.95, rel=1e-3)
+
+
 @given(st.floats(0, 20), st.floats(0.5, 2))
 def test_scale_does_not_matter_to_the_index(aversion, scale):
     nothing = np.zeros(5)

@@ -13,8 +13,9 @@ from coley.economics.analysis.evaluate import heaviest
 from coley.economics.analysis.inputs import base_case
 from coley.economics.analysis.living import Living, living
 from coley.economics.analysis.margins import Margin, margin_of
-from coley.model.answer import Estimate, Figure
+from coley.model.answer import Estimate
 from coley.model.part import Part
+from coley.questions.worth.dosing_margins import margins_part, ratios
 from coley.questions.worth.worked import CURVE_DRAWS, interval
 
 if TYPE_CHECKING:
@@ -24,14 +25,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-DRAWN_UP_TO = 2.0  # hazard ratio: nobody would dose in a way that doubles the hazard of death
-POINTS = 41
 ALIKE = (
     "Other ways to dose are reckoned as if patients lived and progressed as they do in the model, unless a hazard "
     "ratio is given. The break-even hazard ratio says which loss could be borne, not which there will be; quality of "
     "life and care of those alive are taken to stay as they are."
 )
-WITHOUT_CARE = "cost of care left out: a year of life is worth less than its care at this threshold"
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,23 +62,20 @@ def dosing_part(worked: Worked) -> Part:
         )
         for one, drawn in zip(base, dosed(worked.prepared, worked.inputs), strict=True)
     ]
-    margins = [_margins(worked, one) for one in found]
-    part = Part(
-        estimates=tuple(
-            e for one, at in zip(found, margins, strict=True) for e in _estimates(worked, one, at)
-        ),
+    margins = {one.label: _margins(worked, one) for one in found}
+    return Part(
+        estimates=tuple(e for one in found for e in _estimates(worked, one, margins[one.label])),
         tables={
             "dosing_saving": pl.concat([_savings(worked, one) for one in found]),
             "dosing_rules": pl.DataFrame([_rule(worked, one) for one in found], infer_schema_length=None),
         },
-        caveats=(ALIKE, *_of_structures(worked)),
+        caveats=(ALIKE, *_of_structures(worked), *_of_going_on(worked, found)),
         cannot_tell=tuple(
             f"Whether patients do as well on {one.label}: only a randomised comparison tells."
             for one in found
             if one.differs and not one.base.words.affects_survival
         ),
-    )
-    return part + _borne(worked, found, margins)
+    ) + margins_part(worked, margins)
 
 
 def _margins(worked: Worked, one: _Found) -> list[Margin]:
@@ -124,7 +119,7 @@ def _estimates(worked: Worked, one: _Found, margins: list[Margin]) -> list[Estim
     ]
     for margin in margins:
         if margin.threshold == worked.threshold:
-            found += _ratios(worked, one, margin)
+            found += ratios(worked, one.label, margin)
     cost, effect = one.drawn.added_cost, one.drawn.added_effect
     if cost is not None and effect is not None:
         base_cost, base_effect = float(one.base.added_cost[0]), float(one.base.added_effect[0])  # type: ignore[index]
@@ -149,42 +144,6 @@ def _estimates(worked: Worked, one: _Found, margins: list[Margin]) -> list[Estim
             ),
         ]
     return found
-
-
-def _ratios(worked: Worked, one: _Found, margin: Margin) -> list[Estimate]:
-    """Return the hazard ratios of death, and of progression alone, at which what is saved is used up."""
-    made = []
-    for endpoint, found, note in (
-        ("os", margin.death, WITHOUT_CARE if margin.without_care else ""),
-        ("pfs", margin.progression, "survival as it is"),
-    ):
-        if found is None:
-            continue
-        told = [
-            f"from year {margin.from_years:.1f} on, at {margin.threshold:,.0f} {worked.model.currency} per QALY"
-        ]
-        if found.saving.value < 0:
-            told.append("it costs more: the hazard must fall to this to make up for it")
-        if found.never > 0:
-            told.append(f"no hazard ratio uses up the saving in {found.never:.0%} of draws")
-        if found.in_vain > 0:
-            told.append(f"no hazard ratio makes up for the cost in {found.in_vain:.0%} of draws")
-        made.append(
-            Estimate(
-                "break_even_hazard_ratio",
-                found.value,
-                found.low,
-                found.high,
-                n=len(found.draws),
-                unit="ratio",
-                method="break_even_hazard_ratio",
-                level=found.level,
-                endpoint=endpoint,
-                group=one.label,
-                note="; ".join([*told, *([note] if note else [])]),
-            )
-        )
-    return made
 
 
 def _savings(worked: Worked, one: _Found) -> pl.DataFrame:
@@ -226,75 +185,6 @@ def _spoken(drug: Any) -> str:
     return f"{drug.drug} {drug.dose} every {drug.every_weeks:g} weeks{start}{end}{times}"
 
 
-def _borne(worked: Worked, found: list[_Found], margins: list[list[Margin]]) -> Part:
-    """Return the table of margins, and net benefit along the hazard ratio of death."""
-    rows = [_row(one, margin) for one, at in zip(found, margins, strict=True) for margin in at]
-    if not rows:
-        return Part()
-    highest = [m.death.value for at in margins for m in at if m.threshold == worked.threshold]
-    lines = [
-        _line(worked, one, margin, _ratios_drawn(highest))
-        for one, at in zip(found, margins, strict=True)
-        for margin in at
-        if margin.threshold == worked.threshold
-    ]
-    return Part(
-        tables={
-            "dosing_margins": pl.DataFrame(rows, infer_schema_length=None),
-            "dosing_net_benefit": pl.concat(lines),
-        },
-        figures=(
-            Figure(
-                "line_band",
-                "dosing_net_benefit",
-                "What another way to dose is worth, by the hazard ratio of death that comes with it",
-                f"Net benefit per patient against the dosing of the model, at {worked.threshold:,.0f} "
-                f"{worked.model.currency} per QALY; where a line falls below nil, what is saved is used up.",
-                options={
-                    "x_title": "Hazard ratio of death against the dosing of the model",
-                    "y_title": f"Net benefit, {worked.model.currency}",
-                    "reference": 0,
-                },
-            ),
-        ),
-    )
-
-
-def _row(one: _Found, margin: Margin) -> dict[str, Any]:
-    death, progression = margin.death, margin.progression
-    return {
-        "group": one.label,
-        "threshold": margin.threshold,
-        "qalys_it_is_worth": death.effect_bearable.value,
-        "qalys_lived_after": margin.qalys_after,
-        "hazard_ratio_of_death": _finite(death.value),
-        "low": _finite(death.low),
-        "high": _finite(death.high),
-        "never_used_up": death.never,
-        "hazard_ratio_of_progression": None if progression is None else _finite(progression.value),
-        "survival_year": margin.survival_years,
-        "survival_now": margin.survival_now,
-        "survival_borne": _finite(margin.survival_borne),
-        "deaths_of_a_trial": round(margin.deaths) if np.isfinite(margin.deaths) else None,
-    }
-
-
-def _ratios_drawn(values: list[float]) -> Floats:
-    """Return hazard ratios for the horizontal axis: 1 and each break-even that can be shown among them."""
-    known = [v for v in values if 0 < v < DRAWN_UP_TO] or [1.1]
-    apart = max(abs(v - 1) for v in known)
-    ends = max(1 - 1.5 * apart, 0.1), min(1 + 1.5 * apart, DRAWN_UP_TO)
-    return np.linspace(*ends, POINTS)
-
-
-def _line(worked: Worked, one: _Found, margin: Margin, ratios: Floats) -> pl.DataFrame:
-    benefit, tail = margin.net_benefit(ratios), (1 - worked.settings.level) / 2
-    low, high = np.quantile(benefit, [tail, 1 - tail], axis=0)
-    return pl.DataFrame(
-        {"group": one.label, "x": ratios, "value": benefit.mean(axis=0), "low": low, "high": high}
-    )
-
-
 def _of_structures(worked: Worked) -> tuple[str, ...]:
     """Say under which structure all this was reckoned, where there are several or none of it is the base case's."""
     weights = worked.model.structures.model_dump()
@@ -306,5 +196,16 @@ def _of_structures(worked: Worked) -> tuple[str, ...]:
     )
 
 
-def _finite(number: float) -> float | None:
-    return number if np.isfinite(number) else None
+def _of_going_on(worked: Worked, found: list[_Found]) -> tuple[str, ...]:
+    """Say that a treatment without a stop goes on for as long as progression-free survival does."""
+    endless = [
+        one.label
+        for one in found
+        if one.base.words.of(strategy := worked.model.strategies[one.base.words.strategy]).stop_years is None
+        and strategy.on_treatment == "pfs"
+    ]
+    return tuple(
+        f"{label}: drugs are given until progression, however late; patients who stop earlier, for toxicity or by "
+        "choice, cost less. A curve under on_treatment would tell."
+        for label in endless
+    )

@@ -15,6 +15,7 @@ from coley.economics.model_file.individuals import Individuals, check_iraes, wit
 from coley.economics.model_file.part import Part
 from coley.economics.model_file.people import Costs, Population, Utilities
 from coley.economics.model_file.rechallenge import Rechallenge, check_rechallenges
+from coley.economics.model_file.studies import PlannedStudy
 from coley.economics.model_file.treatment import Strategy
 from coley.economics.model_file.two_way import TwoWay
 
@@ -102,6 +103,9 @@ class Model(Part):
         (), description="Resuming a drug after an immune-related adverse event, against stopping it for good."
     )
     two_way: tuple[TwoWay, ...] = Field((), description="Pairs of inputs that are varied together.")
+    planned_studies: tuple[PlannedStudy, ...] = Field(
+        (), description="Studies that would tell more: what each would be worth, by its size."
+    )
     notes: tuple[str, ...] = Field((), description="What a reader must know; printed as caveats.")
 
     @model_validator(mode="before")
@@ -160,6 +164,8 @@ class Model(Part):
         check_rechallenges(self.rechallenge, names, horizon_years=self.horizon_years)
         for pair in self.two_way:
             pair.joined(self)
+        for planned in self.planned_studies:
+            planned.joined(self)
         if not self.reference_case and self.discount is None:
             raise ValueError("discount rates are missing: give discount, or a reference_case")
         return self

@@ -26,6 +26,7 @@ from coley.questions.worth.rechallenge import rechallenge_part
 from coley.questions.worth.results import results_part
 from coley.questions.worth.severity import severity_part
 from coley.questions.worth.structures import structures_part
+from coley.questions.worth.studies import studies_part
 from coley.questions.worth.tested import tests_part
 from coley.questions.worth.two_way import two_way_part
 from coley.questions.worth.uncertainty import uncertainty_part
@@ -48,6 +49,7 @@ BEFORE_CURVES: tuple[Callable[[Worked], Part], ...] = (
     uncertainty_part,
     convergence_part,
     structures_part,
+    studies_part,
     individuals_part,
     payer_part,
     tests_part,

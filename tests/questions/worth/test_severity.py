@@ -44,6 +44,15 @@ def test_each_criterion_has_the_probability_of_its_input(words) -> None:
     assert row["expected_threshold"] == pytest.approx(50_000 + 30_000 * row["probability_both"])
 
 
+def test_life_under_the_comparator_is_told_once(words) -> None:
+    words = known(words) | {"end_of_life": {"thresholds": [50_000, 80_000], "source": "a guideline"}}
+    words["strategies"]["third"] = words["strategies"]["new"] | {"label": "Another"}
+    answer = ask(words, draws=200)
+    assert answer.estimate("life_expectancy").group == "Chemotherapy"
+    assert answer.tables["end_of_life"]["strategy"].to_list() == ["Immunotherapy", "Another"]
+    assert any("(a guideline). Both are met" in caveat for caveat in answer.caveats)
+
+
 def test_a_withdrawn_rule_says_so(words) -> None:
     words["end_of_life"] = {"thresholds": [50_000, 80_000]}
     caveats = " ".join(ask(words, draws=200).caveats)

@@ -81,7 +81,7 @@ def distribution_part(worked: Worked) -> Part:
             f"Health is spread over {people:,.0f} people, of whom {patients:,.0f} are treated in a year; every "
             f"{bought} {worked.model.currency} spent is taken to cost others one QALY. Aversion to inequality of "
             f"{aversion:g} is a judgement ({words.aversion.source or 'no source is given'}); inequality within a group "
-            "is not seen.",
+            "is not seen." + (f" Groups: {words.source}." if words.source else ""),
         ),
         tables={"distribution": pl.DataFrame(rows), "distribution_by_aversion": pl.DataFrame(lines)},
         figures=(

@@ -16,8 +16,11 @@ from coley.model.part import Part
 from coley.questions.worth.worked import interval
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from coley.economics.policy.end_of_life import EndOfLifeResult
     from coley.questions.worth.worked import Worked
+    from coley.stats.values import Interval
 
 
 def severity_part(worked: Worked) -> Part:
@@ -107,8 +110,8 @@ def _end_of_life(worked: Worked) -> Part:
     caveats = [
         f"End of life by {rule.name}: a life expectancy below {rule.life_below_months:g} months under "
         f"{worked.labels[against]} and a gain of {rule.gain_at_least_months:g} months or more, undiscounted means; "
-        f"then {raised:,.0f} {worked.model.currency} per QALY, else {usual:,.0f}. Both are met in these shares of the "
-        f"draws: {met}. {rule.source}."
+        f"then {raised:,.0f} {worked.model.currency} per QALY, else {usual:,.0f} "
+        f"({words.source or 'no source is given'}). Both are met in these shares of the draws: {met}. {rule.source}."
     ]
     if rule.until_date:
         caveats.append(
@@ -116,19 +119,18 @@ def _end_of_life(worked: Worked) -> Part:
             "been withdrawn: what is said by it is history, and never to be added to weights of severity."
         )
     return Part(
-        estimates=tuple(
-            estimate for label, one in found.items() for estimate in _estimates(worked, label, one)
-        ),
+        estimates=tuple(_estimates(worked, found)),
         tables={"end_of_life": pl.DataFrame([_row(label, one) for label, one in found.items()])},
         caveats=tuple(caveats),
     )
 
 
-def _estimates(worked: Worked, label: str, found: EndOfLifeResult) -> list[Estimate]:
+def _estimates(worked: Worked, found: Mapping[str, EndOfLifeResult]) -> list[Estimate]:
+    """Return life under the comparator, once, and for each strategy what it adds and is worth."""
     against = worked.labels[worked.comparator]
-    met = "both criteria met by the means" if found.met else "not both criteria met by the means"
-    return [
-        Estimate(
+
+    def estimate(name: str, one: Interval, unit: str, *, group: str, note: str) -> Estimate:
+        return Estimate(
             name,
             one.value,
             one.low,
@@ -140,30 +142,30 @@ def _estimates(worked: Worked, label: str, found: EndOfLifeResult) -> list[Estim
             group=group,
             note=note,
         )
-        for name, one, unit, group, note in (
-            (
-                "life_expectancy",
-                found.months,
-                "months",
-                against,
-                f"short enough in {found.short:.0%} of the draws",
-            ),
-            (
+
+    first = next(iter(found.values()))
+    short = f"short enough in {first.short:.0%} of the draws"
+    made = [estimate("life_expectancy", first.months, "months", group=against, note=short)]
+    for label, one in found.items():
+        versus = f"{label} vs {against}"
+        met = "both criteria met by the means" if one.met else "not both criteria met by the means"
+        made += [
+            estimate(
                 "life_gained",
-                found.gained,
+                one.gained,
                 "months",
-                f"{label} vs {against}",
-                f"long enough in {found.longer:.0%} of the draws",
+                group=versus,
+                note=f"long enough in {one.longer:.0%} of the draws",
             ),
-            (
+            estimate(
                 "net_benefit_by_end_of_life",
-                found.net_benefit,
+                one.net_benefit,
                 worked.model.currency,
-                f"{label} vs {against}",
-                f"{met}, in {found.probability:.0%} of the draws; each draw at the threshold that it meets",
+                group=versus,
+                note=f"{met}, in {one.probability:.0%} of the draws; each draw at the threshold that it meets",
             ),
-        )
-    ]
+        ]
+    return made
 
 
 def _row(label: str, found: EndOfLifeResult) -> dict[str, object]:

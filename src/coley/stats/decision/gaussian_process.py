@@ -29,7 +29,9 @@ LINEAR = 100.0  # prior variance of the slopes: nearly free
 JITTER = 1e-6  # of the unit variance of the process: keeps its matrix invertible
 LONGEST, SHORTEST = 100.0, 0.3  # lengths in standard deviations of a parameter: no effect, and the finest
 NOISE = (1e-6, 10.0)  # variance of the noise over that of the process
-STEPS = 60  # of the search: the value of information hardly moves with the last digits of a length
+# The search ends where a step adds less than this of the log-likelihood: the value of information hardly moves with
+# the last digits of a length, and rounding hides whether they climb.
+TOLERANCE, STEPS = 1e-5, 60
 
 
 def gaussian_process_design(points: Floats, responses: Floats, *, seed: int = 1) -> Design:
@@ -77,6 +79,7 @@ def _kernel(a: Floats, b: Floats) -> Floats:
 def _lengths(z: Floats, y: Floats) -> Floats:
     """Maximise the likelihood, each response with a variance of its own, profiled out."""
     from scipy.linalg import cho_factor, cho_solve
+    from scipy.linalg.lapack import dpotri
     from scipy.optimize import minimize
 
     n, p = z.shape
@@ -92,11 +95,19 @@ def _lengths(z: Floats, y: Floats) -> Floats:
         alpha = cho_solve(factor, y)
         fits = (y * alpha).sum(axis=0)
         value = n * np.log(fits).sum() + 2 * m * np.log(np.diag(factor[0])).sum()
-        W = m * cho_solve(factor, np.eye(n)) - n * (alpha / fits) @ alpha.T
+        inverse = dpotri(factor[0], lower=True)[0]  # its lower half; the other holds what is left of `smooth`
+        W = m * (np.tril(inverse) + np.tril(inverse, -1).T) - n * (alpha / fits) @ alpha.T
         slope = (flat @ (W * smooth).ravel()) * inverse_square
         return float(value), np.r_[slope, noise * np.trace(W)]
 
     bounds = [(np.log(SHORTEST), np.log(LONGEST))] * p + [(np.log(NOISE[0]), np.log(NOISE[1]))]
     start = np.r_[np.full(p, np.log(2.0 * np.sqrt(p))), np.log(0.1)]
-    found = minimize(criterion, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": STEPS})
+    found = minimize(
+        criterion,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"maxiter": STEPS, "ftol": TOLERANCE},
+    )
     return np.asarray(np.exp(found.x[:p]))

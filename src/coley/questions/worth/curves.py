@@ -94,7 +94,8 @@ def _origins(worked: Worked) -> pl.DataFrame:
     for place, spec in specified(worked.model).items():
         seen, registry = worked.followed.get(place), ""
         if spec.registry is not None and place in counted:
-            registry = f"{counted[place].source}, each person as {spec.registry.counts_as:g} of a patient"
+            share = spec.registry.counts_as
+            registry = counted[place].source + (f", a person as {share:g} of a patient" if share < 1 else "")
         if spec.hazard_ratio is not None:
             origin, source = (
                 f"hazard ratio to {worked.label(spec.hazard_ratio.of)}",

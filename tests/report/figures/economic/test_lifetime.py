@@ -210,3 +210,36 @@ def test_a_crowded_line_keeps_its_ends() -> None:
     assert len(values) < 210
     assert values[0] == {"x": 0, "y": 100}
     assert values[-1] == {"x": 100, "y": 0}
+
+
+def _with(kind: str, table: str, **columns: object) -> dict[str, pl.DataFrame]:
+    """Return the tables with rows of another kind for the new treatment."""
+    old = TABLES[table]
+    more = pl.DataFrame({"strategy": NEW, "kind": kind, **columns}, schema_overrides={"family": pl.String})
+    return {**TABLES, table: pl.concat([old, more], how="diagonal_relaxed")}
+
+
+def test_what_a_registry_saw_is_drawn_as_diamonds_with_limits() -> None:
+    seen = {"time": [8.0, 10.0], "value": [0.4, 0.3], "low": [0.35, 0.2], "high": [0.45, None]}
+    for figure, table in ((CURVES, "curves_os"), (HAZARDS, "hazards_os")):
+        svg = draw(figure, _with("registry", table, **seen))
+        assert "Diamonds: registry." in " ".join(texts(svg))
+        assert "Diamonds" not in " ".join(texts(draw(figure, TABLES)))
+    svg = draw(CURVES, _with("registry", "curves_os", **seen))
+    diamonds = [e for e in ElementTree.fromstring(svg).iter(f"{SVG}path") if e.get("stroke-width") == "1.4"]
+    places = [tuple(map(float, e.get("transform", "").strip("translate()").split(","))) for e in diamonds]
+    panel = Panel(PLOT + GAP, HEAD, PLOT, HEIGHT, (0, worth.HORIZON), (0, 1))
+    for time, value in ((8.0, 0.4), (10.0, 0.3)):
+        assert any(
+            place == pytest.approx((panel.across(time), panel.down(value)), abs=0.6) for place in places
+        )
+
+
+def test_names_of_families_stand_beside_the_plot_and_not_under_it() -> None:
+    ends = {"time": [0.0, worth.HORIZON] * 6, "value": [1.0, 0.001] * 6}
+    families = [f"family {i} 10 %" for i in range(6) for _ in range(2)]
+    svg = draw(CURVES, _with("alternative", "curves_os", family=families, **ends))
+    down = [y for text, places in placed(svg).items() if text.startswith("family ") for _, y in places]
+    assert len(down) == 6
+    assert max(down) <= placed(svg)["0 %"][0][1], "under the axis stand the years"
+    assert min(abs(a - b) for i, a in enumerate(down) for b in down[:i]) >= 11

@@ -1,0 +1,149 @@
+"""What the page tells of a registry: deaths expected with it and without, and where its people stand in the figures."""
+
+from __future__ import annotations
+
+import tomllib
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.economics.analysis.test_fitted import DATA, REGISTRY, counts, followed, trial
+from tests.economics.conftest import TEXT
+
+from coley.economics.analysis.fitted import Counts
+from coley.economics.model_file.parse import model_of
+from coley.economics.projection.curve import curve_of_rates
+from coley.model.answer import Answer
+from coley.questions.worth.answer import answer
+from coley.questions.worth.registry import counted, counted_hazard, lived_through
+from coley.questions.worth.settings import WorthSettings
+
+RATE = 0.2
+CURVE = curve_of_rates(np.linspace(0, 20, 1041), [0], [RATE])
+
+
+def told(registry: Counts, **changes: object) -> Answer:
+    words = tomllib.loads(TEXT)
+    words["strategies"]["old"]["os"] = {
+        "data": DATA,
+        "families": ["weibull", "log_normal"],
+        "registry": REGISTRY,
+    } | changes
+    return answer(model_of(words), followed(*trial(), registry), WorthSettings(draws=200), study="two arms")
+
+
+@pytest.fixture(scope="module")
+def agreeing() -> Answer:
+    return told(counts(people=400))
+
+
+def check(answer: Answer):
+    return next(one for one in answer.checks if one.name == "registry_old.os")
+
+
+def test_deaths_that_the_model_expects_stand_beside_those_counted(agreeing: Answer) -> None:
+    registry = counts(people=400)
+    table = agreeing.tables["registry"]
+    assert table["survived"].to_list() == pytest.approx((registry.survivors / registry.at_risk).tolist())
+    seen = float((registry.at_risk - registry.survivors).sum())
+    expected = float(table["at_risk"].to_numpy() @ (1 - table["modelled"].to_numpy()))
+    found = check(agreeing)
+    assert found.level == "pass"
+    assert f"of the people of a registry {seen:,.0f} died from year 4 to 14" in found.message
+    assert f"the model expects {expected:,.0f}, the patients alone would expect" in found.message
+    assert expected == pytest.approx(seen, rel=0.1)
+    assert any("neither randomised" in caveat for caveat in agreeing.caveats)
+    origins = agreeing.tables["curve_origins"]
+    assert dict(zip(origins["curve"], origins["registry"], strict=True)) == {
+        "Chemotherapy, progression-free survival": "",
+        "Chemotherapy, overall survival": "a registry",
+        "Immunotherapy, progression-free survival": "",
+        "Immunotherapy, overall survival": "",
+    }
+
+
+def test_mean_years_with_and_without_are_those_of_two_models(agreeing: Answer) -> None:
+    scenarios = agreeing.tables["scenarios"]
+    without = scenarios.filter(pl.col("scenario") == "patients alone, without the registry")
+    base = scenarios.filter(pl.col("scenario") == "base case")
+    assert without["added_life_years"][0] != pytest.approx(base["added_life_years"][0], rel=1e-3)
+    words = check(agreeing).message.split("from ")[-1].split(" years")[0].split(" to ")
+    years = agreeing.estimate("life_years", group="Chemotherapy").value
+    assert float(words[1]) == pytest.approx(years, abs=0.006)
+
+
+def test_a_registry_of_other_patients_is_not_followed() -> None:
+    dying = counts(shape=0.7, scale=0.3, people=150)
+    found = check(told(dying, families=["exponential"]))
+    assert found.level == "warn"
+    assert "registry of other patients" in found.cause
+
+
+def test_without_a_registry_nothing_is_told_of_one() -> None:
+    words = tomllib.loads(TEXT)
+    words["strategies"]["old"]["os"] = {"data": DATA, "families": ["weibull"]}
+    found = answer(model_of(words), followed(*trial(), None), WorthSettings(draws=200), study="two arms")
+    assert "registry" not in found.tables
+    assert not any(one.name.startswith("registry") for one in found.checks)
+    assert not any("Diamonds" in figure.caption for figure in found.figures)
+    assert found.tables["curves_os"].filter(pl.col("kind").is_in(["registry", "alternative"])).is_empty()
+
+
+def test_registry_and_families_stand_in_the_figure(agreeing: Answer) -> None:
+    curves = agreeing.tables["curves_os"]
+    assert curves.filter(pl.col("kind") == "registry")["time"].to_list() == list(range(5, 15))
+    families = curves.filter(pl.col("kind") == "alternative")["family"].unique().to_list()
+    weights = dict(zip(agreeing.tables["fits"]["family"], agreeing.tables["fits"]["weight"], strict=True))
+    share = weights["log-normal"]
+    label = f"log-normal {'<1' if share < 0.01 else round(100 * share)} %"
+    assert label in families
+    assert len(families) == 2
+    caption = next(f.caption for f in agreeing.figures if f.table == "curves_os")
+    assert "Diamonds: what the registry saw" in caption
+    assert "each family by itself" in caption
+
+
+def test_people_of_the_models_own_hazard_continue_its_curve() -> None:
+    start, stop = np.array([5.0, 6.0, 9.0]), np.array([6.0, 7.0, 12.0])  # with a gap
+    at_risk = np.array([1000.0, 800, 300])
+    same = Counts(start, stop, at_risk, at_risk * np.exp(-RATE * (stop - start)))
+    assert lived_through(CURVE, same) == pytest.approx(np.exp(-RATE * (stop - start)), rel=1e-9)
+    times, alive, low, high = counted(CURVE, same)
+    assert times.tolist() == stop.tolist()
+    assert alive == pytest.approx(np.exp(-RATE * stop), rel=1e-9)
+    share = np.exp(-RATE)
+    half = 1.96 * np.sqrt((1 - share) / (share * 1000))
+    assert (low[0], high[0]) == pytest.approx(np.exp(-RATE * 6 + np.array([-half, half])), rel=1e-9)
+    assert (np.diff(np.log(high / low)) > 0).all(), "what is not known adds up"
+    _, rate, *limits = counted_hazard(same)
+    assert rate == pytest.approx(np.full(3, RATE))
+    assert (limits[0] < RATE).all()
+    assert (limits[1] > RATE).all()
+
+
+def test_an_interval_that_nobody_survives_has_no_hazard_and_none_that_all_survive_one_of_zero() -> None:
+    ends = Counts(np.array([5.0, 6.0]), np.array([6.0, 7.0]), np.array([20.0, 20]), np.array([20.0, 0]))
+    middle, rate, low, high = counted_hazard(ends)
+    assert (middle.tolist(), rate.tolist()) == ([5.5], [0.0])
+    assert low[0] == pytest.approx(0, abs=1e-12)
+    assert high[0] > 0
+    _, alive, low, _ = counted(CURVE, ends)
+    assert alive == pytest.approx([np.exp(-5 * RATE), 0])
+    assert np.isnan(low[1])
+
+
+@pytest.mark.real
+def test_hazards_and_limits_are_those_printed_beside_the_counts_of_seer(shared) -> None:
+    rows = np.genfromtxt(
+        shared / "economics" / "survextrap_cetux" / "cetux_seer.csv",
+        delimiter=",",
+        skip_header=1,
+        usecols=(0, 1, 2, 3, 5, 6, 7),
+    )
+    start, stop, survivors, at_risk, hazard, upper, lower = rows.T
+    _, rate, low, high = counted_hazard(Counts(start, stop, at_risk, survivors))
+    assert rate == pytest.approx(hazard, rel=1e-9)
+    # Theirs are by another method for the binomial: close where many are counted.
+    many = at_risk > 100
+    assert low[many] == pytest.approx(lower[many], rel=0.16)
+    assert high[many] == pytest.approx(upper[many], rel=0.08)

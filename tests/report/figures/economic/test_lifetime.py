@@ -227,7 +227,7 @@ def test_what_a_registry_saw_is_drawn_as_diamonds_with_limits() -> None:
         assert "Diamonds" not in " ".join(texts(draw(figure, TABLES)))
     svg = draw(CURVES, _with("registry", "curves_os", **seen))
     diamonds = [e for e in ElementTree.fromstring(svg).iter(f"{SVG}path") if e.get("stroke-width") == "1.4"]
-    places = [tuple(map(float, e.get("transform", "").strip("translate()").split(","))) for e in diamonds]
+    places = [tuple(map(float, e.get("transform", "")[10:-1].split(","))) for e in diamonds]
     panel = Panel(PLOT + GAP, HEAD, PLOT, HEIGHT, (0, worth.HORIZON), (0, 1))
     for time, value in ((8.0, 0.4), (10.0, 0.3)):
         assert any(

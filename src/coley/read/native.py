@@ -114,7 +114,12 @@ def _collection(folder: Path, manifest: Manifest) -> Study:
         if path.resolve() == folder.resolve():
             raise UnreadableInput("A collection of studies names itself.", where=str(folder / MANIFEST))
         members.append(read_any(path))
-    return collection(members, name=manifest.name or folder.resolve().name, about=manifest.about)
+    whole = collection(members, name=manifest.name or folder.resolve().name, about=manifest.about)
+    if not manifest.economic_model:
+        return whole
+    file = inside(folder, manifest.economic_model)
+    opened = sources([(file, "economic_model")], folder)
+    return whole.replace(economic_model=load_toml(file, "a model file"), sources=(*whole.sources, *opened))
 
 
 def _other_format(root: Path) -> Format | None:

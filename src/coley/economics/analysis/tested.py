@@ -76,7 +76,7 @@ def assay_of(words: Testing, place: str, numbers: Mapping[str, Floats], *, alive
 
     days = DAYS_PER_WEEK * drawn("turnaround")
     lost = (
-        1 - np.interp(days / DAYS_PER_YEAR, alive.times_years, alive.survival[0])
+        np.maximum(1 - np.interp(days / DAYS_PER_YEAR, alive.times_years, alive.survival[0]), 0.0)  # rounding
         if words.lost_waiting is None
         else drawn("lost_waiting")
     )

@@ -80,6 +80,7 @@ class Response(Part):
 class Guided(Testing):
     """Treatment guided by a marker of the study's own patients, judged by randomised arms or by response."""
 
+    label: str = Field("", description="What the marker is called on the page; else its name.")
     marker: str = Field(
         description='Column of the study\'s patients, or a published score that Coley computes ("loris").'
     )

@@ -9,6 +9,7 @@ from coley.model.part import Part
 from coley.questions.worth.guided_by_response import by_response
 from coley.questions.worth.guided_randomised import by_arms
 from coley.questions.worth.patients import patients_of
+from coley.questions.worth.told_of_guiding import called, under
 
 if TYPE_CHECKING:
     from coley.model.study import Study
@@ -46,5 +47,5 @@ def guided_part(study: Study, worked: Worked) -> Part:
             continue
         who = patients_of(study, one, worked.model.strategies)
         told = by_arms if one.response is None else by_response
-        part += told(who, one, worked, f"guided.{number}")
+        part += under(told(who, one, worked, f"guided.{number}"), called(one))
     return part

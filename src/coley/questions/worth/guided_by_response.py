@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from coley.economics.analysis.tested import added_by
 from coley.economics.policy.assay import accuracy_from_counts
 from coley.economics.policy.by_response import Added, ResponseGains, gains_by_response
 from coley.economics.policy.landmark import landmark_by_response
-from coley.model.answer import Estimate
+from coley.economics.policy.score_guided import score_guided
+from coley.model.answer import Check, Estimate
 from coley.model.errors import NotEstimable
 from coley.model.part import Part
+from coley.questions.worth.guided_by_cutoff import by_cutoff
 from coley.questions.worth.guided_randomised import within
 from coley.questions.worth.tested import three_ways
-from coley.questions.worth.told_of_guiding import by_cutoff, share
+from coley.questions.worth.told_of_guiding import called, share, tested
 from coley.questions.worth.worked import interval
 from coley.stats.survival.restricted_mean import restricted_mean_survival
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from coley.questions.worth.patients import Patients
     from coley.questions.worth.worked import Worked
 
+OTHERS_GAIN = (0.0, 0.1, 0.2, 0.3, 0.5)  # of what a patient with a response gains
 FEWEST = 10  # patients with a response, and as many without: fewer tell nothing of a test
 
 
@@ -62,20 +67,70 @@ def by_response(who: Patients, one: Guided, worked: Worked, place: str) -> Part:
         ),
         level=worked.settings.level,
     )
-    label = f"{one.marker} at or above {one.cutoff:g}" if one.cutoff is not None else one.marker
 
     def gains_at(threshold: float) -> ResponseGains:
         return gains_by_response(who.response, parts, threshold)
 
     told = (
-        by_cutoff(who, gains_at, one, worked, place)
+        by_cutoff(who, gains_at, one, worked, place) + _if_others_gain(who, parts, one, worked, place)
         if one.cutoff is None
-        else _two_by_two(who, one, worked, place, parts=parts, label=label)
+        else _two_by_two(who, one, worked, place, parts=parts)
     )
     return (
         told
-        + Part(estimates=(*_of_a_response(who, worked, parts, label=one.marker), *_seen(seen, one, worked)))
-        + Part(caveats=(*_caveats(who, one, worked, seen=seen), *who.notes), checks=who.checks)
+        + Part(
+            estimates=(
+                *_of_a_response(who, worked, parts, label=called(one)),
+                *_seen(seen, one, worked),
+            )
+        )
+        + Part(
+            caveats=(_caveat(who, one, worked, seen=seen), *who.notes),
+            checks=(_check(one, worked), *who.checks),
+        )
+    )
+
+
+def _if_others_gain(who: Patients, parts: Added, one: Guided, worked: Worked, place: str) -> Part:
+    """Return what guiding adds if patients without a response gain, too: the assumption that matters most."""
+    test, rows = tested(one, place, worked), []
+    for threshold in worked.thresholds:
+        for others in OTHERS_GAIN:
+            alike = replace(parts, gain_without=np.full(len(parts.cost), others))
+            found = score_guided(
+                who.marker,
+                gains_by_response(who.response, alike, threshold),
+                cost=test.cost,
+                decided=test.decided,
+                untold=test.untold,
+                resamples=200,
+                level=worked.settings.level,
+                seed=worked.seed,
+            )
+            if not others and not np.isfinite(found.best.value):
+                break  # guiding is worth nothing here even if all that is gained falls to responders
+            rows.append(
+                {
+                    "threshold": threshold,
+                    "gain_without_response": others,
+                    "added_by_guiding": found.corrected.value,
+                    "low": found.corrected.low,
+                    "high": found.corrected.high,
+                    "beats_all": found.beats_all,
+                    "beats_none": found.beats_none,
+                }
+            )
+    if not rows:
+        return Part()
+    last = [row for row in rows if row["threshold"] == rows[-1]["threshold"]]
+    told = "; ".join(f"{row['gain_without_response']:.0%}: {row['added_by_guiding']:,.0f}" for row in last)
+    return Part(
+        tables={f"guided_by_{one.marker}_if_others_gain": pl.DataFrame(rows)},
+        caveats=(
+            f"Guided by {called(one)} at {last[0]['threshold']:,.0f} {worked.model.currency} per QALY: what guiding "
+            f"adds to the better of treating all and none, by the gain of patients without a response as a share of "
+            f"that with one: {told}.",
+        ),
     )
 
 
@@ -92,9 +147,10 @@ def _drugs_without(who: Patients, one: Guided, worked: Worked, place: str) -> fl
     return min(months[0] / months[1], 1.0)
 
 
-def _two_by_two(who: Patients, one: Guided, worked: Worked, place: str, *, parts: Added, label: str) -> Part:
+def _two_by_two(who: Patients, one: Guided, worked: Worked, place: str, *, parts: Added) -> Part:
     """Return a marker whose cut-off was fixed beforehand, by its table of results and responses."""
     assert one.cutoff is not None
+    label = f"{called(one)} at or above {one.cutoff:g}"
     positive, responded, n = who.marker >= one.cutoff, who.response, len(who.response)
     hits = int((positive & responded).sum()), int((positive & ~responded).sum())
     misses = int((~positive & ~responded).sum()), int((~positive & responded).sum())
@@ -164,7 +220,7 @@ def _seen(seen: ByResponse, one: Guided, worked: Worked) -> list[Estimate]:
             unit=unit,
             method="landmark_by_response",
             level=found.level,
-            group=f"{one.marker} known",
+            group=f"{called(one)} known",
             note=note,
         )
         for name, unit, found in (
@@ -174,26 +230,36 @@ def _seen(seen: ByResponse, one: Guided, worked: Worked) -> list[Estimate]:
     ]
 
 
-def _caveats(who: Patients, one: Guided, worked: Worked, *, seen: ByResponse) -> tuple[str, ...]:
+def _check(one: Guided, worked: Worked) -> Check:
+    assert one.response is not None
+    alike = one.response.gain_without.value
+    return Check(
+        "not_randomised",
+        "warn",
+        f"Guided by {called(one)}: nobody was randomised. What {worked.label(one.treated)} adds by the model's curves "
+        f"is taken to fall to patients with a response (others gain {alike:.0%} of what they gain); a marker of who "
+        "does well anyway cannot be told here from one of who gains.",
+        "Judge the marker in randomised patients before treatment follows it.",
+    )
+
+
+def _caveat(who: Patients, one: Guided, worked: Worked, *, seen: ByResponse) -> str:
+    """Set what the model gives to a response beside what is seen of patients with one."""
     assert one.response is not None
     short = within(worked, one.within_months)
     columns = [short.strategies.index(name) for name in (one.treated, one.otherwise)]
     gained = float(short.effects[0, columns[0]] - short.effects[0, columns[1]])
     rate, alike = float(who.response.mean()), one.response.gain_without.value
-    by_model = gained / (rate + (1 - rate) * alike)
-    more = seen.qalys.value
+    by_model, more = gained / (rate + (1 - rate) * alike), seen.qalys.value
     beyond = (
-        f" What they have more than the model gives them, {more - by_model:.2f} QALYs, is prognosis or chance: valued "
-        "by what is seen, guiding would promise too much."
+        f" What they have more than that, {more - by_model:.2f} QALYs, is prognosis or chance: valued by what is seen, "
+        "guiding would promise too much."
         if more > by_model
         else ""
     )
     return (
-        f"Guided by {one.marker}: nobody was randomised. {worked.label(one.treated)} is taken to yield to patients "
-        f"with a response what the model's curves differ by ({alike:.0%} of that to those without one). A marker of "
-        "who does well anyway cannot be told here from one of who gains.",
-        f"{len(who.response)} treated patients whose {one.marker} and response are known, {who.unknown} left out for "
-        f"want of them. Within {one.within_months:g} months the model gives {by_model:.2f} QALYs to a response; "
-        f"patients with one, alive at {one.response.landmark_months:g} months, have {more:.2f} "
-        f"({seen.qalys.low:.2f} to {seen.qalys.high:.2f}) more than those without.{beyond}",
+        f"Guided by {called(one)}: {len(who.response):,} treated patients whose score and response are known, "
+        f"{who.unknown} left out for want of them. Within {one.within_months:g} months the model gives a response "
+        f"{by_model:.2f} QALYs; patients with one, alive at {one.response.landmark_months:g} months, have {more:.2f} "
+        f"({seen.qalys.low:.2f} to {seen.qalys.high:.2f}) more than those without.{beyond}"
     )

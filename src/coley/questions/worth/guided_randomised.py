@@ -11,7 +11,9 @@ from coley.economics.analysis.inputs import base_case
 from coley.economics.analysis.survival import PER_YEAR
 from coley.economics.policy.gains import Gains, pseudo_values, randomised_gains
 from coley.model.part import Part
-from coley.questions.worth.told_of_guiding import by_cutoff, fixed_cutoff
+from coley.questions.worth.guided_by_cutoff import by_cutoff
+from coley.questions.worth.guided_fixed import fixed_cutoff
+from coley.questions.worth.told_of_guiding import called
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,19 +41,19 @@ def by_arms(who: Patients, one: Guided, worked: Worked, place: str) -> Part:
     )
     qalys, cost = _outcomes(who, one, worked, free=free, progressed=alive - free)
 
-    def gains_at(threshold: float) -> Gains:
-        return randomised_gains(threshold * qalys - cost, who.treated, strata=positive)
+    def gains(outcome: Floats) -> Gains:
+        return randomised_gains(outcome, who.treated, strata=positive)
 
     told = (
-        by_cutoff(who, gains_at, one, worked, place)
+        by_cutoff(who, lambda threshold: gains(threshold * qalys - cost), one, worked, place)
         if one.cutoff is None
-        else fixed_cutoff(who, gains_at(worked.threshold), one, worked, place)
+        else fixed_cutoff(who, gains(qalys), gains(cost), one=one, worked=worked, place=place)
     )
     caveat = (
-        f"Guided by {one.marker}: net benefit at {worked.threshold:,.0f} {worked.model.currency} per QALY within "
-        f"{one.within_months:g} months, undiscounted, inputs at their estimates; {len(who.marker)} patients whose "
-        f"marker is known, {who.unknown} without it left out. Costs of dying and what lies beyond the follow-up are "
-        "not in it."
+        f"Guided by {called(one)}{'' if one.cutoff is None else f' at or above {one.cutoff:g}'}: net benefit at "
+        f"{worked.threshold:,.0f} {worked.model.currency} per QALY within {one.within_months:g} months, undiscounted, "
+        f"inputs at their estimates; {len(who.marker)} patients whose marker is known, {who.unknown} without it left "
+        "out. Costs of dying and what lies beyond the follow-up are not in it."
     )
     return told + Part(caveats=(caveat, *who.notes), checks=who.checks)
 

@@ -18,6 +18,7 @@ from coley.economics.policy.biomarker_guided import (
 from coley.model.answer import Estimate, Figure
 from coley.model.errors import NotEstimable
 from coley.model.part import Part
+from coley.questions.worth.told_of_guiding import under
 from coley.questions.worth.worked import interval
 from coley.stats.decision.acceptability import acceptability
 
@@ -50,9 +51,10 @@ def tests_part(worked: Worked) -> Part:
             gain_without=numbers[f"{place}.gain_without"],
             drugs_without=numbers[f"{place}.drugs_without"],
         )
-        part += three_ways(
+        told = three_ways(
             worked, one, place, accuracy=accuracy, parts=parts, n=worked.drawn.draws, table=f"test_{number}"
-        ) + Part(caveats=(_caveat(one, worked),))
+        )
+        part += under(told, one.label) + Part(caveats=(_caveat(one, worked),))
     return part
 
 

@@ -1,0 +1,272 @@
+"""A score whose cut-off is chosen by net benefit, judged on patients left out of the choice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from coley.economics.policy.score_guided import ScoreGuided, score_guided
+from coley.model.answer import Estimate, Figure
+from coley.model.part import Part
+from coley.questions.worth.told_of_guiding import Tested, called, chance, money, share, tested
+from coley.stats.values import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from coley.economics.model_file.guided import Guided
+    from coley.economics.policy.gains import Gains
+    from coley.questions.worth.patients import Patients
+    from coley.questions.worth.worked import Worked
+
+    Flags = NDArray[np.bool_]
+    GainsAt = Callable[[float], Gains]
+
+AROUND = 25  # thresholds at which the cut-off is chosen anew, for the figure
+REPEATS, RESAMPLES = 10, 60  # at each of them: line and band need no more
+LEFT_OUT = "by cut-offs chosen without the patients themselves"
+
+
+def by_cutoff(who: Patients, gains_at: GainsAt, one: Guided, worked: Worked, place: str) -> Part:
+    """Return the best cut-off at each threshold, and what choosing it so is worth.
+
+    Parameters
+    ----------
+    who
+        Patients with their marker.
+    gains_at
+        From what a QALY may cost to the gains of these patients.
+    one, place
+        The words, and where they stand in the model file.
+    """
+    test, responded = tested(one, place, worked), who.response if one.response else None
+
+    def judged(threshold: float, repeats: int = 20, resamples: int = 500) -> ScoreGuided:
+        return score_guided(
+            who.marker,
+            gains_at(threshold),
+            cost=test.cost,
+            decided=test.decided,
+            untold=test.untold,
+            repeats=repeats,
+            resamples=resamples,
+            level=worked.settings.level,
+            seed=worked.seed,
+        )
+
+    at = {threshold: judged(threshold) for threshold in worked.thresholds}
+    top = worked.settings.highest_threshold * worked.thresholds[-1]
+    along = {k: judged(k, REPEATS, RESAMPLES).corrected for k in np.linspace(top / AROUND, top, AROUND)}
+    estimates = [
+        estimate
+        for threshold, found in sorted(at.items(), key=lambda pair: not np.isfinite(pair[1].best.value))
+        for estimate in _told(found, threshold, one, worked, test=test, responded=responded)
+    ]
+    table = f"guided_by_{one.marker}"
+    return Part(
+        estimates=(*_most(along, one, worked, n=len(who.marker)), *estimates),
+        tables={
+            table: pl.DataFrame([_row(found, threshold, test, responded) for threshold, found in at.items()]),
+            f"{table}_by_cutoff": _curve(at[_shown(at)]),
+            f"{table}_by_threshold": pl.DataFrame(
+                [
+                    {"x": float(k), "value": one.value, "low": one.low, "high": one.high}
+                    for k, one in along.items()
+                ]
+            ),
+        },
+        figures=_figures(table, one, worked, shown=_shown(at)),
+    )
+
+
+def _shown(at: dict[float, ScoreGuided]) -> float:
+    """Return the threshold at which guiding adds most: at others a picture by cut-off shows little."""
+    return max(at, key=lambda threshold: at[threshold].corrected.value)
+
+
+def _figures(table: str, one: Guided, worked: Worked, *, shown: float) -> tuple[Figure, ...]:
+    currency, name = worked.model.currency, called(one)
+    return (
+        Figure(
+            "line_band",
+            f"{table}_by_threshold",
+            f"What guiding by {name} adds to the better of treating all and treating none",
+            "At every threshold the cut-off is chosen anew and judged on patients left out of the choice. Below 0: "
+            "testing is not worth its cost.",
+            options={
+                "x_title": f"Threshold, {currency} per QALY",
+                "y_title": f"Net benefit per patient, {currency}",
+                "reference": 0,
+            },
+        ),
+        Figure(
+            "line_band",
+            f"{table}_by_cutoff",
+            f"Treating patients at or above a cut-off of {name}, at {shown:,.0f} {currency} per QALY",
+            "Net benefit over treating nobody, after testing, on the patients themselves: the highest point flatters, "
+            "and the estimates say by how much.",
+            options={"x_title": name, "y_title": f"Net benefit per patient, {currency}", "reference": 0},
+        ),
+    )
+
+
+def _whom(cutoff: float) -> str:
+    return (
+        "all patients"
+        if np.isneginf(cutoff)
+        else "nobody"
+        if np.isposinf(cutoff)
+        else f"{cutoff:.3g} and above"
+    )
+
+
+def _told(
+    found: ScoreGuided,
+    threshold: float,
+    one: Guided,
+    worked: Worked,
+    *,
+    test: Tested,
+    responded: Flags | None,
+) -> list[Estimate]:
+    """Return what guiding is worth at one threshold, the cut-off, and whom cut-offs chosen without them pick."""
+    suffix = "" if threshold == worked.threshold else f"_at_{threshold:.0f}"
+    label = f"{called(one)}: best to treat {_whom(found.best.value)}"
+    note = f"cut-off chosen without the patients it is judged on; apparent {found.apparent:,.0f}"
+    told = [
+        money(
+            worked,
+            f"guided_vs_treat_{name}{suffix}",
+            over,
+            found.n,
+            method="score_guided",
+            group=label,
+            note=f"{chance(beats)}; {note}",
+        )
+        for name, over, beats in (
+            ("all", found.over_all, found.beats_all),
+            ("none", found.over_none, found.beats_none),
+        )
+    ]
+    if not np.isfinite(found.best.value):
+        return told
+    bounded = np.isfinite([found.best.low, found.best.high]).all()
+    told.append(
+        Estimate(
+            f"best_cutoff{suffix}",
+            found.best.value,
+            found.best.low,
+            found.best.high,
+            n=found.n,
+            unit="score",
+            method="score_guided",
+            level=found.best.level,
+            group=label,
+            note=f"limits of resampled patients; a cut-off beats treating all and none in {found.kept:.0%} of them"
+            + ("; without a limit where treating all or none is best too often" if not bounded else ""),
+        )
+    )
+    room = found.corrected
+    told.append(
+        money(
+            worked,
+            f"highest_cost_of_testing{suffix}",
+            Interval(
+                room.value + test.cost, room.low + test.cost, room.high + test.cost, room.level, room.se
+            ),
+            found.n,
+            method="score_guided",
+            group=label,
+            note=f"per patient tested, against the better of treating all and none; now {test.cost:,.0f}",
+        )
+    )
+    treated = test.decided * found.picked.sum() + test.untold * found.n
+    counted = [("share_treated", treated, found.n)]
+    if responded is not None:
+        count = int(responded.sum())
+        counted += [
+            ("sensitivity", found.picked[responded].sum(), count),
+            ("specificity", (1 - found.picked[~responded]).sum(), found.n - count),
+        ]
+    return told + [
+        share(f"{name}{suffix}", float(picked), n, worked=worked, group=label, note=LEFT_OUT)
+        for name, picked, n in counted
+    ]
+
+
+def _most(along: dict[float, Interval], one: Guided, worked: Worked, *, n: int) -> list[Estimate]:
+    """Return the threshold at which guiding adds most, and between which it adds anything."""
+    best = max(along, key=lambda threshold: along[threshold].value)
+    better = [threshold for threshold, found in along.items() if found.value > 0]
+    if not better:
+        return []
+    return [
+        money(
+            worked,
+            "most_added_by_guiding",
+            along[best],
+            n,
+            method="score_guided",
+            group=called(one),
+            note=f"at {best:,.0f} {worked.model.currency} per QALY, over the better of treating all and none; above 0 "
+            f"from {min(better):,.0f} to {max(better):,.0f} of the thresholds tried",
+        )
+    ]
+
+
+def _row(found: ScoreGuided, threshold: float, test: Tested, responded: Flags | None) -> dict[str, object]:
+    by_response = (
+        {}
+        if responded is None
+        else {
+            "sensitivity": float(found.picked[responded].mean()),
+            "specificity": float(1 - found.picked[~responded].mean()),
+        }
+    )
+    return {
+        "threshold": threshold,
+        "treat": _whom(found.best.value),
+        "cutoff": found.best.value if np.isfinite(found.best.value) else None,
+        "share_treated": test.decided * float(found.picked.mean()) + test.untold,
+        **by_response,
+        "over_all": found.over_all.value,
+        "over_all_low": found.over_all.low,
+        "over_all_high": found.over_all.high,
+        "beats_all": found.beats_all,
+        "over_none": found.over_none.value,
+        "over_none_low": found.over_none.low,
+        "over_none_high": found.over_none.high,
+        "beats_none": found.beats_none,
+        "apparent": found.apparent,
+    }
+
+
+def _curve(found: ScoreGuided) -> pl.DataFrame:
+    """Net benefit by cut-off, and that of treating everybody beside it."""
+    benefit, everybody = found.net_benefit, found.none_to_all
+    guided = pl.DataFrame(
+        {
+            "x": found.cutoffs,
+            "group": "guided",
+            "value": benefit.value,
+            "low": benefit.low,
+            "high": benefit.high,
+            "share_treated": found.treated,
+        }
+    ).sort("x")
+    ends = [float(found.cutoffs.min()), float(found.cutoffs.max())]
+    flat = pl.DataFrame(
+        {
+            "x": ends,
+            "group": ["everybody treated"] * 2,
+            "value": [everybody.value] * 2,
+            "low": [everybody.low] * 2,
+            "high": [everybody.high] * 2,
+            "share_treated": [1.0] * 2,
+        }
+    )
+    return pl.concat([guided, flat])

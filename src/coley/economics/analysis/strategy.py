@@ -140,23 +140,15 @@ def _again(
     again = model.strategies[name].retreatment
     if again is None or course is None:
         raise InvalidSetting(f"Who progresses under {name} must be known to treat them again.")
-    begins = again.from_years if again.from_years is not None else model.strategies[name].stop_years or 0.0
-    length = np.diff(times_years)
-    later = np.clip((times_years[1:] - begins) / length, 0, 1)
-    start = f"strategies.{name}.retreatment"
-    share = numbers[f"{start}.share"][:, None]
-    if isinstance(course, Partition):
-        share = share * (1 - numbers[f"{start}.deaths_first"][:, None])
-    treated = np.clip(share * progressions(course) * later, 0, 1)
-    with placed(f"{start}.drugs"):
+    treated, progressed = treated_again(model, name, numbers, times_years=times_years, course=course)
+    with placed(f"strategies.{name}.retreatment.drugs"):
         calendar = schedule(retreatment_of(model, name, numbers), model.horizon_years)
+    given = progressed + again.delay_weeks / WEEKS_PER_YEAR + calendar.times_years.mean()
     by_drug = {
         f"{RETREATMENT}: {drug}": calendar.acquisition[:, np.array(calendar.drugs) == drug]
         for drug in dict.fromkeys(calendar.drugs)
     }
     spent = by_drug | {f"{RETREATMENT}: {ADMINISTRATION}": calendar.administration}
-    progressed = times_years[1:] - length * later / 2
-    given = progressed + again.delay_weeks / WEEKS_PER_YEAR + calendar.times_years.mean()
     return [
         Charges(
             category,
@@ -168,6 +160,29 @@ def _again(
         for category, amounts in spent.items()
         if amounts.any()
     ]
+
+
+def treated_again(
+    model: Model, name: str, numbers: Mapping[str, Floats], *, times_years: Floats, course: Course
+) -> tuple[Floats, Floats]:
+    """Return the share of all patients treated again by cycle of progression, (D, T - 1), and when it is, (T - 1,).
+
+    Raises
+    ------
+    InvalidSetting
+        Where the strategy has no re-treatment.
+    """
+    strategy = model.strategies[name]
+    again = strategy.retreatment
+    if again is None:
+        raise InvalidSetting(f"Nobody is treated again under {name}.")
+    begins = again.from_years if again.from_years is not None else strategy.stop_years or 0.0
+    length = np.diff(times_years)
+    later = np.clip((times_years[1:] - begins) / length, 0, 1)
+    share = numbers[f"strategies.{name}.retreatment.share"][:, None]
+    if isinstance(course, Partition):
+        share = share * (1 - numbers[f"strategies.{name}.retreatment.deaths_first"][:, None])
+    return np.clip(share * progressions(course) * later, 0, 1), times_years[1:] - length * later / 2
 
 
 def progressions(course: Course) -> Floats:

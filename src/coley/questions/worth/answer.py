@@ -24,6 +24,7 @@ from coley.questions.worth.one_at_a_time import one_at_a_time_part
 from coley.questions.worth.payer import payer_part
 from coley.questions.worth.rechallenge import rechallenge_part
 from coley.questions.worth.results import results_part
+from coley.questions.worth.retreatment import retreatment_part
 from coley.questions.worth.severity import severity_part
 from coley.questions.worth.structures import structures_part
 from coley.questions.worth.studies import studies_part
@@ -54,6 +55,7 @@ BEFORE_CURVES: tuple[Callable[[Worked], Part], ...] = (
     payer_part,
     tests_part,
     refunds_part,
+    retreatment_part,
     dosing_part,
     rechallenge_part,
     severity_part,

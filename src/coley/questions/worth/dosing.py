@@ -70,12 +70,17 @@ def dosing_part(worked: Worked) -> Part:
             "dosing_rules": pl.DataFrame([_rule(worked, one) for one in found], infer_schema_length=None),
         },
         caveats=(ALIKE, *_of_structures(worked), *_of_going_on(worked, found)),
-        cannot_tell=tuple(
-            f"Whether patients do as well on {one.label}: only a randomised comparison tells."
-            for one in found
-            if one.differs and not one.base.words.affects_survival
-        ),
+        cannot_tell=_unknown(found),
     ) + margins_part(worked, margins)
+
+
+def _unknown(found: list[_Found]) -> tuple[str, ...]:
+    """Name the ways to dose of whose effect the model says nothing."""
+    open_ = [one.label for one in found if one.differs and not one.base.words.affects_survival]
+    said = (
+        f"Whether patients do as well as modelled ({'; '.join(open_)}): only a randomised comparison tells."
+    )
+    return (said,) if open_ else ()
 
 
 def _margins(worked: Worked, one: _Found) -> list[Margin]:

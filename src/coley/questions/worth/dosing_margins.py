@@ -10,6 +10,7 @@ import polars as pl
 
 from coley.model.answer import Estimate, Figure
 from coley.model.part import Part
+from coley.model.words import format_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,7 +77,7 @@ def margins_part(worked: Worked, margins: Mapping[str, list[Margin]]) -> Part:
     if not rows:
         return Part()
     told = {
-        label: margin
+        f"{label}, {_saves(worked, margin)}": margin
         for label, at in margins.items()
         for margin in at
         if margin.threshold == worked.threshold
@@ -108,6 +109,12 @@ def margins_part(worked: Worked, margins: Mapping[str, list[Margin]]) -> Part:
             ),
         ),
     )
+
+
+def _saves(worked: Worked, margin: Margin) -> str:
+    saving = margin.death.saving.value
+    amount = f"{format_number(round(abs(saving)))} {worked.model.currency}"
+    return f"saves {amount}" if saving >= 0 else f"costs {amount} more"
 
 
 def _beyond(label: str, margin: Margin) -> str:

@@ -97,8 +97,8 @@ def test_main_figures_of_the_refund(told: Part) -> None:
     assert estimate(told, "icer_with_refund").value == pytest.approx(25_185, rel=0.02)
     row = told.tables["refund_by_threshold"].filter(pl.col("threshold") == 25_000).row(0, named=True)
     assert row["probability"] < row["probability_with_refund"] < 0.5
-    assert row["share_needed_on_means"] > 1, "all of it is not enough at 25,000"
-    assert estimate(told, "refund_worth_it_at_35000").value == 0
+    assert row["needed_on_means"] > 1, "all of it is not enough at 25,000"
+    assert estimate(told, "refund_needed_at_35000").value == 0
 
 
 def test_a_refund_spreads_the_bill_more_than_a_flat_discount(told: Part) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 TOPIC = "refunds"  # under which the page gathers these estimates
 SHARES = np.linspace(0, 1, 51)  # paid back, on the figure
+VISIBLE = 0.005  # of a probability: a refund that moves it less needs no figure
 COLLECTED = (
     "A refund supposes that failure is seen, dated and reported for every patient; what it costs to collect is not "
     "in here."
@@ -121,10 +122,12 @@ def _told(worked: Worked, one: Refunded, number: int) -> Part:
         caveats.append(
             LOWERED.format(share=f"{one.drawn.lowered:.1%}", months=one.refund.last_months, label=one.label)
         )
-    table = f"refund_chances_{number}"
-    return Part(
-        estimates=tuple(estimates),
-        tables={table: _chances(worked, one)},
+    told = Part(estimates=tuple(estimates), caveats=tuple(caveats))
+    table, chances = f"refund_chances_{number}", _chances(worked, one)
+    if max(np.ptp(curve["value"].to_numpy()) for _, curve in chances.group_by("group")) < VISIBLE:
+        return told
+    return told + Part(
+        tables={table: chances},
         figures=(
             Figure(
                 "line_band",
@@ -139,7 +142,6 @@ def _told(worked: Worked, one: Refunded, number: int) -> Part:
                 },
             ),
         ),
-        caveats=tuple(caveats),
     )
 
 
@@ -168,19 +170,20 @@ def _icer(worked: Worked, one: Refunded, cost: Floats) -> Estimate:
 def _needed(one: Refunded, k: int, threshold: float, *, level: float) -> Estimate:
     found = one.needed
     value = float(found.expected[k])
+    share = f"of what {one.refund.drug} has cost patients {one.who}"
     if value > 1:
-        note = "above 1: not even where all of it is paid back"
+        note = f"{share}; above 100 %: all of it is not enough"
     elif value == 0:
-        note = "0: it is worth it without a refund"
+        note = f"{share}; it is worth it without a refund"
     else:
-        note = f"on means of the draws; the price is then {found.net_price[k]:.0%} of the list price"
+        note = f"{share}; the price is then {found.net_price[k]:.0%} of the list price"
     return Estimate(
-        f"refund_worth_it_at_{threshold:.0f}",
+        f"refund_needed_at_{threshold:.0f}",
         value,
         float(found.low[k]),
         float(found.high[k]),
         n=found.n,
-        unit=f"of the cost of patients {one.who}",
+        unit="proportion",
         method="refund_at_threshold",
         level=level,
         endpoint=TOPIC,
@@ -230,13 +233,11 @@ def _by_threshold(worked: Worked, one: Refunded) -> pl.DataFrame:
             {
                 "agreement": one.group,
                 "threshold": float(threshold),
-                "net_benefit": float(benefit.mean()),
-                "net_benefit_with_refund": float(with_it.mean()),
                 "probability": float((benefit > 0).mean()),
                 "probability_with_refund": float((with_it > 0).mean()),
-                "share_needed_on_means": float(one.needed.expected[k]),
+                "needed_on_means": float(one.needed.expected[k]),
                 **{
-                    f"share_needed_with_{p:.0%}": float(one.needed.with_probability[j, k])
+                    f"needed_for_{p:.0%}": float(one.needed.with_probability[j, k])
                     for j, p in enumerate(SURE)
                 },
             }

@@ -3,9 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coley.economics.policy.gains import gains_if_caused, pseudo_values, randomised_gains
-from coley.model.errors import InvalidSetting, NotEstimable, UnreadableInput
-from coley.stats.survival.restricted_mean import restricted_mean_survival
+from coley.economics.policy.gains import gains_if_caused, randomised_gains
+from coley.model.errors import InvalidSetting, UnreadableInput
 
 
 def test_mean_over_a_stratum_is_the_difference_between_its_arms():
@@ -33,27 +32,6 @@ def test_a_rule_is_judged_without_bias():
     assert abs(found.mean() - truth) < 4 * found.std() / np.sqrt(2000)
 
 
-def test_pseudo_values_by_leaving_each_patient_out():
-    rng = np.random.default_rng(3)
-    time, event = np.ceil(rng.exponential(10, 60)), (rng.random(60) < 0.7).astype(int)
-    time[0], event[0] = 40, 0
-    found = pseudo_values(time, event, 20)
-    whole = restricted_mean_survival(time, event, 20).value
-    for i in range(60):
-        rest = np.arange(60) != i
-        assert found[i] == pytest.approx(
-            60 * whole - 59 * restricted_mean_survival(time[rest], event[rest], 20).value
-        )
-
-
-def test_groups_have_curves_of_their_own():
-    rng = np.random.default_rng(4)
-    time, event, arm = rng.exponential(10, 80), np.ones(80), np.repeat(["a", "b"], 40)
-    found = pseudo_values(time, event, 8, groups=arm)
-    assert found[:40] == pytest.approx(pseudo_values(time[:40], event[:40], 8))
-    assert found == pytest.approx(np.minimum(time, 8))
-
-
 def test_response_that_is_caused():
     found = gains_if_caused([True, False], 80_000, 30_000)
     assert found.value.tolist() == [50_000, -30_000]
@@ -71,7 +49,3 @@ def test_bad_patients():
         randomised_gains([1.0, 2.0], [1, 0], probability=1.0)
     with pytest.raises(UnreadableInput, match="none is missing"):
         gains_if_caused([1, np.nan], 1.0, 0.5)
-    with pytest.raises(NotEstimable, match="Follow-up ends"):
-        pseudo_values([1, 2, 3], [1, 1, 0], 5)
-    with pytest.raises(UnreadableInput, match="event is 1"):
-        pseudo_values([1, 2, 3], [1, 2, 0], 2)

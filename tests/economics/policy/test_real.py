@@ -17,10 +17,11 @@ import pytest
 
 from coley.economics.policy.assay import accuracy_from_counts, assay
 from coley.economics.policy.biomarker_guided import Worth, biomarker_guided, value_of_test
-from coley.economics.policy.gains import gains_if_caused, pseudo_values, randomised_gains
+from coley.economics.policy.gains import gains_if_caused, randomised_gains
 from coley.economics.policy.marker_guided import marker_guided
 from coley.economics.policy.score_guided import score_guided
 from coley.stats.judging.decision_curve import decision_curve
+from coley.stats.survival.pseudo_values import pseudo_values
 from coley.stats.survival.restricted_mean import rmst_difference
 
 pytestmark = pytest.mark.real

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.economics.doses.draws import share_of
-from coley.model.errors import InvalidSetting, NotEstimable, UnreadableInput
+from coley.model.errors import InvalidSetting, UnreadableInput
 from coley.model.method import method
 
 if TYPE_CHECKING:
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-ANDERSEN = (
-    "Andersen PK, Klein JP, Rosthoj S. Generalised linear models for correlated pseudo-observations, with applications "
-    "to multi-state models. Biometrika 2003;90:15-27."
-)
 ROBINS = (
     "Robins JM, Rotnitzky A, Zhao LP. Estimation of regression coefficients when some regressors are not always "
     "observed. J Am Stat Assoc 1994;89:846-866."
@@ -183,96 +179,8 @@ def gains_if_caused(response: ArrayLike, worth_of_response: float, cost: float) 
     return Gains(worth_of_response * y.astype(np.float64) - cost, randomised=False)
 
 
-@method(
-    "pseudo_values",
-    title="Pseudo-values of a restricted mean",
-    summary="n times the restricted mean of all, less n - 1 times that without the patient.",
-    needs="time and event of each patient of one arm, and a horizon within follow-up",
-    limits="Censoring must not depend on the marker or the outcome; make them within each arm.",
-    references=(ANDERSEN,),
-)
-def pseudo_values(
-    time: ArrayLike, event: ArrayLike, horizon: float, *, groups: ArrayLike | None = None
-) -> Floats:
-    """Return pseudo-values of mean time free of the event within a horizon, (n,).
-
-    Parameters
-    ----------
-    time, event
-        Of each patient.
-    horizon
-        In the unit of `time`.
-    groups
-        (n,) arms, or arms within strata; each has a curve of its own. All patients are one where None.
-
-    Raises
-    ------
-    UnreadableInput
-        Where a time or an event cannot be read, or there are fewer than two patients.
-    InvalidSetting
-        Where the horizon is not positive.
-    NotEstimable
-        Where follow-up ends before the horizon with patients still free of the event.
-
-    References
-    ----------
-    Andersen et al 2003, eq. 2.
-
-    Examples
-    --------
-    Without censoring each is the patient's own time within the horizon:
-
-    >>> pseudo_values([1, 2, 4], [1, 1, 1], 3)
-    array([1., 2., 3.])
-    """
-    if groups is not None:
-        all_times, all_events = np.asarray(time, dtype=np.float64), np.asarray(event)
-        group = _groups(groups, len(all_times))
-        found = np.empty(len(all_times))
-        for one in range(group.max() + 1):
-            mine = group == one
-            found[mine] = pseudo_values(all_times[mine], all_events[mine], horizon)
-        return found
-    t, e = np.asarray(time, dtype=np.float64), np.asarray(event)
-    if t.ndim != 1 or e.shape != t.shape or len(t) < 2 or not np.isfinite(t).all() or (t < 0).any():
-        raise UnreadableInput(
-            "Two patients or more are needed, each with a time that is not negative and an event."
-        )
-    if not np.isin(e, (0, 1)).all():
-        raise UnreadableInput("An event is 1 and a censored time 0.")
-    died = e.astype(bool)
-    if not horizon > 0:
-        raise InvalidSetting(f"The horizon must be positive, not {horizon:g}.")
-    last = t.max()
-    if last < horizon and not died[t == last].all():
-        raise NotEstimable(
-            f"Follow-up ends at {last:g} with patients still free of the event, before the horizon {horizon:g}.",
-            remedy="Choose an earlier horizon.",
-        )
-    at = np.unique(t[died & (t < horizon)])
-    n, edges = len(t), np.concatenate([[0.0], at, [horizon]])
-    later = np.searchsorted(np.sort(t), at, side="left")
-    risk = (n - later).astype(np.float64)
-    deaths = np.bincount(np.searchsorted(at, t[died & (t < horizon)]), minlength=len(at)).astype(np.float64)
-    # without patient i: he leaves the risk sets up to his time, and the deaths at it
-    there = t[:, None] >= at
-    own = (t[:, None] == at) & died[:, None]
-    left = risk - there
-    with np.errstate(divide="ignore", invalid="ignore"):
-        keep = np.where(left > 0, 1 - (deaths - own) / left, 1.0)
-    without = _area(keep, edges)
-    whole = _area((1 - deaths / risk)[None], edges)[0]
-    return np.asarray(n * whole - (n - 1) * without)
-
-
 def _groups(labels: ArrayLike, n: int) -> NDArray[np.intp]:
     found = np.asarray(labels)
     if found.shape != (n,):
         raise UnreadableInput("Every patient needs a group.", where=f"{found.shape} for {n} patients")
     return np.asarray(np.unique(found, return_inverse=True)[1], dtype=np.intp)
-
-
-def _area(keep: Floats, edges: Floats) -> Floats:
-    """Return the area under curves whose factors at the inner edges are given, one a row."""
-    curve = np.cumprod(np.column_stack([np.ones(len(keep)), keep]), axis=1)
-    return np.asarray(curve @ np.diff(edges))

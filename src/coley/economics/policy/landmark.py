@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.economics.policy.gains import pseudo_values
 from coley.model.errors import InvalidSetting, NotEstimable, UnreadableInput
 from coley.model.method import method
+from coley.stats.survival.pseudo_values import pseudo_values
 from coley.stats.tails import z_of
 from coley.stats.values import Interval
 

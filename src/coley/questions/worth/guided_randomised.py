@@ -9,11 +9,12 @@ import numpy as np
 from coley.economics.analysis.evaluate import evaluate, prepare
 from coley.economics.analysis.inputs import base_case
 from coley.economics.analysis.survival import PER_YEAR
-from coley.economics.policy.gains import Gains, pseudo_values, randomised_gains
+from coley.economics.policy.gains import Gains, randomised_gains
 from coley.model.part import Part
 from coley.questions.worth.guided_by_cutoff import by_cutoff
 from coley.questions.worth.guided_fixed import fixed_cutoff
 from coley.questions.worth.told_of_guiding import called
+from coley.stats.survival.pseudo_values import pseudo_values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,7 +12,7 @@ import numpy as np
 from coley.economics.analysis.evaluate import curves_of, prepare
 from coley.stats.decision.partial_information import evppi
 from coley.stats.decision.perfect_information import decision_population
-from coley.stats.decision.sample_information import evsi_regression
+from coley.stats.decision.sample_information import evsi_two_stage
 from coley.stats.decision.simulated_studies import (
     ENDLESS,
     simulated_log_ratios,
@@ -85,8 +85,10 @@ def worth_of_study(
     """
     found = _WAYS[study.measures](study, prepared, inputs, _stream(study, seed))
     outcomes = (drawn.costs, drawn.effects, threshold)
-    information = evsi_regression(*outcomes, summaries={n: found[n] for n in sorted(found) if n < ENDLESS})
     known = found[ENDLESS]
+    information = evsi_two_stage(
+        *outcomes, parameters=known, summaries={n: found[n] for n in sorted(found) if n < ENDLESS}
+    )
     names = [f"statistic {j + 1}" for j in range(known.shape[1])]
     limit = evppi(*outcomes, parameters=known, names=names, groups={"all": names})
     population = _population(study, prepared, information.sizes)

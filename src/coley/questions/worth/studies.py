@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from coley.economics.analysis.studies import worth_of_study
@@ -12,11 +13,15 @@ from coley.model.part import Part
 from coley.model.words import format_number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from coley.economics.analysis.studies import StudyWorth
     from coley.economics.model_file.studies import PlannedStudy
     from coley.questions.worth.worked import Worked
 
 Z = 1.96  # of an interval of 95 %
+FROM_MILLIONS = 2e6  # 1,500,000 is still read faster than 1.5 million
+WITHOUT_ERROR = "Without sampling error"
 FAR = 3.0  # standard errors by which no estimate passes its bound by chance
 
 
@@ -43,7 +48,18 @@ def studies_part(worked: Worked) -> Part:
     )
     for study, one in pairs:
         part += _told(worked, study, one)
-    return part + _net(worked, pairs)
+    return part + _net(worked, pairs) + Part(caveats=_assumed(planned))
+
+
+def _assumed(planned: Sequence[PlannedStudy]) -> tuple[str, ...]:
+    """Return what the simulation of a trial leaves out."""
+    both = [study.label for study in planned if len(study.curves) > study.arms]
+    if not both:
+        return ()
+    return (
+        f"{'; '.join(both)}: progression and death of one arm are simulated apart from each other, as curves do not say "
+        "who progresses before dying.",
+    )
 
 
 def _rows(study: PlannedStudy, found: StudyWorth) -> pl.DataFrame:
@@ -83,7 +99,7 @@ def _told(worked: Worked, study: PlannedStudy, found: StudyWorth) -> Part:
             value + Z * se,
             n=worked.drawn.draws,
             unit=f"{currency} per patient",
-            method="evsi_regression",
+            method="evsi_two_stage",
             level=0.95,
             group=study.label,
             note=f"a study of {size}; without sampling error {format_number(round(found.limit))}; "
@@ -131,40 +147,37 @@ def _told(worked: Worked, study: PlannedStudy, found: StudyWorth) -> Part:
     )
 
 
-WITHOUT_ERROR = "Without sampling error"
-
-
 def _curve(study: PlannedStudy, found: StudyWorth) -> pl.DataFrame:
+    """Return value by size, from no study at all, and that of a study without sampling error."""
     own = pl.DataFrame(
         {
-            "x": found.sizes,
-            "value": found.value,
-            "low": [max(v - Z * se, 0.0) for v, se in zip(found.value, found.se, strict=True)],
-            "high": found.value + Z * found.se,
-            "group": [study.label] * len(found.sizes),
+            "x": [0.0, *found.sizes],
+            "value": [0.0, *found.value],
+            "low": [0.0, *(max(v - Z * se, 0.0) for v, se in zip(found.value, found.se, strict=True))],
+            "high": [0.0, *(found.value + Z * found.se)],
+            "group": [study.label] * (len(found.sizes) + 1),
         }
     )
-    most = [found.limit] * len(found.sizes)
-    bound = own.with_columns(
-        value=pl.Series(most), low=pl.Series(most), high=pl.Series(most), group=pl.lit(WITHOUT_ERROR)
-    )
-    return pl.concat([own, bound])
+    most = pl.lit(found.limit)
+    return pl.concat([own, own.with_columns(value=most, low=most, high=most, group=pl.lit(WITHOUT_ERROR))])
 
 
 def _net(worked: Worked, pairs: list[tuple[PlannedStudy, StudyWorth]]) -> Part:
     """Return what studies are worth to all patients less their cost, as one figure."""
+    told = [(study, found.sizes, found.net) for study, found in pairs if found.net is not None]
+    most = max((float(np.abs(net.value).max()) for _, _, net in told), default=0.0)
+    unit, word = (1e6, "million ") if most >= FROM_MILLIONS else (1.0, "")
     frames = [
         pl.DataFrame(
             {
-                "x": found.sizes * study.arms,
-                "value": found.net.value[:, 0],
-                "low": found.net.value[:, 0] - Z * found.net.se[:, 0],
-                "high": found.net.value[:, 0] + Z * found.net.se[:, 0],
-                "group": [study.label] * len(found.sizes),
+                "x": sizes * study.arms,
+                "value": net.value[:, 0] / unit,
+                "low": (net.value[:, 0] - Z * net.se[:, 0]) / unit,
+                "high": (net.value[:, 0] + Z * net.se[:, 0]) / unit,
+                "group": [study.label] * len(sizes),
             }
         )
-        for study, found in pairs
-        if found.net is not None
+        for study, sizes, net in told
     ]
     if not frames:
         return Part(
@@ -184,7 +197,7 @@ def _net(worked: Worked, pairs: list[tuple[PlannedStudy, StudyWorth]]) -> Part:
                 "cost.",
                 options={
                     "x_title": "Patients in the study",
-                    "y_title": f"Net benefit of the study, {worked.model.currency}",
+                    "y_title": f"Net benefit of the study, {word}{worked.model.currency}",
                     "reference": 0,
                 },
             ),

@@ -9,8 +9,11 @@ import numpy as np
 
 from coley.model.method import method
 from coley.stats.decision.outcomes import added_benefits, outcomes, thresholds_of
+from coley.stats.threads import in_blocks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
@@ -28,6 +31,10 @@ ALARID = (
     "methods are worth revisiting: the advantages of expected loss curves over cost-effectiveness "
     "acceptability curves and frontier. Value Health 2019;22:611-618."
 )
+
+
+# Values of net benefit that are looked at together: few enough to stay in the processor's cache.
+BLOCK = 65_536
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,14 +119,7 @@ def acceptability(costs: ArrayLike, effects: ArrayLike, thresholds: ArrayLike) -
     """
     c, e = outcomes(costs, effects)
     k = thresholds_of(thresholds)
-    probability = np.empty((len(k), c.shape[1]))
-    for i, benefit in enumerate(added_benefits(c, e, k)):
-        wins = benefit == benefit.max(axis=0)
-        counts = [np.count_nonzero(won) for won in wins]  # many times as fast as with an axis
-        if sum(counts) == len(c):
-            probability[i] = np.divide(counts, len(c))
-        else:
-            probability[i] = (wins / wins.sum(axis=0)).mean(axis=1)
+    probability = _won(c, e, k) / len(c)
     best = best_of(c, e, k)
     se = (
         np.sqrt(probability * (1 - probability) / len(c))
@@ -161,11 +161,11 @@ def expected_loss(costs: ArrayLike, effects: ArrayLike, thresholds: ArrayLike) -
     """
     c, e = outcomes(costs, effects)
     k = thresholds_of(thresholds)
-    loss, se = np.empty((2, len(k), c.shape[1]))
-    for i, benefit in enumerate(added_benefits(c, e, k)):
-        lost = np.subtract(benefit.max(axis=0), benefit, out=benefit)
-        loss[i] = lost.mean(axis=1)
-        se[i] = standard_error(lost)
+
+    def lost(i: int, benefit: Floats) -> Floats:
+        return np.asarray(np.subtract(benefit.max(axis=0), benefit, out=benefit))
+
+    loss, se = means_by_threshold(c, e, k, of=lost)
     return ExpectedLoss(k, loss, se, loss.argmin(axis=1))
 
 
@@ -216,10 +216,75 @@ def rank_probabilities(costs: ArrayLike, effects: ArrayLike, threshold: float) -
 
 def best_of(c: Floats, e: Floats, k: Floats) -> NDArray[np.int64]:
     """Return the column with the highest mean net benefit at each threshold, (K,)."""
-    return np.asarray((k[:, None] * e.mean(axis=0) - c.mean(axis=0)).argmax(axis=1))
+    return np.asarray((k[:, None] * column_means(e) - column_means(c)).argmax(axis=1))
+
+
+def column_means(table: Floats) -> Floats:
+    """Return the mean of each column: `table.mean(axis=0)`, ten times as fast where columns are few and long."""
+    return np.array([column.mean() for column in table.T])
 
 
 def standard_error(values: Floats) -> Floats:
     """Return the standard error of the mean along the last axis; NaN for a single draw."""
     n = values.shape[-1]
     return values.std(axis=-1, ddof=1) / np.sqrt(n) if n > 1 else np.full(values.shape[:-1], np.nan)
+
+
+def means_by_threshold(
+    c: Floats, e: Floats, k: Floats, *, of: Callable[[int, Floats], Floats]
+) -> tuple[Floats, Floats]:
+    """Return means over draws, (K, R), and their standard errors, of what is made of added net benefit.
+
+    Parameters
+    ----------
+    c, e, k
+        Costs and effects, (D, S), and thresholds, (K,).
+    of
+        From the number of a threshold and the added net benefit there, strategies x draws, to (R, draws); it may
+        write into what it is given.
+    """
+    blocks = _blocks(c)
+    means: list[list[Floats]] = [[] for _ in blocks]
+    squares: list[list[Floats]] = [[] for _ in blocks]
+
+    def measure(some: slice) -> None:
+        for b in range(some.start, some.stop):
+            for i, benefit in enumerate(added_benefits(c[blocks[b]], e[blocks[b]], k)):
+                values = of(i, benefit)
+                mean = values.mean(axis=1)
+                values -= mean[:, None]
+                means[b].append(mean)
+                squares[b].append(np.einsum("rd,rd->r", values, values))
+
+    in_blocks(measure, len(blocks), size=1)
+    n = len(c)
+    sizes = np.array([block.stop - block.start for block in blocks])[:, None, None]
+    of_blocks = np.array(means)
+    mean = (sizes * of_blocks).sum(axis=0) / n
+    if n == 1:
+        return mean, np.full_like(mean, np.nan)
+    # Chan, Golub and LeVeque, Am Stat 1983;37:242-247.
+    square = np.array(squares).sum(axis=0) + (sizes * (of_blocks - mean) ** 2).sum(axis=0)
+    return mean, np.sqrt(square / (n - 1) / n)
+
+
+def _won(c: Floats, e: Floats, k: Floats) -> Floats:
+    """Return in how many draws each strategy is best at each threshold, (K, S); draws that tie are divided."""
+    blocks = _blocks(c)
+    won = np.zeros((len(blocks), len(k), c.shape[1]))
+
+    def count(some: slice) -> None:
+        for b in range(some.start, some.stop):
+            draws = blocks[b].stop - blocks[b].start
+            for i, benefit in enumerate(added_benefits(c[blocks[b]], e[blocks[b]], k)):
+                wins = benefit == benefit.max(axis=0)
+                counts = [np.count_nonzero(row) for row in wins]  # many times as fast as with an axis
+                won[b, i] = counts if sum(counts) == draws else (wins / wins.sum(axis=0)).sum(axis=1)
+
+    in_blocks(count, len(blocks), size=1)
+    return np.asarray(won.sum(axis=0))
+
+
+def _blocks(c: Floats) -> list[slice]:
+    size = max(1, BLOCK // c.shape[1])
+    return [slice(start, min(start + size, len(c))) for start in range(0, len(c), size)]

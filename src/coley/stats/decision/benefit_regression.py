@@ -11,6 +11,7 @@ import numpy as np
 
 from coley.model.errors import InvalidSetting, UnreadableInput
 from coley.model.registry import Registry
+from coley.stats.decision.acceptability import column_means
 from coley.stats.decision.gaussian_process import gaussian_process_design
 from coley.stats.decision.penalised import Design, Moments, reml, reml_each
 from coley.stats.decision.splines import KNOTS, tensor_design
@@ -58,7 +59,7 @@ class Benefit:
     def of(cls, costs: Floats, effects: Floats, thresholds: Floats) -> Benefit:
         """Return it from draws x strategies of costs and effects."""
         c, e = costs - costs[:, [0]], effects - effects[:, [0]]
-        return cls(c, e, thresholds, c.mean(axis=0), e.mean(axis=0))
+        return cls(c, e, thresholds, column_means(c), column_means(e))
 
     def part(self, draws: slice) -> Benefit:
         """Return some of the draws, about the means of all."""
@@ -125,7 +126,9 @@ class BenefitRegression:
         """Return the expected added net benefit of every strategy at threshold number `i`, (n, S)."""
         means = self.benefit.means
         of_threshold = self.coefficients.reshape(len(self.coefficients), len(means), -1)[:, i]
-        out = np.zeros((means.shape[1], len(rows)))  # strategies in rows: what is asked of it is asked by strategy
+        out = np.zeros(
+            (means.shape[1], len(rows))
+        )  # strategies in rows: what is asked of it is asked by strategy
         np.matmul(of_threshold.T, rows.T, out=out[1:])
         out += means[i][:, None]
         return out.T

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from coley.model.errors import InvalidSetting, NotEstimable, UnreadableInput
-from coley.stats.screens.columns import columns, in_blocks, strata_codes, two_classes
+from coley.stats.screens.columns import columns, strata_codes, two_classes
 
 
 def test_blocks_are_the_columns_in_either_memory_order_and_type():
@@ -23,18 +23,6 @@ def test_an_infinite_value_is_named():
     X[1, 2] = -np.inf
     with pytest.raises(UnreadableInput, match="'c'"):
         columns(X, 3, names="abcd").block(slice(1, 4))
-
-
-def test_work_is_done_once_and_errors_come_out():
-    done = np.zeros(1000)
-
-    def work(part):
-        done[part] += np.arange(1000)[part]
-
-    in_blocks(work, 1000, size=7)
-    np.testing.assert_array_equal(done, np.arange(1000))
-    with pytest.raises(ZeroDivisionError):
-        in_blocks(lambda _: 1 / 0, 3)
 
 
 def test_refusals():

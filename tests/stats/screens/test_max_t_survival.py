@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from coley.model.errors import InvalidSetting, NotEstimable
-from coley.stats.screens import columns as columns_room
+from coley.stats import threads as threads_room
 from coley.stats.screens.max_t_survival import max_t_survival
 from coley.stats.survival.cox_score_test import cox_score_test
 
@@ -48,7 +48,7 @@ def test_a_sample_agrees_with_enumeration(survival):
 def test_the_same_whatever_the_number_of_threads_and_the_order_of_columns(threads, monkeypatch, survival):
     time, event, X = survival(60, 90, seed=7, resolution=0.2)
     expected = max_t_survival(time, event, X, samples=200, seed=3)
-    monkeypatch.setattr(columns_room, "cores", lambda: threads)
+    monkeypatch.setattr(threads_room, "cores", lambda: threads)
     turned = max_t_survival(time * 7, event, 3 - 2 * X[:, ::-1], samples=200, seed=3)
     for name in ("p_single_step", "p_step_down"):
         np.testing.assert_array_equal(getattr(turned, name), getattr(expected, name)[::-1])

@@ -10,8 +10,8 @@ import numpy as np
 from coley.biology.scoring.catalogue import COHORT, scoring
 from coley.biology.scoring.examine import examined
 from coley.biology.scoring.reference import moments
-from coley.biology.scoring.threads import in_blocks
 from coley.model.errors import InvalidSetting
+from coley.stats.threads import in_blocks
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

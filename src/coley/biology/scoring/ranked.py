@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.biology.scoring.threads import in_blocks
+from coley.stats.threads import in_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,10 +1,8 @@
-"""The columns of a screen, examined, and worked on in blocks by all cores."""
+"""The columns of a screen, examined."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -93,28 +91,6 @@ def columns(X: ArrayLike, n: int, *, names: Sequence[str] | None = None) -> Colu
             where=f"{len(labels) - len(set(labels))} names are given more than once",
         )
     return Columns(matrix, labels)
-
-
-def in_blocks(work: Callable[[slice], None], count: int, *, size: int = BLOCK) -> None:
-    """Call `work` on slices of `count` things, in threads: it must release the lock and write to its own part.
-
-    Examples
-    --------
-    >>> done = np.zeros(5)
-    >>> in_blocks(lambda part: done.__setitem__(part, 1.0), 5, size=2)
-    >>> done
-    array([1., 1., 1., 1., 1.])
-    """
-    parts = [slice(start, min(start + size, count)) for start in range(0, count, size)]
-    with ThreadPoolExecutor(min(cores(), len(parts))) as threads:
-        for _ in threads.map(work, parts):
-            pass
-
-
-def cores() -> int:
-    """Return the number of cores that this process may use."""
-    usable = getattr(os, "sched_getaffinity", None)
-    return len(usable(0)) if usable else os.cpu_count() or 1
 
 
 def two_classes(positive: ArrayLike) -> NDArray[np.bool_]:

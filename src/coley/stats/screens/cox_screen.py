@@ -10,11 +10,12 @@ import numpy as np
 
 from coley.model.method import method
 from coley.stats.multiplicity import BENJAMINI_HOCHBERG, benjamini_hochberg
-from coley.stats.screens.columns import columns, in_blocks
+from coley.stats.screens.columns import BLOCK, columns
 from coley.stats.survival.cox import COX, EFRON
 from coley.stats.survival.follow_up import follow_up
 from coley.stats.survival.partial_likelihood import risk_sets
 from coley.stats.tails import normal_two_sided, z_of
+from coley.stats.threads import in_blocks
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -156,7 +157,7 @@ def cox_screen(
             counts[part],
         )
 
-    in_blocks(fit, len(matrix))
+    in_blocks(fit, len(matrix), size=BLOCK)
     slope, se, score_z, sd = numbers.T
     n, events, status = counts.T
     with np.errstate(divide="ignore", invalid="ignore"):

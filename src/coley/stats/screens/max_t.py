@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.model.errors import NotEstimable
-from coley.stats.screens.columns import Columns, in_blocks
+from coley.stats.screens.columns import BLOCK, Columns
 from coley.stats.screens.permutations import ROUNDING, Permutations
+from coley.stats.threads import in_blocks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,7 +63,7 @@ def complete_columns(matrix: Columns) -> NDArray[np.bool_]:
     def look(part: slice) -> None:
         complete[part] = ~np.isnan(matrix.block(part)).any(axis=1)
 
-    in_blocks(look, len(matrix))
+    in_blocks(look, len(matrix), size=BLOCK)
     return complete
 
 

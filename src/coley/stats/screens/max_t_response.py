@@ -10,9 +10,10 @@ import numpy as np
 from coley.model.errors import InvalidSetting
 from coley.model.method import method
 from coley.stats.design import OWN_VARIANCE
-from coley.stats.screens.columns import BLOCK, columns, in_blocks, strata_codes, two_classes
+from coley.stats.screens.columns import BLOCK, columns, strata_codes, two_classes
 from coley.stats.screens.max_t import LIMITS, MaxT, adjusted, complete_columns, ranking_of
 from coley.stats.screens.permutations import PHIPSON_SMYTH, ROUNDING, WESTFALL_YOUNG, permutations
+from coley.stats.threads import in_blocks
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -116,7 +117,7 @@ def max_t_response(
         chosen = np.arange(part.start, part.stop)[complete[part]]
         z[chosen] = standardised(chosen) @ label
 
-    in_blocks(observe, len(matrix))
+    in_blocks(observe, len(matrix), size=BLOCK)
     ranking = ranking_of(z)
     reached, largest = np.zeros(len(ranking), dtype=np.intp), np.zeros(len(dealt))
     labels = label[dealt.order].T

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.model.method import method
-from coley.stats.screens.columns import columns, in_blocks
+from coley.stats.screens.columns import columns
 from coley.stats.screens.max_t import LIMITS, MaxT, adjusted, complete_columns, ranking_of
 from coley.stats.screens.permutations import PHIPSON_SMYTH, ROUNDING, WESTFALL_YOUNG, permutations
 from coley.stats.survival.cox import COX, EFRON
 from coley.stats.survival.cox_score_test import cox_score_test
 from coley.stats.survival.follow_up import follow_up
 from coley.stats.survival.partial_likelihood import PartialLikelihood, risk_sets
+from coley.stats.threads import in_blocks
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

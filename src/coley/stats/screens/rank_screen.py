@@ -11,8 +11,9 @@ import numpy as np
 
 from coley.model.method import method
 from coley.stats.multiplicity import BENJAMINI_HOCHBERG, benjamini_hochberg
-from coley.stats.screens.columns import columns, in_blocks, two_classes
+from coley.stats.screens.columns import BLOCK, columns, two_classes
 from coley.stats.tails import normal_two_sided, z_of
+from coley.stats.threads import in_blocks
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -127,7 +128,7 @@ def rank_screen(
         block = matrix.block(part)
         compare_columns(block, np.argsort(block, axis=1), yes, numbers[part], counts[part])
 
-    in_blocks(compare, len(matrix))
+    in_blocks(compare, len(matrix), size=BLOCK)
     U, ties, of_positives, of_others = numbers.T
     m, n = counts.T
     both = m + n

@@ -12,6 +12,7 @@ from tests.questions.worth.conftest import DOSE, ask, pencil
 from tests.questions.worth.test_payer import known
 
 from coley.model.answer import Answer
+from coley.model.errors import NotEstimable
 from coley.model.words import format_number
 from coley.report.figures import draw
 
@@ -162,3 +163,10 @@ def test_two_refunds_stand_beside_each_other_and_move_nothing_else(words, told: 
     assert not [name for name in told.tables if "refund" in name or "payers" in name]
     assert answer.tables["results"].equals(told.tables["results"])
     assert answer.tables["refund_by_threshold"].select(pl.col("probability").n_unique()).item() <= 3
+
+
+def test_a_refund_of_nothing_is_refused_with_its_place(words) -> None:
+    words["strategies"]["new"]["drugs"][0]["from_week"] = 30
+    with pytest.raises(NotEstimable, match="Nothing is spent") as caught:
+        ask(refunding(words), draws=200)
+    assert "the refund for pembrolizumab under new" in str(caught.value)

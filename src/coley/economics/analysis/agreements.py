@@ -16,6 +16,7 @@ from coley.economics.analysis.evaluate import (
     structure_of_draws,
 )
 from coley.economics.analysis.inputs import base_case
+from coley.economics.analysis.strategy import WEEKS_PER_YEAR, at_times
 from coley.economics.course.grid import cycles
 from coley.economics.course.rewards import Charges
 from coley.economics.model_file.agreements import MONTHS, Refund
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-WEEKS_PER_YEAR = 365.25 / 7
 MOMENT_YEARS = 1e-6  # a dose on the date itself comes after what is judged on it
 CASH_DRAWS = 2000  # of what a payer risks: its limits no longer move visibly, and each holds many courses
 
@@ -176,7 +176,7 @@ def _doses(
             on_dates = free_on_dates = _share(course, 0, dates)
             if until is not None:
                 alive = free_on_dates + _share(course, 1, dates)
-                on_dates = np.minimum(_along(until.survival, course, dates), alive)
+                on_dates = np.minimum(at_times(course.grid.times_years, until.survival, dates), alive)
             response = np.zeros(len(which))
             if refund.non_response is not None:
                 told = refund.non_response.response
@@ -196,21 +196,8 @@ def _doses(
 
 
 def _share(course: Course, state: int, times: Floats) -> Floats:
-    """Return the share of patients in a state at times between those of the grid, linearly, (D, K)."""
-    before, part = _place(course, times)
-    between = (1 - part) * course.at(state, before) + part * course.at(state, before + 1)
-    return np.asarray(np.clip(between, 0, 1))
-
-
-def _along(values: Floats, course: Course, times: Floats) -> Floats:
-    before, part = _place(course, times)
-    return np.asarray((1 - part) * values[:, before] + part * values[:, before + 1])
-
-
-def _place(course: Course, times: Floats) -> tuple[NDArray[np.int64], Floats]:
-    grid = course.grid.times_years
-    before = np.clip(np.searchsorted(grid, times, side="right") - 1, 0, len(grid) - 2)
-    return before, (times - grid[before]) / (grid[before + 1] - grid[before])
+    """Return the share of patients in a state at times between those of the grid, (D, K)."""
+    return at_times(course.grid.times_years, course.at(state, np.arange(len(course.grid))), times)
 
 
 def _alone(model: Model) -> object:

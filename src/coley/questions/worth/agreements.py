@@ -26,7 +26,7 @@ SHARES = np.linspace(0, 1, 51)  # paid back, on the figure
 VISIBLE = 0.005  # of a probability: a refund that moves it less needs no figure
 COLLECTED = (
     "A refund supposes that failure is seen, dated and reported for every patient; what it costs to collect is not "
-    "in here."
+    "in here. Everything else on this page, the budget among it, is at the price before a refund."
 )
 ORDER = (
     "{label} is given until a time of its own, not until progression: whoever stops first is taken to progress first, "
@@ -274,7 +274,8 @@ def _chances(worked: Worked, one: Refunded) -> pl.DataFrame:
     frames = []
     for threshold in worked.thresholds:
         benefit = threshold * one.added.effect - one.added.cost
-        chance = (benefit + SHARES[:, None] * one.drawn.everything > 0).mean(axis=1)
+        needed = np.sort(-benefit / one.drawn.everything)  # more than nothing is spent on them in every draw
+        chance = np.searchsorted(needed, SHARES, side="left") / len(needed)
         frames.append(
             pl.DataFrame(
                 {

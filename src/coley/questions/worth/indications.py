@@ -14,6 +14,7 @@ from coley.model.answer import Estimate, Figure
 from coley.model.errors import ColeyError
 from coley.model.part import Part
 from coley.model.words import format_number
+from coley.questions.worth.refunded import placed
 
 if TYPE_CHECKING:
     from coley.economics.policy.increment import Increment
@@ -54,14 +55,7 @@ def indications_part(worked: Worked, others: Mapping[str, EconomicModel]) -> Par
         try:
             added[one.label] = _added(worked, others, number)
         except ColeyError as error:
-            raise type(error)(
-                error.what,
-                where="; ".join(
-                    part for part in (f"indication {one.label!r}", one.model, error.where) if part
-                ),
-                cause=error.cause,
-                remedy=error.remedy,
-            ) from None
+            raise placed(error, f"indication {one.label!r}", one.model) from None
     found = indication_prices(
         added,
         {one.label: one.patients_per_year for one in named},

@@ -12,6 +12,7 @@ from coley.economics.policy.increment import Increment, increment
 from coley.economics.policy.payers_risk import payers_risk
 from coley.economics.policy.refund import Refund as Needed
 from coley.economics.policy.refund import refund_at_threshold
+from coley.model.errors import ColeyError
 
 if TYPE_CHECKING:
     from coley.economics.model_file.agreements import Refund
@@ -89,8 +90,29 @@ class Refunded:
         )
 
 
+def placed(error: ColeyError, *places: str) -> ColeyError:
+    """Return an error that says first to which part of the model it belongs."""
+    where = "; ".join(place for place in (*places, error.where) if place)
+    return type(error)(error.what, where=where, cause=error.cause, remedy=error.remedy)
+
+
 def refunded(worked: Worked, refund: Refund) -> Refunded:
-    """Return what a refund of a model comes to."""
+    """Return what a refund of a model comes to.
+
+    Raises
+    ------
+    NotEstimable
+        Where nothing is spent on those for whom something would be paid back.
+    InvalidSetting
+        Where more patients respond than are treated.
+    """
+    try:
+        return _refunded(worked, refund)
+    except ColeyError as error:
+        raise placed(error, f"the refund for {refund.drug} under {refund.strategy}") from None
+
+
+def _refunded(worked: Worked, refund: Refund) -> Refunded:
     prepared, name, base, draws = worked.prepared, refund.strategy, worked.base, worked.drawn
     new, old = worked.names.index(name), worked.comparator
     drawn = paid_back(prepared, refund, worked.inputs, seed=worked.seed)

@@ -44,8 +44,8 @@ class Lived:
         What both cost and yield; the same where the strategy has no irAEs.
     iraes
         The events, by name.
-    days
-        irAE to the days of an admission, (D,).
+    days, fatal
+        irAE to the days of an admission, and to the share of those of high grade that die of it, (1 or D,).
     deaths
         irAE to deaths of it per patient, (D,): simulated, or expected where survival holds them already.
     """
@@ -54,6 +54,7 @@ class Lived:
     without: Simulated
     iraes: Mapping[str, Irae]
     days: Mapping[str, Floats]
+    fatal: Mapping[str, Floats]
     deaths: Mapping[str, Floats]
 
 
@@ -223,13 +224,16 @@ def _lived(
 ) -> Lived:
     without = simulate(plan.disease, plan.treatment, plan.values, setting=plan.setting)
     if not iraes:
-        return Lived(without, without, {}, {}, {})
+        return Lived(without, without, {}, {}, {}, {})
     found = simulate(plan.disease, plan.treatment, plan.values, setting=plan.setting, iraes=iraes)
-    days = {one.name: number_of(inputs.numbers, name, one.name, "days_in_hospital") for one in iraes}
+    days, fatal = (
+        {one.name: number_of(inputs.numbers, name, one.name, word) for one in iraes}
+        for word in ("days_in_hospital", "fatal")
+    )
     deaths = {
         one.name: found.iraes[one.name]["deaths"]
         if spec.deaths == "added"
-        else found.iraes[one.name]["grade_3_or_more"] * number_of(inputs.numbers, name, one.name, "fatal")
+        else found.iraes[one.name]["grade_3_or_more"] * fatal[one.name]
         for one in iraes
     }
-    return Lived(found, without, {one.name: one for one in iraes}, days, deaths)
+    return Lived(found, without, {one.name: one for one in iraes}, days, fatal, deaths)

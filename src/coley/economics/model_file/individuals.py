@@ -80,7 +80,7 @@ class IraeRules(Part):
 class Individuals(Part):
     """The model lived by single patients in continuous time, beside the cohort; it needs `iraes` of a strategy."""
 
-    patients: int = Field(1000, ge=100, le=1_000_000, description="Simulated in each draw of the inputs.")
+    patients: int = Field(2000, ge=100, le=1_000_000, description="Simulated in each draw of the inputs.")
     draws: int = Field(200, ge=20, le=10_000, description="Of the inputs; not more than those of the model.")
     structure: Literal["", "partitioned_survival", "clock_forward", "clock_reset"] = Field(
         "", description="Whose moves between states the patients make; without it those of the base case."

@@ -106,6 +106,7 @@ def _totals(worked: Worked, lives: Lives) -> Part:
         value, draws = getattr(base, field)[0], getattr(drawn, field)
         without = getattr(lives.cohort_base, field)[0]
         luck = getattr(drawn, error) if error else np.zeros_like(draws)
+        digits = 0 if measure == "cost" else 2
         for i, label in enumerate(worked.labels):
             low, high = spread(worked, draws[:, i], luck[:, i])
             rows.append(
@@ -126,11 +127,11 @@ def _totals(worked: Worked, lives: Lives) -> Part:
             estimates.append(
                 estimate(
                     worked,
-                    f"added_{measure}_with_iraes",
+                    f"added_{measure}_with_irae_events",
                     f"{worked.labels[i]} vs {worked.labels[against]}",
                     (float(value[i] - value[against]), low, high),
                     unit=unit,
-                    note=f"{without[i] - without[against]:,.4g} without irAEs, in the cohort",
+                    note=f"{without[i] - without[against]:,.{digits}f} without irAEs, in the cohort",
                 )
             )
     schema = {"strategy": pl.String, "measure": pl.String} | dict.fromkeys(

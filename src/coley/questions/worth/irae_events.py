@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,14 +16,34 @@ from coley.questions.worth.worked import interval
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
+    from coley.economics.simulation.iraes import Irae
     from coley.questions.worth.worked import Worked
 
     Floats = NDArray[np.float64]
 
 PER = 100.0  # patients to whom events are told
 METHOD = "treated_patient_simulation"
+ENDPOINT = "irae_of_single_patients"
+Follows = Callable[[Lived, "Irae"], "Floats"]
+# What follows an event, as a share of its events that is known in each draw, so that luck is that of the events alone.
+FOLLOWS: dict[str, Follows] = {
+    "grade_3_or_more": lambda _, irae: _floats(irae.high),
+    "admissions": lambda _, irae: _floats(irae.high) * _floats(irae.admitted),
+    "days_in_hospital": lambda lived, irae: (
+        _floats(irae.high) * _floats(irae.admitted) * lived.days[irae.name]
+    ),
+    "stops": lambda _, irae: (
+        (1 - _floats(irae.high)) * _floats(irae.stops_low) + _floats(irae.high) * _floats(irae.stops_high)
+    ),
+    "lasting": lambda _, irae: _floats(irae.persists),
+    "deaths": lambda lived, irae: _floats(irae.high) * lived.fatal[irae.name],
+}
+
+
+def _floats(number: ArrayLike) -> Floats:
+    return np.asarray(number, dtype=np.float64)
 
 
 def spread(worked: Worked, draws: Floats, se: Floats | float) -> tuple[float, float]:
@@ -41,132 +62,131 @@ def estimate(
         unit=unit,
         method=METHOD,
         level=worked.settings.level,
+        endpoint=ENDPOINT,
         group=group,
         note=note,
     )
 
 
-def events_of(worked: Worked, lives: Lives, name: str) -> tuple[list[Estimate], pl.DataFrame, pl.DataFrame]:
-    """Return, of one strategy, the estimates, and the events of each irAE for the picture and for the table."""
-    label = worked.label(name)
-    base, drawn = lives.base[name], lives.drawn[name]
-    n = lives.patients
-    pictured, table = [], []
-    for irae in base.iraes:
-        kinds, many = base.with_iraes.iraes[irae], drawn.with_iraes.iraes[irae]
-        words = irae.replace("_", " ")
-        limits = {
-            kind: spread(worked, many[kind], _luck(many[kind], n))
-            for kind in ("any_grade", "grade_3_or_more")
-        }
-        for kind, section in (("any_grade", "any grade"), ("grade_3_or_more", "grade 3 and above")):
-            low, high = limits[kind]
-            pictured.append(
-                {
-                    "label": words,
-                    "section": f"{label}: {section}",
-                    "value": PER * float(kinds[kind][0]),
-                    "low": PER * low,
-                    "high": PER * high,
-                    "n": BASE_PATIENTS,
-                }
-            )
-        # Costs and losses of one patient are nearly those of an event, so that luck is that of the number of events.
-        often = np.maximum(many["any_grade"], 1 / n)
-        cost = spread(worked, many["cost"], many["cost"] / often * _luck(often, n))
-        loss = spread(worked, many["loss"], many["loss"] / often * _luck(often, n))
-        table.append(
-            {
-                "strategy": label,
-                "irae": words,
-                "any_grade": PER * float(kinds["any_grade"][0]),
-                "any_grade_low": PER * limits["any_grade"][0],
-                "any_grade_high": PER * limits["any_grade"][1],
-                "grade_3_or_more": PER * float(kinds["grade_3_or_more"][0]),
-                "admissions": PER * float(kinds["admissions"][0]),
-                "days_in_hospital": PER * float((kinds["admissions"] * base.days[irae])[0]),
-                "stops": PER * float(kinds["stops"][0]),
-                "lasting": PER * float(kinds["lasting"][0]),
-                "recurrences": PER * float(kinds["recurrences"][0]),
-                "deaths": PER * float(base.deaths[irae][0]),
-                "cost_per_patient": float(kinds["cost"][0]),
-                "cost_per_patient_low": cost[0],
-                "cost_per_patient_high": cost[1],
-                "qalys_lost_per_patient": float(kinds["loss"][0]),
-                "qalys_lost_per_patient_low": loss[0],
-                "qalys_lost_per_patient_high": loss[1],
-            }
+class Events:
+    """Events of one strategy: means per patient in the base case, and in each draw without the luck of its patients."""
+
+    def __init__(self, lives: Lives, name: str) -> None:
+        self.few, self.many, self.n = lives.base[name], lives.drawn[name], lives.patients
+        any_grade = {irae: of["any_grade"] for irae, of in self.many.with_iraes.iraes.items()}
+        self._any = {irae: without_noise(often, luck(often, self.n)) for irae, often in any_grade.items()}
+
+    @property
+    def iraes(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(self.few.iraes)
+
+    def base(self, irae: str, kind: str) -> float:
+        """Return a mean per patient in the base case."""
+        found = self.few.with_iraes.iraes[irae]
+        if kind == "days_in_hospital":
+            return float((found["admissions"] * self.few.days[irae])[0])
+        if kind == "deaths":
+            return float(self.few.deaths[irae][0])
+        return float(found[kind][0])
+
+    def draws(self, irae: str, kind: str) -> Floats:
+        """Return means per patient, (D,): events, and what follows them as a share of the events of each draw."""
+        if kind in FOLLOWS:
+            of = FOLLOWS[kind]
+            ratio = self.base(irae, "any_grade") * of(self.few, self.few.iraes[irae]).mean()
+            scale = self.base(irae, kind) / ratio if ratio > 0 else 0.0
+            return np.asarray(self._any[irae] * of(self.many, self.many.iraes[irae]) * scale)
+        if kind == "any_grade":
+            return self._any[irae]
+        # Costs and losses of one patient are nearly those of one event, so that luck is that of the number of events.
+        found = self.many.with_iraes.iraes[irae]
+        often = np.maximum(found["any_grade"], 1 / self.n)
+        return without_noise(found[kind], found[kind] / often * luck(often, self.n))
+
+    def told(self, worked: Worked, irae: str, kind: str, *, per: float = PER) -> tuple[float, float, float]:
+        """Return a mean per patient, or per so many, with its limits."""
+        low, high = interval(self.draws(irae, kind), worked.settings.level)
+        return per * self.base(irae, kind), per * low, per * high
+
+    def over_all(self, worked: Worked, kind: str, *, per: float = PER) -> tuple[float, float, float]:
+        """Return the same of all irAEs together."""
+        low, high = interval(
+            np.sum([self.draws(irae, kind) for irae in self.iraes], axis=0), worked.settings.level
         )
-    estimates = [
-        estimate(worked, told, label, (value, *limits), unit=unit, note=note)
-        for told, unit, value, limits, note in _sums(worked, base, drawn, n=n)
-    ]
-    # Sections stay together: any grade first, then grade 3 and above.
-    rows = sorted(pictured, key=lambda row: str(row["section"]) != f"{label}: any grade")
-    return estimates, pl.DataFrame(rows), pl.DataFrame(table)
+        return per * sum(self.base(irae, kind) for irae in self.iraes), per * low, per * high
 
 
-def _luck(share: Floats, n: int) -> Floats:
+def luck(share: Floats, n: int) -> Floats:
     """Return the Monte Carlo error of a share of patients, nearly also of a number of events of which few have two."""
     return np.asarray(np.sqrt(share * (1 - np.minimum(share, 1.0)) / n))
 
 
+def events_of(worked: Worked, lives: Lives, name: str) -> tuple[list[Estimate], pl.DataFrame, pl.DataFrame]:
+    """Return, of one strategy, the estimates, and the events of each irAE for the picture and for the table."""
+    label, events = worked.label(name), Events(lives, name)
+    pictured = [
+        {
+            "label": irae.replace("_", " "),
+            "section": f"{label}: {section}",
+            **dict(zip(("value", "low", "high"), events.told(worked, irae, kind), strict=True)),
+            "n": BASE_PATIENTS,
+        }
+        for kind, section in (("any_grade", "any grade"), ("grade_3_or_more", "grade 3 and above"))
+        for irae in events.iraes
+    ]
+    table = [
+        {
+            "strategy": label,
+            "irae": irae.replace("_", " "),
+            **_with_limits("any_grade", events.told(worked, irae, "any_grade")),
+            **_with_limits("grade_3_or_more", events.told(worked, irae, "grade_3_or_more")),
+            **{kind: PER * events.base(irae, kind) for kind in list(FOLLOWS)[1:]},
+            "recurrences": PER * events.base(irae, "recurrences"),
+            **_with_limits("cost_per_patient", events.told(worked, irae, "cost", per=1.0)),
+            **_with_limits("qalys_lost_per_patient", events.told(worked, irae, "loss", per=1.0)),
+        }
+        for irae in events.iraes
+    ]
+    estimates = [
+        estimate(worked, told, label, value, unit=unit, note=note)
+        for told, unit, value, note in _sums(worked, lives, name, events=events)
+    ]
+    return estimates, pl.DataFrame(pictured), pl.DataFrame(table)
+
+
+def _with_limits(name: str, value: tuple[float, float, float]) -> dict[str, float]:
+    return dict(zip((name, f"{name}_low", f"{name}_high"), value, strict=True))
+
+
 def _sums(
-    worked: Worked, base: Lived, drawn: Lived, *, n: int
-) -> Iterator[tuple[str, str, float, tuple[float, float], str]]:
-    """Give name, unit, value, limits and note of what all irAEs of a strategy do together."""
-    currency = worked.model.currency
-
-    def over(lived: Lived, kind: str) -> Floats:
-        return np.asarray(sum(of[kind] for of in lived.with_iraes.iraes.values()), dtype=np.float64)
-
-    def luck(kind: str) -> Floats:
-        return np.asarray(
-            np.sqrt(sum(_luck(of[kind], n) ** 2 for of in drawn.with_iraes.iraes.values())), dtype=np.float64
-        )
-
-    def days(lived: Lived) -> Floats:
-        each = [of["admissions"] * lived.days[irae] for irae, of in lived.with_iraes.iraes.items()]
-        return np.asarray(sum(each), dtype=np.float64)
-
+    worked: Worked, lives: Lives, name: str, *, events: Events
+) -> Iterator[tuple[str, str, tuple[float, float, float], str]]:
+    """Give name, unit, value with limits, and note of what all irAEs of a strategy do together."""
+    spec, currency = worked.model.individuals, worked.model.currency
+    added = spec is not None and spec.deaths == "added"
     per = "per 100 patients"
     for told, kind, note in (
-        ("iraes", "any_grade", "of any grade; one patient may have several"),
-        ("iraes_of_grade_3_and_above", "grade_3_or_more", ""),
-        ("admissions_for_iraes", "admissions", ""),
-        ("stops_for_iraes", "stops", "treatment ended for good, or until a rechallenge"),
+        ("irae_events", "any_grade", "of any grade; one patient may have several"),
+        ("irae_events_of_grade_3_and_above", "grade_3_or_more", ""),
+        ("irae_admissions", "admissions", ""),
+        ("irae_days_in_hospital", "days_in_hospital", ""),
+        ("irae_stops", "stops", "treatment ended for good, or until a rechallenge"),
+        ("irae_deaths", "deaths", "on top of the curves" if added else "within the curves already"),
     ):
-        limits = spread(worked, over(drawn, kind), luck(kind))
-        yield told, per, PER * float(over(base, kind)[0]), (PER * limits[0], PER * limits[1]), note
-    each_day = days(drawn) / np.maximum(over(drawn, "admissions"), 1 / n)
-    limits = spread(worked, days(drawn), each_day * luck("admissions"))
-    yield (
-        "days_in_hospital_for_iraes",
-        per,
-        PER * float(days(base)[0]),
-        (PER * limits[0], PER * limits[1]),
-        "",
-    )
-    again, many = base.with_iraes.counts["rechallenged"], drawn.with_iraes.counts["rechallenged"]
+        yield told, per, events.over_all(worked, kind), note
+    few, many = lives.base[name], lives.drawn[name]
+    again, often = few.with_iraes.counts["rechallenged"], many.with_iraes.counts["rechallenged"]
     if again[0] > 0:
-        limits = spread(worked, many, _luck(many, n))
-        yield "rechallenges", per, PER * float(again[0]), (PER * limits[0], PER * limits[1]), ""
-    died, all_died = (np.asarray(sum(one.deaths.values()), dtype=np.float64) for one in (base, drawn))
-    limits = spread(worked, all_died, _luck(all_died, n))
-    added = worked.model.individuals is not None and worked.model.individuals.deaths == "added"
-    note = "besides those within the curves" if added else "within the curves of survival already"
-    yield "deaths_of_iraes", per, PER * float(died[0]), (PER * limits[0], PER * limits[1]), note
-    care = [one.with_iraes.cost_by_category["iraes"] for one in (base, drawn)]
-    often = np.maximum(over(drawn, "any_grade"), 1 / n)
-    limits = spread(worked, care[1], care[1] / often * luck("any_grade"))
-    yield "care_of_iraes", currency, float(care[0][0]), limits, "per patient, discounted"
-    saved = [
-        one.without.cost_by_category["drug"] - one.with_iraes.cost_by_category["drug"]
-        for one in (base, drawn)
-    ]
-    stops = np.maximum(over(drawn, "stops"), 1 / n)
-    limits = spread(worked, saved[1], np.abs(saved[1]) / stops * luck("stops"))
-    yield "drugs_not_given_for_iraes", currency, float(saved[0][0]), limits, "per patient, discounted"
-    lost = [-one.with_iraes.effect_by_category["iraes"] for one in (base, drawn)]
-    limits = spread(worked, lost[1], lost[1] / often * luck("any_grade"))
-    yield "qalys_lost_to_iraes", "QALYs", float(lost[0][0]), limits, "per patient, discounted"
+        low, high = spread(worked, often, luck(often, lives.patients))
+        yield "irae_rechallenges", per, (PER * float(again[0]), PER * low, PER * high), ""
+    each = "per patient, discounted"
+    yield "irae_care", currency, events.over_all(worked, "cost", per=1.0), each
+    yield "irae_qalys_lost", "QALYs", events.over_all(worked, "loss", per=1.0), each
+    base, drawn = (
+        one.without.cost_by_category["drug"] - one.with_iraes.cost_by_category["drug"] for one in (few, many)
+    )
+    # What stops save is nearly all by which the costs of one patient differ.
+    change = many.with_iraes.by_patient[:, :, 0] - many.without.by_patient[:, :, 0]
+    low, high = spread(worked, drawn, change.std(axis=1, ddof=1) / np.sqrt(lives.patients))
+    yield "irae_drugs_not_given", currency, (float(base[0]), low, high), each

@@ -40,14 +40,14 @@ STRETCHES = {
     "after progression": "state progressed",
 }
 MOMENTS = {
-    "irAE, grade 1-2": ("triangle-up", "grade 2", 70),
-    "irAE, grade 3+": ("triangle-up", "grade 4", 80),
-    "admitted": ("square", "ink", 34),
-    "stopped for irAE": ("stroke", "harm", 130),
-    "rechallenge": ("triangle-right", "group 3", 80),
+    "stopped for irAE": ("stroke", "harm", 0),
+    "irAE, grade 1-2": ("triangle-up", "grade 2", 85),
+    "irAE, grade 3+": ("triangle-up", "grade 4", 95),
+    "admitted": ("square", "ink", 40),
+    "rechallenge": ("circle", "group 3", 70),
     "progression": ("diamond", "group 2", 60),
-    "death": ("cross", "ink", 60),
-    "alive at the end": ("arrow", "grey", 90),
+    "death": ("cross", "ink", 75),
+    "alive at the end": ("triangle-right", "grey", 60),
 }
 LINE, GAP = 20, 20
 
@@ -98,6 +98,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
         *(_marks(kind, placed) for kind, placed in marks.items() if placed),
         text(names, align="right", fontSize=SMALL),
         text(beside, fontSize=SMALL),
+        text([{"x": -LEFT, "y": -6, "text": "patient", "colour": colour("muted")}], fontSize=SMALL),
         *_key(used),
     ]
     return Drawing(
@@ -129,11 +130,12 @@ def _marks(kind: str, placed: Sequence[Row]) -> Row:
         reach = BAR / 2 + 3
         ends = [{"x": p["x"], "x2": p["x"], "y": p["y"] - reach, "y2": p["y"] + reach} for p in placed]
         return lines([{**end, "colour": colour(role)} for end in ends], strokeWidth=2.6)
-    turned = {"angle": 90} if shape == "arrow" else {}
+    turned = {"angle": 45} if shape == "cross" else {}
+    edge = "ink" if shape == "triangle-up" else "paper"  # else a mild irAE is lost on the lane behind it
     encoding = {"x": pixel("x"), "y": pixel("y"), "color": paint()}
     painted = [{**p, "colour": colour(role)} for p in placed]
     return layer(
-        "point", painted, encoding, shape=shape, filled=True, size=size, opacity=1, stroke=colour("paper"),
+        "point", painted, encoding, shape=shape, filled=True, size=size, opacity=1, stroke=colour(edge),
         strokeWidth=0.8, **turned,
     )  # fmt: skip
 
@@ -153,7 +155,7 @@ def _key(used: set[str]) -> list[Row]:
         x += step
     drawn: list[Row] = []
     for i, kinds in enumerate(line for line in lines_of if line):
-        x, y = -float(LEFT), -16 - LINE * (sum(1 for line in lines_of if line) - i - 0.5)
+        x, y = -float(LEFT), -24 - LINE * (sum(1 for line in lines_of if line) - i - 0.5)
         for kind in kinds:
             if kind in STRETCHES:
                 shade = colour(STRETCHES[kind])

@@ -22,7 +22,7 @@ from coley.economics.course.rewards import Charges
 from coley.economics.model_file.agreements import MONTHS, Refund
 from coley.economics.model_file.parse import quantities
 from coley.economics.policy.paid_back import PaidBack, nonresponder_cost, refundable_cost
-from coley.model.errors import InvalidSetting
+from coley.model.errors import InvalidSetting, NotEstimable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,10 +62,10 @@ class PaidBackByDraw:
 class _Doses:
     """Doses of one drug, with the patients at each and at the dates of an agreement, for some draws."""
 
-    times_years: Floats
     amounts: Floats
     treated: Floats
     free: Floats
+    times_years: Floats
     free_at_dates: Floats
     treated_at_date: Floats
     response: Floats
@@ -153,46 +153,50 @@ def _doses(
     prepared: Prepared, refund: Refund, inputs: Inputs, *, seed: int
 ) -> Iterator[tuple[NDArray[np.int64], _Doses]]:
     """Give draws, some hundred at a time and of one structure, with the doses of the drug."""
-    model, name = prepared.model, refund.strategy
-    places = quantities(model)
-    names, structure = structure_of_draws(model, inputs.draws, seed=seed)
-    dates = np.array([stage.by_months for stage in refund.stages] or [refund.last_months]) / MONTHS
+    names, structure = structure_of_draws(prepared.model, inputs.draws, seed=seed)
     for i, each in enumerate(names):
         of_it = np.flatnonzero(structure == i)
         for start in range(0, len(of_it), CHUNK):
             which = of_it[start : start + CHUNK]
-            part = inputs.take(which)
-            projected = curves_of(prepared, part)
-            course, charges = next(
-                (course, one)
-                for found, course, counted in courses_of(prepared, part, each, projected=projected)
-                if found == name
-                for one in counted
-                if isinstance(one, Charges) and one.name == refund.drug and one.on_treatment is not None
-            )
-            times = np.asarray(charges.times_years, dtype=np.float64)
-            made = times < prepared.grid.horizon_years - MOMENT_YEARS
-            until = projected.curves.get(f"{name}.on_treatment")
-            on_dates = free_on_dates = _share(course, 0, dates)
-            if until is not None:
-                alive = free_on_dates + _share(course, 1, dates)
-                on_dates = np.minimum(at_times(course.grid.times_years, until.survival, dates), alive)
-            response = np.zeros(len(which))
-            if refund.non_response is not None:
-                told = refund.non_response.response
-                response = part.numbers[next(place for place, number in places.items() if number is told)]
-            yield (
-                which,
-                _Doses(
-                    times[made],
-                    np.atleast_2d(charges.amounts)[:, made],
-                    np.atleast_2d(np.asarray(charges.on_treatment, dtype=np.float64))[:, made],
-                    _share(course, 0, times[made]),
-                    free_on_dates,
-                    on_dates[:, -1],
-                    response,
-                ),
-            )
+            yield which, _doses_under(prepared, refund, inputs.take(which), structure=each)
+
+
+def _doses_under(prepared: Prepared, refund: Refund, inputs: Inputs, *, structure: str) -> _Doses:
+    """Return the doses of a drug as the model charges them under one structure."""
+    name, projected = refund.strategy, curves_of(prepared, inputs)
+    courses = courses_of(prepared, inputs, structure, projected=projected)
+    course, counted = next((course, counted) for found, course, counted in courses if found == name)
+    given = [one for one in counted if isinstance(one, Charges) and one.name == refund.drug]
+    if not given or given[0].on_treatment is None:
+        raise NotEstimable(
+            f"Nothing is spent on {refund.drug} by month {refund.last_months:g}: no dose of it is given until then."
+        )
+    times = np.asarray(given[0].times_years, dtype=np.float64)
+    made = times < prepared.grid.horizon_years - MOMENT_YEARS
+    dates = np.array([stage.by_months for stage in refund.stages] or [refund.last_months]) / MONTHS
+    free_at_dates = _share(course, 0, dates)
+    treated_at_date = free_at_dates[:, -1]
+    until = projected.curves.get(f"{name}.on_treatment")
+    if until is not None:
+        alive = treated_at_date + _share(course, 1, dates)[:, -1]
+        treated_at_date = np.minimum(at_times(course.grid.times_years, until.survival, dates)[:, -1], alive)
+    return _Doses(
+        np.atleast_2d(given[0].amounts)[:, made],
+        np.atleast_2d(np.asarray(given[0].on_treatment, dtype=np.float64))[:, made],
+        _share(course, 0, times[made]),
+        times[made],
+        free_at_dates,
+        treated_at_date,
+        _response(prepared.model, refund, inputs),
+    )
+
+
+def _response(model: Model, refund: Refund, inputs: Inputs) -> Floats:
+    """Return the share of responders in each draw; nobody where the refund does not ask for it."""
+    if refund.non_response is None:
+        return np.zeros(inputs.draws)
+    told = refund.non_response.response
+    return inputs.numbers[next(place for place, number in quantities(model).items() if number is told)]
 
 
 def _share(course: Course, state: int, times: Floats) -> Floats:

@@ -115,30 +115,57 @@ def _dosed(
     saved = _saved(before, after, drugs={drug.drug for drug in (*now.drugs, *other.drugs)})
     if not words.affects_survival:
         return Dosed(words, from_years, saved, None, None)
-    since = 0.0 if from_years is None else from_years
-    curves = dict(projected.curves)
-    for endpoint, what in (("os", "death"), ("pfs", "progression")):
-        ratio = inputs.numbers.get(f"dosing_alternatives.{k + 1}.{what}")
-        if ratio is not None:
-            place = f"{words.strategy}.{endpoint}"
-            curves[place] = with_ratio_from(curves[place], ratio, from_years=since)
+    here = f"dosing_alternatives.{k + 1}"
+    places = [f"{words.strategy}.{endpoint}" for endpoint in ("pfs", "os")]
+    moved_curves = with_effect(
+        *(projected.curves[place] for place in places),
+        death=inputs.numbers.get(f"{here}.death"),
+        progression=inputs.numbers.get(f"{here}.progression"),
+        from_years=from_years or 0.0,
+    )
+    curves = {**projected.curves, **dict(zip(places, moved_curves, strict=True))}
     moved = outcome_of(other, changed, replace(projected, curves=curves))
     return Dosed(words, from_years, saved, moved.costs - before.costs, moved.effects - before.effects)
 
 
-def with_ratio_from(curve: Curve, ratio: Floats, *, from_years: float) -> Curve:
-    """Return a curve whose hazard is multiplied by a ratio (D,) from a time on.
+def with_effect(
+    free: Curve, alive: Curve, *, death: Floats | None, progression: Floats | None, from_years: float
+) -> tuple[Curve, Curve]:
+    """Return progression-free and overall survival under hazard ratios that hold from a time on.
+
+    More deaths end progression-free survival as well: those free of progression die more by as much as all do, so
+    that the share of them among the living stays; unless a hazard ratio of progression or death says otherwise.
+
+    Parameters
+    ----------
+    free, alive
+        Progression-free and overall survival.
+    death, progression
+        (D,) hazard ratios of death, and of progression or death; None where nothing is said.
+    from_years
+        When they set in.
 
     Examples
     --------
     >>> from coley.economics.projection.curve import curve_of_rates
-    >>> made = with_ratio_from(curve_of_rates([0, 1, 2], [0], [0.2]), np.array([1.5]), from_years=1)
-    >>> made.mean_hazard().round(3)
-    array([[0.2, 0.3]])
+    >>> free, alive = curve_of_rates([0, 1, 2], [0], [0.5]), curve_of_rates([0, 1, 2], [0], [0.2])
+    >>> made = with_effect(free, alive, death=np.array([1.5]), progression=None, from_years=1)
+    >>> [curve.mean_hazard().round(3).tolist() for curve in made]
+    [[[0.5, 0.6]], [[0.2, 0.3]]]
     """
-    times = curve.times_years
-    after = np.clip((times[1:] - from_years) / np.diff(times), 0, 1)
-    return from_steps(times, curve.steps * (1 + after * (np.atleast_1d(ratio)[:, None] - 1)))
+    after = np.clip((free.times_years[1:] - from_years) / np.diff(free.times_years), 0, 1)
+
+    def by(curve: Curve, ratio: Floats) -> Curve:
+        return from_steps(curve.times_years, curve.steps * (1 + after * (ratio[:, None] - 1)))
+
+    dying = alive if death is None else by(alive, death)
+    if progression is not None:
+        return by(free, progression), dying
+    with np.errstate(invalid="ignore"):
+        more = np.nan_to_num(
+            dying.steps - alive.steps, nan=0.0
+        )  # where nobody is left there is no difference
+    return from_steps(free.times_years, np.maximum(free.steps + more, 0.0)), dying
 
 
 def changed_inputs(inputs: Inputs, model: Model, k: int) -> Inputs:

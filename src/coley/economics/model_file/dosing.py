@@ -30,9 +30,11 @@ class DosingAlternative(Part):
     death: Ratio | None = Field(
         None,
         description="Hazard ratio of death against the strategy as it stands, from the first day on which doses "
-        "differ; without it, survival is taken to stay.",
+        "differ, before and after progression alike; without it, survival is taken to stay.",
     )
-    progression: Ratio | None = Field(None, description="Likewise of progression or death.")
+    progression: Ratio | None = Field(
+        None, description="Likewise of progression or death; without it, only deaths are more, or fewer."
+    )
     source: str = Field("", description="Where this way of dosing comes from.")
 
     @field_serializer("stop_years", when_used="json")

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from tests.read.test_economic_model import _of_study, _study, model_words, patients, write
 
-from coley.economics.analysis.fitted import Counts
+from coley.economics.projection.registry_data import Counts
 from coley.model.errors import UnreadableInput
 from coley.read.economic_model import follow_up_of_study, model_of_study, read_economic_model
 

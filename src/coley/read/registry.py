@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coley.economics.analysis.fitted import Counts
+from coley.economics.projection.registry_data import Counts
 from coley.model.errors import UnreadableInput
 from coley.read.model_columns import alike, numbers
 from coley.read.tables import filter_rows

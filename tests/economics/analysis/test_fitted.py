@@ -9,10 +9,11 @@ import pytest
 
 from coley.economics.analysis.evaluate import curves_of, prepare
 from coley.economics.analysis.families import family_curves
-from coley.economics.analysis.fitted import Counts, FollowUp
+from coley.economics.analysis.fitted import FollowUp
 from coley.economics.analysis.inputs import base_case, drawn
 from coley.economics.model_file.parse import model_of
 from coley.economics.population.life_tables import life_table
+from coley.economics.projection.registry_data import Counts
 from coley.model.errors import InvalidSetting, MissingData
 
 DATA = {"time": "t", "event": "e", "time_unit": "years", "file": "patients.csv"}

@@ -5,8 +5,7 @@ import pytest
 
 from coley.economics.projection.curve import curve, curve_of_rates
 from coley.economics.projection.joining import averaged, blended, spliced
-from coley.economics.projection.registry_data import curve_of_counts
-from coley.model.errors import InvalidSetting, UnreadableInput
+from coley.model.errors import InvalidSetting
 
 TIMES = np.linspace(0, 10, 121)
 FAST, SLOW = curve_of_rates(TIMES, [0], [0.6]), curve_of_rates(TIMES, [0], [0.1])
@@ -50,41 +49,3 @@ def test_the_average_is_of_survival_and_not_of_hazards():
 def test_an_average_needs_a_weight_for_each_model():
     with pytest.raises(InvalidSetting, match="2 models need 2 weights"):
         averaged([FAST, SLOW], [1, 1, 1])
-
-
-@pytest.mark.real
-def test_a_registry_carries_on_where_the_trial_ends(shared):
-    rows = np.genfromtxt(
-        shared / "economics" / "survextrap_cetux" / "cetux_seer.csv",
-        delimiter=",",
-        skip_header=1,
-        usecols=(0, 1, 2, 3, 5),
-    )
-    start, stop, survived, alive, hazard = rows.T
-    grid = np.arange(0, stop[-1] + 0.5, 0.5)
-    made = curve_of_counts(grid, start, alive, survived=survived, stop_years=stop)
-    middle = np.searchsorted(grid, start)
-    many = alive > 100  # where the prior hardly counts; their figures have none
-    assert made.mean_hazard()[0, middle][many] == pytest.approx(hazard[many], rel=0.06)
-    draws = curve_of_counts(grid, start, alive, survived=survived, stop_years=stop, draws=4000)
-    low, high = np.quantile(draws.mean_hazard()[:, middle[0]], [0.025, 0.975])
-    assert (low, high) == pytest.approx((0.0667, 0.1326), abs=0.006), "limits as printed beside the counts"
-    trial = curve_of_rates(grid, [0], [0.2])
-    joined = spliced(trial, draws, at_years=start[0])
-    assert joined.cumulative_hazard[:, middle[0]] == pytest.approx(np.full(4000, 0.2 * start[0]))
-    assert joined.mean_hazard()[:, middle[0]] == pytest.approx(draws.mean_hazard()[:, middle[0]])
-
-
-def test_counts_of_a_registry_give_back_their_rate():
-    alive = np.array([100_000.0, 90_000, 81_000])
-    made = curve_of_counts(
-        np.array([0.0, 1, 2, 3]), [0, 1, 2], alive, survived=0.9 * alive, stop_years=[1, 2, 3]
-    )
-    assert made.survival[0] == pytest.approx([1, 0.9, 0.81, 0.729], rel=1e-4)
-
-
-def test_a_registry_with_gaps_or_impossible_counts_is_refused():
-    with pytest.raises(UnreadableInput, match="without a gap"):
-        curve_of_counts([0, 5], [0, 2], [10, 5], survived=[5, 2], stop_years=[1, 3])
-    with pytest.raises(UnreadableInput, match="some or all survive"):
-        curve_of_counts([0, 5], [0, 1], [10, 5], survived=[12, 2], stop_years=[1, 2])

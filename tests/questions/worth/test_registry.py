@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import tomllib
 
-import numpy as np
 import polars as pl
 import pytest
 from tests.economics.analysis.test_fitted import DATA, REGISTRY, counts, followed, trial
 from tests.economics.conftest import TEXT
 
-from coley.economics.analysis.fitted import Counts
 from coley.economics.model_file.parse import model_of
-from coley.economics.projection.curve import curve_of_rates
+from coley.economics.projection.registry_data import Counts
 from coley.model.answer import Answer
 from coley.questions.worth.answer import answer
-from coley.questions.worth.registry import counted, counted_hazard, lived_through
 from coley.questions.worth.settings import WorthSettings
-
-RATE = 0.2
-CURVE = curve_of_rates(np.linspace(0, 20, 1041), [0], [RATE])
 
 
 def told(registry: Counts, **changes: object) -> Answer:
@@ -101,49 +95,3 @@ def test_registry_and_families_stand_in_the_figure(agreeing: Answer) -> None:
     caption = next(f.caption for f in agreeing.figures if f.table == "curves_os")
     assert "Diamonds: what the registry saw" in caption
     assert "each family by itself" in caption
-
-
-def test_people_of_the_models_own_hazard_continue_its_curve() -> None:
-    start, stop = np.array([5.0, 6.0, 9.0]), np.array([6.0, 7.0, 12.0])  # with a gap
-    at_risk = np.array([1000.0, 800, 300])
-    same = Counts(start, stop, at_risk, at_risk * np.exp(-RATE * (stop - start)))
-    assert lived_through(CURVE, same) == pytest.approx(np.exp(-RATE * (stop - start)), rel=1e-9)
-    times, alive, low, high = counted(CURVE, same)
-    assert times.tolist() == stop.tolist()
-    assert alive == pytest.approx(np.exp(-RATE * stop), rel=1e-9)
-    share = np.exp(-RATE)
-    half = 1.96 * np.sqrt((1 - share) / (share * 1000))
-    assert (low[0], high[0]) == pytest.approx(np.exp(-RATE * 6 + np.array([-half, half])), rel=1e-9)
-    assert (np.diff(np.log(high / low)) > 0).all(), "what is not known adds up"
-    _, rate, *limits = counted_hazard(same)
-    assert rate == pytest.approx(np.full(3, RATE))
-    assert (limits[0] < RATE).all()
-    assert (limits[1] > RATE).all()
-
-
-def test_an_interval_that_nobody_survives_has_no_hazard_and_none_that_all_survive_one_of_zero() -> None:
-    ends = Counts(np.array([5.0, 6.0]), np.array([6.0, 7.0]), np.array([20.0, 20]), np.array([20.0, 0]))
-    middle, rate, low, high = counted_hazard(ends)
-    assert (middle.tolist(), rate.tolist()) == ([5.5], [0.0])
-    assert low[0] == pytest.approx(0, abs=1e-12)
-    assert high[0] > 0
-    _, alive, low, _ = counted(CURVE, ends)
-    assert alive == pytest.approx([np.exp(-5 * RATE), 0])
-    assert np.isnan(low[1])
-
-
-@pytest.mark.real
-def test_hazards_and_limits_are_those_printed_beside_the_counts_of_seer(shared) -> None:
-    rows = np.genfromtxt(
-        shared / "economics" / "survextrap_cetux" / "cetux_seer.csv",
-        delimiter=",",
-        skip_header=1,
-        usecols=(0, 1, 2, 3, 5, 6, 7),
-    )
-    start, stop, survivors, at_risk, hazard, upper, lower = rows.T
-    _, rate, low, high = counted_hazard(Counts(start, stop, at_risk, survivors))
-    assert rate == pytest.approx(hazard, rel=1e-9)
-    # Theirs are by another method for the binomial: close where many are counted.
-    many = at_risk > 100
-    assert low[many] == pytest.approx(lower[many], rel=0.16)
-    assert high[many] == pytest.approx(upper[many], rel=0.08)

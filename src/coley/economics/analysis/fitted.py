@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from coley.economics.population.cohort import Cohort
     from coley.economics.population.life_tables import LifeTable
     from coley.economics.projection.curve import Curve as Projection
+    from coley.economics.projection.registry_data import Counts
     from coley.model.answer import Check
     from coley.stats.parametric.data import SurvivalData
     from coley.stats.parametric.family import Family
@@ -27,27 +28,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SPLINE = re.compile(r"spline_(hazard|odds|normal)_(\d)")
-
-
-@dataclass(frozen=True, eq=False)
-class Counts:
-    """Survivors of an external population by interval, on the clock of a curve.
-
-    Attributes
-    ----------
-    start_years, stop_years
-        (K,) ends of the intervals, in order and not over each other.
-    at_risk, survivors
-        (K,) alive at the start of each, and of them at its end.
-    source
-        Registry or paper.
-    """
-
-    start_years: Floats
-    stop_years: Floats
-    at_risk: Floats
-    survivors: Floats
-    source: str = ""
 
 
 @dataclass(frozen=True, eq=False)

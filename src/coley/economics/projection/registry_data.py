@@ -1,60 +1,149 @@
-"""External data: survival of registries, as counts by interval, to a curve with its uncertainty."""
+"""External data: survivors of a registry by interval, and a curve held against them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.economics.projection.curve import Curve, curve_of_rates
-from coley.model.errors import UnreadableInput
+from coley.stats.proportions import wilson
+from coley.stats.tails import z_of
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
+
+    from coley.economics.projection.curve import Curve
 
     Floats = NDArray[np.float64]
 
+NOBODY = 1e-300  # stands for a survival of none, in logarithms
 
-def curve_of_counts(
-    times_years: ArrayLike,
-    start_years: ArrayLike,
-    alive: ArrayLike,
-    *,
-    survived: ArrayLike,
-    stop_years: ArrayLike,
-    draws: int = 0,
-    seed: int = 1,
-) -> Curve:
-    """Return a curve with a constant hazard within each interval of a registry.
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Survivors of an external population by interval, on the clock of a curve.
+
+    Attributes
+    ----------
+    start_years, stop_years
+        (K,) ends of the intervals, in order and not over each other.
+    at_risk, survivors
+        (K,) alive at the start of each, and of them at its end.
+    source
+        Registry or paper.
+    """
+
+    start_years: Floats
+    stop_years: Floats
+    at_risk: Floats
+    survivors: Floats
+    source: str = ""
+
+    @property
+    def deaths(self) -> float:
+        """Deaths in all intervals."""
+        return float((self.at_risk - self.survivors).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a registry saw at times, with limits; NaN where nothing determines them.
+
+    Attributes
+    ----------
+    times_years, value, low, high
+        (K,) each.
+    """
+
+    times_years: Floats
+    value: Floats
+    low: Floats
+    high: Floats
+
+
+def lived_through(curve: Curve, counts: Counts) -> Floats:
+    """Return the share of those alive at the start of each interval whom a curve lets live through it, (K,).
 
     Parameters
     ----------
-    times_years
-        (T,) grid of the curve.
-    start_years, stop_years
-        (K,) ends of the intervals, each beginning where the one before it ended. Before the first the curve has no
-        hazard: it is then survival given that one lived so long, to be spliced on at that time or later.
-    alive, survived
-        (K,) patients alive at the start of each interval, and how many of them survived it.
-    draws, seed
-        Number of draws from the posterior of each interval (Jeffreys' prior); 0 gives the estimate, one draw.
+    curve
+        One draw; its survival is read linearly between the times of its grid.
+    counts
+        Of the registry.
 
-    Raises
-    ------
-    UnreadableInput
-        For intervals with gaps, and counts that cannot be.
+    Examples
+    --------
+    >>> from coley.economics.projection.curve import curve
+    >>> half = curve([0, 1, 2, 3], [1.0, 0.5, 0.25, 0.125])
+    >>> lived_through(half, Counts(np.array([1.0]), np.array([3.0]), np.array([9.0]), np.array([2.0])))
+    array([0.25])
     """
-    start, stop, n, r = (np.asarray(x, dtype=np.float64) for x in (start_years, stop_years, alive, survived))
-    if start[0] < 0 or not np.allclose(start[1:], stop[:-1]) or not (stop > start).all():
-        raise UnreadableInput(
-            "Intervals of a registry follow each other without a gap.",
-            remedy="Give each interval once, in order.",
-        )
-    if not ((r >= 0) & (r <= n) & (n > 0)).all():
-        raise UnreadableInput("Of those alive at the start of an interval, some or all survive it.")
-    rng = np.random.default_rng(seed)
-    share = rng.beta(r + 0.5, n - r + 0.5, (draws, len(n))) if draws else (r + 0.5)[None] / (n + 1)
-    rates = -np.log(share) / (stop - start)
-    if start[0] > 0:
-        start, rates = np.r_[0.0, start], np.pad(rates, ((0, 0), (1, 0)))
-    return curve_of_rates(times_years, start, rates)
+    begin, end = (_alive(curve, at) for at in (counts.start_years, counts.stop_years))
+    return np.asarray(end / begin, dtype=np.float64)
+
+
+def expected_deaths(curve: Curve, counts: Counts) -> float:
+    """Return the deaths that a curve expects among the people of a registry.
+
+    Examples
+    --------
+    >>> from coley.economics.projection.curve import curve
+    >>> half = curve([0, 1, 2, 3], [1.0, 0.5, 0.25, 0.125])
+    >>> expected_deaths(half, Counts(np.array([1.0]), np.array([3.0]), np.array([8.0]), np.array([2.0])))
+    6.0
+    """
+    return float(counts.at_risk @ (1 - lived_through(curve, counts)))
+
+
+def shares(counts: Counts, *, level: float = 0.95) -> Seen:
+    """Return the share of each interval's people who lived through it, at its end, with Wilson's limits."""
+    found = wilson(counts.survivors, counts.at_risk, level=level)
+    return Seen(counts.stop_years, counts.survivors / counts.at_risk, found.low, found.high)
+
+
+def continued(curve: Curve, counts: Counts, *, level: float = 0.95) -> Seen:
+    """Return survival at the ends of the intervals as a registry's people would continue a curve.
+
+    From where the registry begins it is the curve's times what its people lived through, interval by interval; limits
+    are Greenwood's on the logarithm, of the registry alone. Over a gap between intervals it falls as the curve does.
+
+    Examples
+    --------
+    >>> from coley.economics.projection.curve import curve
+    >>> half = curve([0, 1, 2], [1.0, 0.5, 0.25])
+    >>> continued(half, Counts(np.array([1.0]), np.array([2.0]), np.array([10.0]), np.array([8.0]))).value
+    array([0.4])
+    """
+    begin, end = (np.log(_alive(curve, at)) for at in (counts.start_years, counts.stop_years))
+    gaps = begin - np.r_[0.0, end[:-1]]  # before the first interval, and between two
+    share = counts.survivors / counts.at_risk
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.cumsum(gaps + np.log(share))
+        half = z_of(level) * np.sqrt(np.cumsum((1 - share) / (share * counts.at_risk)))
+        low, high = np.exp(logs - half), np.minimum(np.exp(logs + half), 1.0)
+    alive = np.exp(logs)
+    known = alive > 0
+    return Seen(counts.stop_years, alive, np.where(known, low, np.nan), np.where(known, high, np.nan))
+
+
+def hazards(counts: Counts, *, level: float = 0.95) -> Seen:
+    """Return deaths per year at risk in the middle of each interval that somebody survived, with limits.
+
+    The hazard is taken as constant within an interval; limits are those of the share that lived through it.
+
+    Examples
+    --------
+    >>> hazards(Counts(np.array([1.0]), np.array([2.0]), np.array([100.0]), np.array([90.0]))).value.round(4)
+    array([0.1054])
+    """
+    lived, width = shares(counts, level=level), counts.stop_years - counts.start_years
+    with np.errstate(divide="ignore"):
+        rate, high, low = (np.abs(np.log(share)) / width for share in (lived.value, lived.low, lived.high))
+    known = np.isfinite(rate)
+    middle = (counts.start_years + counts.stop_years) / 2
+    return Seen(middle[known], rate[known], low[known], np.where(np.isfinite(high), high, np.nan)[known])
+
+
+def _alive(curve: Curve, at: Floats) -> Floats:
+    return np.asarray(np.interp(at, curve.times_years, np.maximum(curve.survival[0], NOBODY)))

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from coley.questions.worth.registry import counted, counted_hazard, registries
+from coley.economics.projection.registry_data import continued
+from coley.economics.projection.registry_data import hazards as seen_hazards
+from coley.questions.worth.registry import registries
 from coley.stats.survival.kaplan_meier import kaplan_meier
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from coley.economics.analysis.families import FamilyCurve
     from coley.economics.analysis.fitted import FollowUp
+    from coley.economics.projection.registry_data import Seen
     from coley.questions.worth.worked import Worked
 
     Floats = NDArray[np.float64]
@@ -41,7 +44,7 @@ def drawn(worked: Worked, endpoint: str, families: Mapping[str, tuple[FamilyCurv
         if place in worked.followed:
             frames.append(_observed(worked.label(name), worked.followed[place]))
         if place in counts:
-            frames.append(_limited(worked.label(name), "registry", counted(base, counts[place])))
+            frames.append(_limited(worked.label(name), "registry", continued(base, counts[place])))
         for one in families.get(place, ()):
             few = np.unique(np.r_[at[::SPARSER], at[-1]])
             values = one.curve.survival[0, few]
@@ -97,7 +100,7 @@ def hazards(worked: Worked, endpoint: str) -> pl.DataFrame:
         if place in worked.followed:
             frames.append(_observed_hazard(worked.label(name), worked.followed[place]))
         if place in counts:
-            frames.append(_limited(worked.label(name), "registry", counted_hazard(counts[place])))
+            frames.append(_limited(worked.label(name), "registry", seen_hazards(counts[place])))
     table = worked.prepared.people.table
     if table is not None:
         times = np.linspace(0.01, worked.model.horizon_years, 121)
@@ -145,9 +148,8 @@ def frame(
     ).with_columns(pl.col("low", "high").fill_nan(None))
 
 
-def _limited(label: str, kind: str, found: tuple[Floats, Floats, Floats, Floats]) -> pl.DataFrame:
-    times, values, low, high = found
-    return frame(label, kind, times, values, (low, high))
+def _limited(label: str, kind: str, seen: Seen) -> pl.DataFrame:
+    return frame(label, kind, seen.times_years, seen.value, (seen.low, seen.high))
 
 
 def _named(one: FamilyCurve) -> str:

@@ -10,18 +10,14 @@ import polars as pl
 
 from coley.economics.analysis.evaluate import curves_of
 from coley.economics.analysis.inputs import base_case
+from coley.economics.projection.registry_data import expected_deaths, lived_through, shares
 from coley.model.answer import Check
 from coley.model.part import Part
-from coley.stats.proportions import wilson
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from coley.economics.analysis.fitted import Counts
     from coley.economics.projection.curve import Curve
+    from coley.economics.projection.registry_data import Counts
     from coley.questions.worth.worked import Worked
-
-    Floats = NDArray[np.float64]
 
 LEVEL = 0.95
 OFF = 0.2  # of the deaths that a registry counted: a model further from them does not follow it
@@ -68,18 +64,8 @@ def _without(worked: Worked) -> dict[str, Curve]:
     return {place: curves[place] for place in alone}
 
 
-def lived_through(curve: Curve, counts: Counts) -> Floats:
-    """Return the share of those alive at the start of each interval whom the model lets live through it, (K,)."""
-    ends = [
-        np.interp(at, curve.times_years, np.maximum(curve.survival[0], 1e-300))
-        for at in (counts.start_years, counts.stop_years)
-    ]
-    return np.asarray(ends[1] / ends[0], dtype=np.float64)
-
-
 def _rows(label: str, counts: Counts, curves: tuple[Curve, Curve | None]) -> pl.DataFrame:
-    limits = wilson(counts.survivors, counts.at_risk, level=LEVEL)
-    model, alone = curves
+    seen, (model, alone) = shares(counts, level=LEVEL), curves
     return pl.DataFrame(
         {
             "curve": label,
@@ -87,9 +73,9 @@ def _rows(label: str, counts: Counts, curves: tuple[Curve, Curve | None]) -> pl.
             "until_years": counts.stop_years,
             "at_risk": counts.at_risk,
             "survivors": counts.survivors,
-            "survived": counts.survivors / counts.at_risk,
-            "low": limits.low,
-            "high": limits.high,
+            "survived": seen.value,
+            "low": seen.low,
+            "high": seen.high,
             "modelled": lived_through(model, counts),
             "without_registry": lived_through(alone, counts) if alone is not None else None,
             "source": counts.source,
@@ -99,13 +85,8 @@ def _rows(label: str, counts: Counts, curves: tuple[Curve, Curve | None]) -> pl.
 
 
 def _check(worked: Worked, place: str, counts: Counts, *, alone: Curve | None) -> Check:
-    curve = worked.base_curves.curves[place]
-    seen = float((counts.at_risk - counts.survivors).sum())
-
-    def expected(of: Curve) -> float:
-        return float(counts.at_risk @ (1 - lived_through(of, counts)))
-
-    deaths, half = expected(curve), 1.96 * np.sqrt(max(seen, 1.0))
+    curve, seen = worked.base_curves.curves[place], counts.deaths
+    deaths, half = expected_deaths(curve, counts), 1.96 * np.sqrt(max(seen, 1.0))
     span = f"from year {counts.start_years[0]:g} to {counts.stop_years[-1]:g}"
     told = (
         f"{worked.spoken(place)}: of the people of {counts.source} {seen:,.0f} died {span}; the model expects "
@@ -114,8 +95,8 @@ def _check(worked: Worked, place: str, counts: Counts, *, alone: Curve | None) -
     if alone is not None:
         years = [float(one.restricted_mean()[0]) for one in (curve, alone)]
         told += (
-            f", the patients alone would expect {expected(alone):,.0f}. The registry takes the mean within the horizon "
-            f"from {years[1]:.2f} to {years[0]:.2f} years"
+            f", the patients alone would expect {expected_deaths(alone, counts):,.0f}. The registry takes the mean "
+            f"within the horizon from {years[1]:.2f} to {years[0]:.2f} years"
         )
     name = f"registry_{place}"
     if abs(deaths - seen) <= max(OFF * seen, half):
@@ -128,36 +109,3 @@ def _check(worked: Worked, place: str, counts: Counts, *, alone: Curve | None) -
         "(counts_as), or ask whether they are such patients.",
         cause="a family without room for both, or a registry of other patients",
     )
-
-
-def counted(curve: Curve, counts: Counts) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return times, survival and its limits as a registry's people would continue the model's curve.
-
-    From where the registry begins, survival is the model's there times what its people survived, interval by
-    interval; limits are Greenwood's on the logarithm. Over a gap between intervals it falls as the model does.
-    """
-    at = np.interp(counts.start_years, curve.times_years, np.maximum(curve.survival[0], 1e-300))
-    until = np.interp(counts.stop_years, curve.times_years, np.maximum(curve.survival[0], 1e-300))
-    gaps = np.log(at) - np.r_[0.0, np.log(until[:-1])]  # before the first, and between intervals
-    share = counts.survivors / counts.at_risk
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.cumsum(gaps + np.log(share))
-        spread = np.sqrt(np.cumsum((1 - share) / (share * counts.at_risk)))
-        low, high = np.exp(logs - 1.96 * spread), np.minimum(np.exp(logs + 1.96 * spread), 1.0)
-    alive = np.exp(logs)
-    known = alive > 0
-    return counts.stop_years, alive, np.where(known, low, np.nan), np.where(known, high, np.nan)
-
-
-def counted_hazard(counts: Counts) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return middles of the intervals, deaths per year at risk and their limits, from those of the share that lived."""
-    limits = wilson(counts.survivors, counts.at_risk, level=LEVEL)
-    width = counts.stop_years - counts.start_years
-    with np.errstate(divide="ignore"):
-        rate, high, low = (
-            np.abs(np.log(share)) / width
-            for share in (counts.survivors / counts.at_risk, limits.low, limits.high)
-        )
-    middle = (counts.start_years + counts.stop_years) / 2
-    known = np.isfinite(rate)
-    return middle[known], rate[known], low[known], np.where(np.isfinite(high), high, np.nan)[known]

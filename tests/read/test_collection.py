@@ -92,6 +92,17 @@ def test_a_manifest_names_its_studies(tmp_path: Path) -> None:
     assert [source.file for source in both.sources] == ["a/patients.csv", "b/patients.csv"]
 
 
+def test_a_collection_names_its_economic_model(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "patients.csv").write_text("patient_id,os_months\n1,3\n")
+    (tmp_path / "study.toml").write_text('studies = ["a", "b"]\neconomic_model = "model.toml"\n')
+    (tmp_path / "model.toml").write_text('title = "A model"\n')
+    read = coley.read(tmp_path)
+    assert read.economic_model["title"] == "A model"
+    assert "model.toml" in [source.file for source in read.sources]
+
+
 @pytest.mark.parametrize("studies", ['["."]', '["../elsewhere"]', '["absent"]'])
 def test_a_collection_stays_in_its_folder(tmp_path: Path, studies: str) -> None:
     (tmp_path / "study.toml").write_text(f"studies = {studies}\n")

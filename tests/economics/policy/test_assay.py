@@ -52,3 +52,15 @@ def test_bad_tests():
         assay(100, failed=8)
     with pytest.raises(InvalidSetting, match="cost of a test"):
         assay(-5)
+
+
+def test_for_whom_the_result_decides():
+    """Of 100 patients 10 are lost waiting; of the others 4 in 20 fail, half are tested again and half of these fail."""
+    told = assay(300, failed=0.2, rebiopsied=0.5, failed_again=0.5, lost_waiting=0.1)
+    assert told.untold[0] == pytest.approx(0.2 * (0.5 + 0.5 * 0.5))
+    assert told.decided[0] == pytest.approx(0.9 * 0.85)
+    assert told.treated_untold[0] == pytest.approx(0.9 * 0.15)
+    left = assay(300, failed=0.2, treat_untold=False)
+    assert (left.decided[0], left.treated_untold[0]) == (0.8, 0)
+    with pytest.raises(InvalidSetting, match="percentage"):
+        assay(300, lost_waiting=10)

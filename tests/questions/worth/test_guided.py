@@ -3,9 +3,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from scipy.special import ndtr
 
 import coley
-from coley.model.errors import MissingData, NotEstimable
+from coley.biology.published import apply
+from coley.model.errors import InvalidSetting, MissingData, NotEstimable
 from coley.model.study import About, Study
 
 MODEL = {
@@ -124,3 +126,198 @@ def test_a_marker_that_nobody_has_and_a_horizon_beyond_the_follow_up_are_refused
     late = {**MODEL, "guided": [{**MODEL["guided"][0], "within_months": 120}]}
     with pytest.raises(NotEstimable, match="before the horizon"):
         coley.ask(study(300, model=late), "worth")
+
+
+def test_a_qaly_costs_less_among_those_who_gain_more():
+    dear = {**MODEL["strategies"]["new"], "once_at_start": 20_000}
+    model = {**MODEL, "strategies": {**MODEL["strategies"], "new": dear}}
+    found = coley.ask(study(model=model), "worth")
+    health = found.estimate("qalys_gained_among_positive")
+    truth = (_gain(0.04) - _gain(0.08)) / 100_000
+    assert health.low < truth < health.high
+    ratio = found.estimate("cost_per_qaly_among_positive")
+    assert ratio.low < 20_000 / truth < ratio.high
+    # the others gain nothing, so that no ratio can be given
+    assert found.estimate("cost_per_qaly_among_negative").value is None
+    table = found.tables["guided_by_marker_at_1"]
+    assert table["threshold"].to_list() == [100_000]
+    assert table["over_all"].item() == found.estimate("guided_vs_treat_all").value
+
+
+def test_failed_tests_and_waiting_take_from_what_guiding_is_worth():
+    words = MODEL["guided"][0] | {"failed": 0.2, "treat_untold": False, "lost_waiting": 0.1}
+    plain, less = (
+        coley.ask(study(600, model={**MODEL, "guided": [one]}), "worth")
+        .estimate("guided_vs_treat_none")
+        .value
+        for one in (MODEL["guided"][0], words)
+    )
+    assert less + 500 == pytest.approx(0.8 * 0.9 * (plain + 500))
+
+
+# Nobody randomised: all are treated, 40 % respond and live three times as long; the model knows from elsewhere that all
+# together die half again as fast without treatment.
+RESPONSE = {"column": "responder"}
+BY_RESPONSE = {
+    **MODEL,
+    "thresholds": [100_000, 200_000, 400_000],
+    "comparator": "old",
+    "strategies": {
+        "new": {
+            **{
+                endpoint: {
+                    "families": ["exponential"],
+                    "data": {
+                        "time": f"{endpoint}_months",
+                        "event": f"{endpoint}_event",
+                        "time_unit": "months",
+                        "where": {"arm": "new"},
+                    },
+                }
+                for endpoint in ("pfs", "os")
+            },
+            "drugs": [
+                {
+                    "drug": "pembrolizumab",
+                    "dose": "200 mg",
+                    "every_weeks": 3,
+                    "prices": ["48.57 USD per mg"],
+                    "share_vials_among": float("inf"),
+                }
+            ],
+        },
+        "old": {endpoint: {"hazard_ratio": {"of": "new", "ratio": 1.5}} for endpoint in ("pfs", "os")},
+    },
+    "guided": [
+        {
+            "marker": "score",
+            "treated": "new",
+            "otherwise": "old",
+            "within_months": 24,
+            "test_cost": 500,
+            "response": RESPONSE,
+        }
+    ],
+}
+
+
+def treated(n=1500, *, model=BY_RESPONSE, seed=8) -> Study:
+    rng = np.random.default_rng(seed)
+    response = rng.random(n) < 0.4
+    rate = np.where(response, 0.03, 0.09)
+    progression, death = rng.exponential(1 / (2 * rate)), rng.exponential(1 / rate)
+    free, end = np.minimum(progression, death), rng.uniform(30, 40, n)
+    patients = pl.DataFrame(
+        {
+            "patient_id": [f"p{i}" for i in range(n)],
+            "arm": "new",
+            "responder": response,
+            "score": np.where(response, 1.5, 0.0) + rng.normal(size=n),
+            "pfs_months": np.minimum(free, end),
+            "pfs_event": free <= end,
+            "os_months": np.minimum(death, end),
+            "os_event": death <= end,
+        }
+    )
+    return Study("treated", {"patients": patients}, About(randomised=False), economic_model=model)
+
+
+def _guided(**change):
+    return {**BY_RESPONSE, "guided": [BY_RESPONSE["guided"][0] | change]}
+
+
+def test_by_response_all_together_gain_what_the_model_says():
+    found = coley.ask(treated(), "worth")
+    rate = found.estimate("response_rate").value
+    gained = found.estimate("qalys_gained_with_response").value
+    draws = found.estimate("added_qalys")
+    assert rate * gained == pytest.approx(draws.value, rel=0.03)
+    cost = [found.estimate(f"cost_added_{way}_response").value for way in ("with", "without")]
+    assert rate * cost[0] + (1 - rate) * cost[1] == pytest.approx(
+        found.estimate("added_cost").value, rel=0.03
+    )
+    # drugs by time free of progression within 24 months: rates of 0.09 and 0.27 a month
+    free = [(1 - np.exp(-24 * r)) / r for r in (0.09, 0.27)]
+    drugs = found.tables["cost_by_category"].filter(strategy="new", category="pembrolizumab")["value"].item()
+    assert cost[1] == pytest.approx(drugs * free[1] / (rate * free[0] + (1 - rate) * free[1]), rel=0.06)
+    seen = found.estimate("months_lived_longer_with_response")
+    truth = np.diff([(1 - np.exp(-21 * r)) / r for r in (0.09, 0.03)]).item()
+    assert seen.low < truth < seen.high
+    assert [check.level for check in found.checks if check.name == "not_randomised"] == ["warn"]
+
+
+def test_by_response_the_cut_off_and_whom_it_picks():
+    found = coley.ask(treated(), "worth")
+    table = found.tables["guided_by_score"]
+    assert table["threshold"].to_list() == [100_000, 200_000, 400_000]
+    row = next(row for row in table.sort("over_none", descending=True).to_dicts() if row["cutoff"])
+    at = "" if row["threshold"] == 100_000 else f"_at_{row['threshold']:.0f}"
+    sensitivity, specificity = (
+        found.estimate(f"{name}{at}").value for name in ("sensitivity", "specificity")
+    )
+    assert sensitivity == pytest.approx(ndtr(1.5 - row["cutoff"]), abs=0.06)
+    assert specificity == pytest.approx(ndtr(row["cutoff"]), abs=0.06)
+    share = found.estimate(f"share_treated{at}").value
+    assert share == pytest.approx(row["share_treated"])
+    rate = found.estimate("response_rate").value
+    assert share == pytest.approx(rate * sensitivity + (1 - rate) * (1 - specificity), abs=1e-9)
+    # the value of the rule is that of those whom it picks
+    gains = [
+        row["threshold"] * gain - found.estimate(f"cost_added_{way}_response").value
+        for way, gain in (("with", found.estimate("qalys_gained_with_response").value), ("without", 0.0))
+    ]
+    by_hand = rate * sensitivity * gains[0] + (1 - rate) * (1 - specificity) * gains[1] - 500
+    assert row["over_none"] == pytest.approx(by_hand, rel=0.02)
+    most = found.estimate("most_added_by_guiding")
+    assert most.value >= min(row["over_all"], row["over_none"]) * 0.9
+    others = found.tables["guided_by_score_if_others_gain"]
+    first = others.filter(threshold=row["threshold"])["added_by_guiding"].to_list()
+    assert first[0] > first[-1]
+
+
+def test_by_response_a_fixed_cut_off_is_a_table_of_two_by_two():
+    model = _guided(cutoff=0.75)
+    asked = treated(model=model)
+    found = coley.ask(asked, "worth")
+    patients = asked.tables["patients"]
+    positive, response = (patients["score"] >= 0.75).to_numpy(), patients["responder"].to_numpy()
+    assert found.estimate("sensitivity").value == pytest.approx(positive[response].mean())
+    assert found.estimate("specificity").value == pytest.approx(1 - positive[~response].mean())
+    share = found.estimate("share_treated")
+    assert share.low < positive.mean() < share.high
+    chosen = coley.ask(treated(), "worth")
+    free, searched = found.estimate("guided_vs_treat_none"), chosen.tables["guided_by_score"]
+    assert free.value < searched.filter(threshold=100_000)["over_none"].item() + 2000
+
+
+def test_a_published_score_is_computed_and_not_judged_on_its_own_patients():
+    asked = treated(300, model={**BY_RESPONSE, "guided": [BY_RESPONSE["guided"][0] | {"marker": "loris"}]})
+    rng = np.random.default_rng(5)
+    patients = asked.tables["patients"].with_columns(
+        cohort=pl.Series(["Chowell_train"] * 100 + ["ours"] * 200),
+        tmb_per_mb=pl.Series(rng.gamma(1, 8, 300)),
+        prior_systemic=pl.Series(rng.random(300) < 0.5),
+        albumin_g_dl=pl.Series([None] * 110 + [4.0] * 190),
+        nlr=pl.Series(rng.gamma(3, 2, 300)),
+        age_years=pl.Series(rng.uniform(40, 80, 300)),
+        cancer_type=pl.Series(["Melanoma"] * 300),
+    )
+    found = coley.ask(asked.with_table("patients", patients), "worth")
+    assert found.estimate("response_rate").n == 190
+    assert any("Left out" in text and "Chowell_train" in text for text in found.caveats)
+    assert any("190 treated patients" in text and "10 left out" in text for text in found.caveats)
+    curve = found.tables["guided_by_loris_by_cutoff"].filter(group="guided")
+    scores = apply("loris", patients.tail(190)).table["value"]
+    assert curve["x"].to_list() == pytest.approx(sorted(scores.unique().to_list()))
+
+
+def test_one_marker_twice_and_too_few_responses_are_refused():
+    twice = {**BY_RESPONSE, "guided": BY_RESPONSE["guided"] * 2}
+    with pytest.raises(InvalidSetting, match="stands twice"):
+        coley.ask(treated(300, model=twice), "worth")
+    few = treated(300)
+    none = few.tables["patients"].with_columns(responder=pl.lit(value=False))
+    with pytest.raises(NotEstimable, match="0 of 300 patients responded"):
+        coley.ask(few.with_table("patients", none), "worth")
+    with pytest.raises(MissingData, match="respnder"):
+        coley.ask(treated(300, model=_guided(response={"column": "respnder"})), "worth")

@@ -220,7 +220,7 @@ def _seen(seen: ByResponse, one: Guided, worked: Worked) -> list[Estimate]:
             unit=unit,
             method="landmark_by_response",
             level=found.level,
-            group=f"{called(one)} known",
+            group=called(one),
             note=note,
         )
         for name, unit, found in (

@@ -164,7 +164,8 @@ def _worth(worked: Worked, found: ThreeWays, label: str, *, n: int) -> list[Esti
             level=worked.settings.level,
             group=label,
             note=f"per patient tested, against the better alternative; now {found.testing.mean():,.0f}; guided is the "
-            f"best of all three with probability {best:.2f}",
+            f"best of all three with probability {best:.2f}"
+            + ("; below 0: not even a free test is worth it" if value.highest_cost[0] < 0 else ""),
         )
     )
     return told

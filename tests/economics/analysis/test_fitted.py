@@ -15,6 +15,7 @@ from coley.economics.model_file.parse import model_of
 from coley.economics.population.life_tables import life_table
 from coley.economics.projection.registry_data import Counts
 from coley.model.errors import InvalidSetting, MissingData
+from coley.stats.survival.kaplan_meier import kaplan_meier
 
 DATA = {"time": "t", "event": "e", "time_unit": "years", "file": "patients.csv"}
 REGISTRY = {"file": "registry.csv", "time_unit": "years", "deaths": "deaths"}
@@ -182,3 +183,40 @@ def test_the_registry_of_cetuximab_is_followed(words, shared):
         for each in (one, one.alone)
     ]
     assert widths[0] < 0.5 * widths[1]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("family", ["weibull", "log_normal", "log_logistic", "generalised_gamma"])
+def test_ipilimumab_of_another_trial_tells_what_three_years_could_not(words, shared, family):
+    """Ipilimumab in CheckMate 067: three years of it with CA184-024's later years, held to its own 6.5 years."""
+    curves = shared / "km_curves"
+    cut, later = (
+        np.genfromtxt(curves / "checkmate067_pfs_os" / f"IPD_os_ipi_{years}y.txt", names=True)
+        for years in ("3", "6.5")
+    )
+    other = np.genfromtxt(
+        curves / "sifi_itt" / "ca184-024_maio2015_fig2.csv",
+        delimiter=",",
+        names=True,
+        dtype=None,
+        encoding="utf8",
+    )
+    other = other[other["arm"] == "ipilimumab"]
+    start, stop = np.array([24.0, 36, 48]), np.array([36.0, 48, 60])
+    there = [other["time"] >= at for at in start]
+    gone = [other["time"] < at for at in stop]
+    deaths, lost = (
+        np.array([(a & b & (other["event"] == e)).sum() for a, b in zip(there, gone, strict=True)])
+        for e in (1, 0)
+    )
+    at_risk = np.array([a.sum() for a in there]) - lost / 2  # as in a life table
+    registry = Counts(start / 12, stop / 12, at_risk, at_risk - deaths, "CA184-024")
+    model = with_registry(words, families=[family])
+    one = prepare(model, followed(cut["time"] / 12, cut["event"] == 1, registry)).fitted["old.os"]
+    seen = kaplan_meier(later["time"], later["event"])
+    for years in (5.0, 6.5):
+        wanted = seen.survival[seen.time <= 12 * years][-1]
+        both, alone = (each.fits[0].survival([years])[0] for each in (one, one.alone))
+        assert abs(both.value - wanted) < abs(alone.value - wanted)
+        # What CheckMate 067 saw later lies above what three years alone foretell in every family.
+        assert alone.value < both.value < wanted

@@ -37,6 +37,13 @@ def test_people_of_the_models_own_hazard_continue_its_curve() -> None:
     assert (found.high > RATE).all()
 
 
+def test_intervals_beyond_the_horizon_are_left_out() -> None:
+    whole = Counts(np.array([5.0, 6.0]), np.array([6.0, 7.0]), np.array([9.0, 5]), np.array([6.0, 1]), "SEER")
+    assert whole.deaths == 7
+    part = whole.within(6.5)
+    assert (part.stop_years.tolist(), part.deaths, part.source) == ([6.0], 3, "SEER")
+
+
 def test_an_interval_that_nobody_survives_has_no_hazard_and_none_that_all_survive_one_of_zero() -> None:
     ends = Counts(np.array([5.0, 6.0]), np.array([6.0, 7.0]), np.array([20.0, 20]), np.array([20.0, 0]))
     found = hazards(ends)

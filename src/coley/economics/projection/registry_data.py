@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,6 +44,17 @@ class Counts:
     def deaths(self) -> float:
         """Deaths in all intervals."""
         return float((self.at_risk - self.survivors).sum())
+
+    def within(self, years: float) -> Counts:
+        """Return the intervals that end by a time."""
+        kept = self.stop_years <= years
+        return replace(
+            self,
+            start_years=self.start_years[kept],
+            stop_years=self.stop_years[kept],
+            at_risk=self.at_risk[kept],
+            survivors=self.survivors[kept],
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from coley.economics.analysis.evaluate import curves_of
+from coley.economics.analysis.fitted import specified
 from coley.economics.analysis.inputs import base_case
 from coley.economics.projection.registry_data import expected_deaths, lived_through, shares
 from coley.model.answer import Check
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from coley.questions.worth.worked import Worked
 
 LEVEL = 0.95
-OFF = 0.2  # of the deaths that a registry counted: a model further from them does not follow it
+OFF = 0.1  # of the deaths that a registry counted: a model further from them does not follow it
 
 
 def registry_part(worked: Worked) -> Part:
@@ -46,13 +47,12 @@ def registry_part(worked: Worked) -> Part:
 
 
 def registries(worked: Worked) -> dict[str, Counts]:
-    """Return the counts that entered the likelihood of a curve, by "strategy.endpoint"."""
-    return {
-        place: counts
-        for place, one in worked.prepared.fitted.items()
-        if one.alone is not None or one.fits[0].data.external is not None
-        if (counts := one.follow_up.registry) is not None
-    }
+    """Return what entered the likelihood of a curve and lies within the horizon, by "strategy.endpoint"."""
+    found = {}
+    for place, spec in specified(worked.model).items():
+        if spec.registry is not None and (counts := worked.followed[place].registry) is not None:
+            found[place] = counts.within(worked.model.horizon_years)
+    return {place: counts for place, counts in found.items() if len(counts.at_risk)}
 
 
 def _without(worked: Worked) -> dict[str, Curve]:

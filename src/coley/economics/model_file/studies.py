@@ -84,7 +84,7 @@ class PlannedStudy(Part):
             if needed and way == self.measures and not getattr(self, needed):
                 raise ValueError(f"a study that measures {way.replace('_', ' ')} needs {needed}")
             if needed and way != self.measures and getattr(self, needed):
-                raise ValueError(f"{needed} belongs to a study that measures {way.replace('_', ' ')}")
+                raise ValueError(f"only a study that measures {way.replace('_', ' ')} has {needed}")
         if self.measures == "mean" and len(self.individual_sd) != len(self.informs):
             raise ValueError(
                 f"individual_sd needs one value for each of {len(self.informs)} numbers, not {len(self.individual_sd)}"

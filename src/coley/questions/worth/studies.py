@@ -57,8 +57,8 @@ def _assumed(planned: Sequence[PlannedStudy]) -> tuple[str, ...]:
     if not both:
         return ()
     return (
-        f"{'; '.join(both)}: progression and death of one arm are simulated apart from each other, as curves do not say "
-        "who progresses before dying.",
+        f"{'; '.join(both)}: progression and death of one arm are simulated apart from each other, as curves do "
+        "not say who progresses before dying.",
     )
 
 

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 def two_way_part(worked: Worked) -> Part:
     """Return a table of all pairs of inputs that the model names, and a map of each."""
     frames, figures = [], []
+    named: set[str] = set()
     for number, words in enumerate(worked.model.two_way, 1):
         x, y = _spoken(worked, words.x), _spoken(worked, words.y)
         name = words.label or f"{x} and {y}"
-        if any(words.label == other.label for other in worked.model.two_way[: number - 1]):
+        if name in named:
             name = f"{name} ({number})"
+        named.add(name)
         found = vary_two(worked.prepared, worked.inputs, words, threshold=worked.threshold)
         frames.append(_table(worked, found, name))
         figures.append(

@@ -114,3 +114,27 @@ def test_who_is_treated_again_and_what_it_costs(words) -> None:
     (told,) = [caveat for caveat in answer.caveats if "treating again" in caveat]
     assert "20 % are taken to be deaths" in told
     assert "re-treatment: pembrolizumab" in answer.tables["cost_by_category"]["category"].to_list()
+
+
+def test_a_price_that_meets_the_threshold_counts_what_is_given_again(words) -> None:
+    again = {"share": 0.9, "drugs": [DRUG | {"doses": 9}]}
+    words["strategies"]["new"]["retreatment"] = again
+    share = ask(words, draws=400).estimate("price_worth_it_at_150000")
+    assert 0 < share.value < 1
+    words["strategies"]["new"]["drugs"][0] |= {"discount": 1 - share.value, "price_confirmed": True}
+    words["strategies"]["new"]["retreatment"] = again | {
+        "drugs": [DRUG | {"doses": 9, "price_confirmed": True}]
+    }
+    answer = ask(words, draws=400)
+    benefit = answer.estimate("net_benefit_at_150000", group="Immunotherapy vs Chemotherapy")
+    whole = answer.estimate("cost", group="Immunotherapy").value
+    centre = answer.tables["results"].filter(answer.tables["results"]["strategy"] == "Immunotherapy")
+    old = answer.tables["results"].filter(answer.tables["results"]["strategy"] == "Chemotherapy")
+    gained = centre["mean_qalys_of_draws"][0] - old["mean_qalys_of_draws"][0]
+    spent = centre["mean_cost_of_draws"][0] - old["mean_cost_of_draws"][0]
+    assert 150_000 * gained - spent == pytest.approx(0, abs=0.005 * whole), (
+        "at that price it is just worth it"
+    )
+    assert benefit.low < 0 < benefit.high
+    drugs = answer.tables["drugs"]
+    assert drugs["drug"].to_list() == ["pembrolizumab", "re-treatment: pembrolizumab"]

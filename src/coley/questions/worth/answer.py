@@ -149,6 +149,7 @@ def _methods(worked: Worked, part: Part) -> set[str]:
         "monte_carlo_convergence": worked.drawn.draws > 1,
         "structural_information": bool(worked.by_structure),
         "nested_simulation": model.individuals is not None,
+        "non_inferiority_events": "dosing_margins" in part.tables,
         "expected_vials": any(strategy.drugs for strategy in model.strategies.values()),
         **{name: weight > 0 for name, weight in model.structures.model_dump().items()},
     }

@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from coley.economics.model_file.parse import drug_places, quantities
+from coley.economics.analysis.strategy import RETREATMENT
+from coley.economics.model_file.parse import drug_places, named_drugs, quantities
 from coley.model.answer import Check
 from coley.model.part import Part
 
 if TYPE_CHECKING:
+    from coley.economics.model_file.drugs import Drug, DrugAgain
     from coley.economics.model_file.quantity import Quantity
+    from coley.economics.model_file.treatment import Strategy
     from coley.questions.worth.worked import Worked
 
 MOST_NAMED = 4
+SAMPLING = {"random": "at random", "latin_hypercube": "numbers by Latin hypercube, curves at random"}
 
 
 def inputs_part(worked: Worked) -> Part:
@@ -66,12 +70,13 @@ def _drugs(worked: Worked) -> pl.DataFrame:
             "every_weeks": drug.every_weeks,
             "doses_at_most": drug.doses,
             "from_week": drug.from_week,
+            "until_week": drug.until_week,
             "stop_years": strategy.stop_years,
             "price": "; ".join(drug.prices),
             "source": drug.source,
         }
         for name, strategy in worked.model.strategies.items()
-        for place, drug in drug_places(strategy).items()
+        for place, drug in _given(strategy).items()
     ]
     return pl.DataFrame(
         rows,
@@ -82,11 +87,18 @@ def _drugs(worked: Worked) -> pl.DataFrame:
             "every_weeks": pl.Float64,
             "doses_at_most": pl.Int64,
             "from_week": pl.Float64,
+            "until_week": pl.Float64,
             "stop_years": pl.Float64,
             "price": pl.String,
             "source": pl.String,
         },
     )
+
+
+def _given(strategy: Strategy) -> dict[str, Drug | DrugAgain]:
+    """Return the drugs of a strategy, and those of its re-treatment, whose weeks run from their own first dose."""
+    again = named_drugs(strategy.retreatment.drugs) if strategy.retreatment else {}
+    return {**drug_places(strategy), **{f"{RETREATMENT}: {place}": drug for place, drug in again.items()}}
 
 
 def _about(worked: Worked) -> pl.DataFrame:
@@ -108,7 +120,7 @@ def _about(worked: Worked) -> pl.DataFrame:
         "life table": f"{prepared.people.table.title}: {prepared.people.table.hazards.source}"
         if prepared.people.table
         else "none",
-        "draws and seed": f"{worked.drawn.draws:,}; {worked.seed}",
+        "draws and seed": f"{worked.drawn.draws:,}, {SAMPLING[model.sampling]}; {worked.seed}",
     }
     return pl.DataFrame({"of": list(rows), "is": list(rows.values())})
 

@@ -34,7 +34,8 @@ def _prices(worked: Worked) -> Part:
     frames, estimates, figures = [], [], []
     for i in worked.others:
         for drug in worked.drugs(worked.names[i]):
-            spent = worked.spent_on(worked.names[i], drug) - worked.spent_on(worked.names[against], drug)
+            new, old = worked.names[i], worked.names[against]
+            spent = worked.spent_on(new, drug, again=True) - worked.spent_on(old, drug, again=True)
             if not spent.min() > 0:  # the comparator gives it, too: its price is not what sets them apart
                 continue
             added = increment(

@@ -21,6 +21,7 @@ from coley.economics.analysis.evaluate import (
     weighted,
 )
 from coley.economics.analysis.inputs import CURVE, Inputs, OneWay, base_case, drawn, one_way
+from coley.economics.analysis.strategy import RETREATMENT
 from coley.economics.population.reference_cases import ReferenceCase, reference_case
 from coley.model.errors import ColeyError, InvalidSetting, MissingData
 
@@ -113,9 +114,11 @@ class Worked:
         """Return the drugs of a strategy, each once."""
         return tuple(dict.fromkeys(drug.drug for drug in self.model.strategies[name].drugs))
 
-    def spent_on(self, name: str, drug: str) -> Floats:
-        """Return what a strategy spends on a drug, discounted, (D,); nothing where it does not give it."""
-        return self.drawn.categories.get((name, drug), np.zeros(self.drawn.draws))
+    def spent_on(self, name: str, drug: str, *, again: bool = False) -> Floats:
+        """Return what a strategy spends on a drug, (D,), discounted; where asked, with what is given again of it."""
+        found, nothing = self.drawn.categories, np.zeros(self.drawn.draws)
+        more = found.get((name, f"{RETREATMENT}: {drug}"), nothing) if again else nothing
+        return found.get((name, drug), nothing) + more
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -51,6 +51,34 @@ def test_parameters_without_a_covariance_are_said_to_be_drawn_apart(words) -> No
     assert not _weibull(words, parameters=known | {"scale": {"value": 2, "se": 0.2}})
 
 
+def test_a_curve_whose_parameters_vary_together_is_one_input(words) -> None:
+    words["strategies"]["old"]["os"] = {
+        "published": {
+            "family": "weibull",
+            "parameters": {"shape": 1.1, "scale": 2.0},
+            "time_unit": "years",
+            "covariance": {"shape": {"shape": 0.01}, "scale": {"shape": -0.004, "scale": 0.02}},
+            "source": "a paper",
+        }
+    }
+    words["sampling"] = "latin_hypercube"
+    found = ask(words, draws=400)
+    for table in ("one_way", "information_by_input"):
+        names = found.tables[table]["input"].to_list()
+        assert "curve: old.os" in names
+        assert not any("published" in name for name in names)
+    inputs = found.tables["inputs"].filter(pl.col("input").str.contains("published.parameters.scale"))
+    assert inputs["distribution"].item() == "lognormal"
+    assert inputs["source"].item() == "a paper"
+    about = dict(found.tables["about_the_model"].iter_rows())
+    assert "numbers by Latin hypercube" in about["draws and seed"]
+    origins = found.tables["curve_origins"]
+    assert (
+        "drawn together"
+        in origins.filter(pl.col("curve").str.contains("Chemotherapy, overall"))["from"].item()
+    )
+
+
 def _two_structures(words, structure: str) -> Answer:
     words["structures"] = {"partitioned_survival": 0.0} | {structure: 1.0}
     words["horizon_years"] = 6

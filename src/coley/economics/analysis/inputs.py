@@ -124,6 +124,14 @@ def jointly_published(model: Model) -> dict[str, Published]:
     }
 
 
+def joint_parameters(model: Model) -> dict[str, tuple[str, ...]]:
+    """Return the places of the parameters that vary together, by "strategy.endpoint"."""
+    return {
+        place: tuple(parameter_place(place, name) for name in published.parameters)
+        for place, published in jointly_published(model).items()
+    }
+
+
 def correlated(model: Model) -> dict[tuple[str, str], float]:
     """Return Spearman correlations of published parameters, by the places of two numbers in the model file.
 
@@ -131,7 +139,7 @@ def correlated(model: Model) -> dict[tuple[str, str], float]:
     """
     found: dict[tuple[str, str], float] = {}
     for place, published in jointly_published(model).items():
-        names = [parameter_place(place, name) for name in published.parameters]
+        names = joint_parameters(model)[place]
         ranks = 6 / np.pi * np.arcsin(published.correlations() / 2)
         found |= {(names[i], names[j]): float(ranks[i, j]) for j in range(len(names)) for i in range(j)}
     return found
@@ -211,10 +219,7 @@ def one_way(model: Model, fitted: Mapping[str, FittedCurve], inputs: Inputs) -> 
         Draws, from `drawn`.
     """
     base, known = base_case(model, fitted), quantities(model)
-    joint = {
-        place: [parameter_place(place, name) for name in published.parameters]
-        for place, published in jointly_published(model).items()
-    }
+    joint = joint_parameters(model)
     apart = {name for names in joint.values() for name in names}
     numbered = [place for place, number in known.items() if number.uncertain and place not in apart]
     ends = [known[place].ends() for place in numbered]

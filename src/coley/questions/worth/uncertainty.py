@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from coley.economics.analysis.inputs import CURVE, curve_years
+from coley.economics.analysis.inputs import CURVE, curve_years, joint_parameters
 from coley.model.answer import Estimate, Figure
 from coley.model.part import Part
 from coley.questions.worth.structures import STRUCTURE, knowing_the_structure
@@ -205,7 +205,12 @@ def _information(worked: Worked, grid: Floats) -> tuple[pl.DataFrame, list[Estim
 
 def _partial(worked: Worked) -> pl.DataFrame:
     """Return what knowing each input is worth at the threshold; a curve counts through its mean years."""
-    values = {name: draws for name, draws in worked.inputs.numbers.items() if np.std(draws) > VARIES}
+    whole = {name for names in joint_parameters(worked.model).values() for name in names}
+    values = {
+        name: draws
+        for name, draws in worked.inputs.numbers.items()
+        if np.std(draws) > VARIES and name not in whole
+    }
     years = curve_years(worked.model, worked.prepared.fitted, worked.inputs)
     values |= {f"{CURVE}{place}": draws for place, draws in years.items()}
     schema = pl.Schema(

@@ -251,6 +251,30 @@ def two_way(steps: int = 5) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
+def histories() -> pl.DataFrame:
+    """Lives of three patients: irAEs of both grades, an admission, a stop, a rechallenge, progression, death."""
+    rows = [
+        (1, "on treatment", 0.0, 3.0, ""),
+        (1, "irAE, grade 3+", 3.0, None, "colitis"),
+        (1, "admitted", 3.0, None, "colitis"),
+        (1, "stopped for irAE", 3.0, None, "colitis"),
+        (1, "off treatment", 3.0, 6.0, ""),
+        (1, "rechallenge", 6.0, None, "colitis"),
+        (1, "on treatment", 6.0, 14.0, ""),
+        (1, "progression", 14.0, None, ""),
+        (1, "after progression", 14.0, 30.0, ""),
+        (1, "death", 30.0, None, ""),
+        (2, "on treatment", 0.0, 5.0, ""),
+        (2, "irAE, grade 1-2", 5.0, None, "rash"),
+        (2, "treatment withheld", 5.0, 7.0, ""),
+        (2, "on treatment", 7.0, 36.0, ""),
+        (2, "alive at the end", 36.0, None, ""),
+        (3, "on treatment", 0.0, 2.0, ""),
+        (3, "death", 2.0, None, ""),
+    ]
+    return pl.DataFrame(rows, schema=["patient", "kind", "start", "end", "label"], orient="row")
+
+
 def worth_answer() -> Answer:
     """An answer with every picture of worth."""
     acceptability, loss, information = over_thresholds()
@@ -258,6 +282,7 @@ def worth_answer() -> Answer:
     spending, net = budget()
     tables = {
         "frontier": frontier(),
+        "histories": histories(),
         "plane": plane(),
         "acceptability": acceptability,
         "expected_loss": loss,
@@ -303,6 +328,7 @@ def worth_answer() -> Answer:
             "tornado", "one_way", "What moves the net benefit", options={"strategy": NEW, "currency": "USD"}
         ),
         Figure("choice_map", "two_way", "Which strategy to choose", options={**EVERY, "base": [0.2, 0.5]}),
+        Figure("swimmer", "histories", "Three simulated patients", options={"until": 36}),
         Figure(
             "cost_steps",
             "cost_by_category",
@@ -372,11 +398,16 @@ def extreme_figures() -> list[tuple[Figure, dict[str, pl.DataFrame]]]:
             "base": float,
         },
         "choice_map": {"strategy": pl.String, "x": float, "y": float, "net_benefit": float},
+        "swimmer": {"patient": pl.String, "kind": pl.String, "start": float, "end": float},
         "cost_steps": {"category": pl.String, "strategy": pl.String, "value": float},
         "price_curve": {"strategy": pl.String, "threshold": float, "price": float, "probability": float},
         "budget_bars": {"category": pl.String, "scenario": pl.String, "year": int, "cost": float},
     }
-    words = {"kind": {"ce_plane": "draw"}.get, "status": lambda _: "dominated", "scenario": lambda _: "with"}
+    words = {
+        "kind": {"ce_plane": "draw", "swimmer": "on treatment"}.get,
+        "status": lambda _: "dominated",
+        "scenario": lambda _: "with",
+    }
     made = []
     for kind, schema in schemas.items():
         first = (

@@ -93,7 +93,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     )
     used = {row["kind"] for patient in shown for row in lanes[patient]}
     layers = [
-        layer("point", [{"v": 0}], {"x": x}, opacity=0),
+        layer("point", [{"v": 0}], {"x": x}, opacity=0, color=colour("paper")),
         boxes(bars),
         *(_marks(kind, placed) for kind, placed in marks.items() if placed),
         text(names, align="right", fontSize=SMALL),

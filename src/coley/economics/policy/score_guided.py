@@ -166,15 +166,19 @@ def score_guided(
     ends = np.searchsorted(group[order], np.arange(len(cutoffs)), side="right") - 1
     ordered = gains.take(order)
 
-    def by_cutoff(weighed: Floats, tested: ArrayLike) -> Floats:
-        """Return the summed value over nobody of each cut-off, (B, C), from weighed gains (B, n)."""
+    distinct = len(ends) == n
+
+    def at_cutoffs(sums: Floats) -> Floats:
+        """Return sums over patients from the highest score down, (B, n), at each cut-off, (B, C)."""
+        return sums if distinct else sums[:, ends]
+
+    def by_cutoff(weighed: Floats) -> Floats:
+        """Return the mean value over nobody of each cut-off, (B, C), from weighed gains of n patients, (B, n)."""
         sums = np.cumsum(weighed, axis=1)
-        return np.asarray(
-            decided * sums[:, ends] + untold * sums[:, -1:] - cost * np.reshape(tested, (-1, 1))
-        )
+        return np.asarray((decided * at_cutoffs(sums) + untold * sums[:, -1:]) / n - cost)
 
     everybody = float(value.mean())
-    curve = by_cutoff(ordered.value[None], n)[0] / n
+    curve = by_cutoff(ordered.value[None])[0]
     squares = np.cumsum(ordered.value**2)[ends] / n
     all_squares = float((value**2).mean())
     # the mean square of what a rule yields: each patient is treated with chance `decided` + `untold`, or `untold`
@@ -185,14 +189,21 @@ def score_guided(
 
     def fitted(weights: Floats, gain: Floats) -> tuple[Floats, Floats]:
         """Return the value over nobody of the cross-fitted rule, (B,), and whom it picks, (B, n)."""
-        part = rng.permuted(np.tile(np.arange(n) % folds, (len(weights), 1)), axis=1)
+        part = rng.permuted(np.tile(np.arange(n, dtype=np.int16) % folds, (len(weights), 1)), axis=1)
+        weighed, rows = weights * gain, np.arange(len(weights))
+        sums, tested = np.cumsum(weighed, axis=1), weights.sum(axis=1)
         total, picks = np.zeros(len(weights)), np.zeros((len(weights), n), dtype=bool)
         for fold in range(folds):
             held = part == fold
-            train, judged = (weights * mask * gain for mask in (~held, held))
-            trained, seen = ((weights * mask).sum(axis=1) for mask in (~held, held))
-            where, _ = _best(by_cutoff(train, trained), train.sum(axis=1))
-            total += _value_at(where, by_cutoff(judged, seen), judged.sum(axis=1))
+            judged = np.cumsum(weighed * held, axis=1)
+            seen = (weights * held).sum(axis=1)
+            all_judged = judged[:, -1]
+            all_train = sums[:, -1] - all_judged
+            fixed = untold * all_train - cost * (tested - seen)  # the same at every cut-off
+            where, _ = _best(decided * at_cutoffs(sums - judged) + fixed[:, None], all_train)
+            inside = ends[np.clip(where, 0, len(ends) - 1)]
+            tried = decided * judged[rows, inside] + untold * all_judged - cost * seen
+            total += np.where(where < 0, 0.0, np.where(where == len(ends), all_judged, tried))
             picks |= held & (group[order] <= where[:, None])
         return total / n, picks
 
@@ -207,7 +218,7 @@ def score_guided(
         resampled.append(fitted(weights, gain)[0])
         own = weights * gain
         all_.append(own.mean(axis=1))
-        chosen.append(_best(by_cutoff(own, n) / n, all_[-1])[0])
+        chosen.append(_best(by_cutoff(own), all_[-1])[0])
     of_all, choices = np.concatenate(all_), np.concatenate(chosen)
     values = np.concatenate(resampled)
 
@@ -250,12 +261,6 @@ def _best(curves: Floats, everybody: Floats) -> tuple[NDArray[np.intp], Floats]:
     naive = np.maximum(everybody, 0.0)
     untested = np.where(everybody > 0, curves.shape[1], -1)
     return np.where(top > naive, at, untested), np.maximum(top, naive)
-
-
-def _value_at(choice: NDArray[np.intp], curves: Floats, everybody: Floats) -> Floats:
-    inside = np.clip(choice, 0, curves.shape[1] - 1)
-    value = np.take_along_axis(curves, inside[:, None], axis=1)[:, 0]
-    return np.where(choice < 0, 0.0, np.where(choice == curves.shape[1], everybody, value))
 
 
 def _cutoff(choice: NDArray[np.intp], cutoffs: Floats) -> Floats:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     GainsAt = Callable[[float], Gains]
 
-AROUND = 25  # thresholds at which the cut-off is chosen anew, for the figure
-REPEATS, RESAMPLES = 10, 60  # at each of them: line and band need no more
+AROUND = 21  # thresholds at which the cut-off is chosen anew, for the figure
+REPEATS, RESAMPLES = 10, 50  # at each of them: line and band need no more
 LEFT_OUT = "by cut-offs chosen without the patients themselves"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ import polars as pl
 from coley.economics.projection.registry_data import continued
 from coley.economics.projection.registry_data import hazards as seen_hazards
 from coley.questions.worth.registry import registries
+from coley.stats.parametric.hazards import occurrence_exposure
 from coley.stats.survival.kaplan_meier import kaplan_meier
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 POINTS = 241  # of a drawn curve
+EVENTS, MOST_BINS = 15, 12  # events in an interval of the observed hazard, and intervals
 SPARSER = 3  # a family's own thin line needs every third of them
 TRUSTED = 0.1  # Kaplan-Meier is compared and drawn while a tenth of the patients are at risk
 
@@ -119,16 +120,12 @@ def _hazard_edges(times: Floats, followed: FollowUp | None) -> NDArray[np.int64]
 
 def _observed_hazard(label: str, followed: FollowUp) -> pl.DataFrame:
     """Events per year at risk in intervals of equal numbers of events, with exact Poisson limits."""
-    from scipy.stats import chi2
-
     events = np.sort(followed.time_years[followed.event])
-    bins = int(np.clip(len(events) // 15, 1, 12))
+    bins = int(np.clip(len(events) // EVENTS, 1, MOST_BINS))
     edges = np.unique(np.r_[0.0, np.quantile(events, np.linspace(0, 1, bins + 1))[1:]])
-    count = np.histogram(events, edges)[0].astype(float)
-    spent = np.array([np.clip(followed.time_years - a, 0, b - a).sum() for a, b in pairwise(edges)])
-    low = chi2.ppf(0.025, 2 * count) / 2 / spent
-    high = chi2.ppf(0.975, 2 * count + 2) / 2 / spent
-    return frame(label, "observed", (edges[1:] + edges[:-1]) / 2, count / spent, (np.nan_to_num(low), high))
+    found = occurrence_exposure(followed.time_years, followed.event, edges)
+    middle = (found.begin + found.end) / 2
+    return frame(label, "observed", middle, found.rate.value, (found.rate.low, found.rate.high))
 
 
 def frame(

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from coley.questions.worth.worked import Worked
 
 LEVEL = 0.95  # of intervals of Monte Carlo error
+PRECISE = 0.05  # of a chance: Monte Carlo error above it leaves the choice to the seed
+LEVEL_WITHIN = 1e-6  # of a net benefit: nobody would tell strategies apart by less
+MOST_DRAWS = 1_000_000  # that a model file may ask for
 HALF = 4  # times as many draws have half the error
 FEW = 2  # strategies, of which one is best wherever it is better than the other: nothing more to tell
 
@@ -41,7 +44,7 @@ def _enough(worked: Worked) -> Check:
             costs[:, [best, second]],
             effects[:, [best, second]],
             k,
-            tolerance_money=max(lead, np.finfo(float).tiny),
+            tolerance_money=max(lead, LEVEL_WITHIN * float(np.abs(mean).max()), LEVEL_WITHIN),
             tolerance_effect=1.0,
             level=LEVEL,
         )
@@ -56,13 +59,19 @@ def _enough(worked: Worked) -> Check:
         f"{format_number(round(z * difference.se))} {currency} a patient (it is {format_number(round(lead))}), and how "
         f"probably it is the best to within {z * chance.se[0, best]:.1%}; {HALF * draws:,} would halve both"
     )
-    if difference.enough or difference.se == 0:
-        return Check("draws_enough", "pass", f"{told}.")
+    settled = difference.enough or difference.se == 0
+    widest = z * float(chance.se[0].max())
+    if settled and widest <= PRECISE:
+        return Check("enough_draws", "pass", f"{told}.")
+    needed = max(difference.draws_needed, int(np.ceil(draws * (widest / PRECISE) ** 2)))
+    if settled:
+        return Check("enough_draws", "warn", f"{told}.", f"Ask for {_round_up(needed):,} draws.")
+    remedy = f"Ask for {_round_up(needed):,} draws, or say" if needed <= MOST_DRAWS else "Say"
     return Check(
-        "draws_enough",
+        "enough_draws",
         "warn",
         f"{told}. Which of the two is better on average is not settled by so many draws.",
-        f"Ask for {_round_up(difference.draws_needed):,} draws, or say that the two are as good as level.",
+        f"{remedy} that the two are as good as level.",
     )
 
 

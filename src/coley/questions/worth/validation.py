@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 CROSSED = 0.01  # of the years: where curves cross for longer, one of them is wrong
 APART = 0.05  # of the value: means of draws further from the base case speak of skew or of a slip
-PRECISE = 0.05  # of a chance: Monte Carlo error above it leaves the choice to the seed
 LEFT = 0.05  # of patients alive at the horizon: with more, a longer horizon changes the answer
 
 
@@ -34,7 +33,6 @@ def validation_part(worked: Worked) -> Part:
         _floor(worked),
         _horizon(worked),
         _means(worked),
-        _draws(worked),
     )
     return Part(checks=(*merged(list(noted)), *(check for check in told if check is not None)))
 
@@ -170,20 +168,4 @@ def _means(worked: Worked) -> Check:
         cause="the base case is of one structure, the draws are of all that have a weight"
         if sum(weight > 0 for weight in worked.model.structures.model_dump().values()) > 1
         else "a skewed input or curve whose parameters are little known",
-    )
-
-
-def _draws(worked: Worked) -> Check:
-    benefit = worked.threshold * worked.drawn.effects - worked.drawn.costs
-    n = len(benefit)
-    best = benefit.argmax(axis=1)
-    share = np.bincount(best, minlength=benefit.shape[1]) / n
-    se = float(np.sqrt(share * (1 - share) / n).max())
-    if 1.96 * se <= PRECISE:
-        return Check("enough_draws", "pass", f"{n:,} draws tell chances to within {1.96 * se:.1%}.")
-    return Check(
-        "enough_draws",
-        "warn",
-        f"{n:,} draws tell chances only to within {1.96 * se:.1%}.",
-        f"Take about {int(np.ceil(0.9604 / PRECISE**2 / 100) * 100):,} draws.",
     )

@@ -77,3 +77,13 @@ def test_tmb_picks_fewer_and_says_less(loris: Answer) -> None:
     guided = table.filter(pl.col("strategy").str.starts_with("guided"))
     by_loris = loris.estimate("guided_vs_treat_none_at_125000").value
     assert guided["net_benefit_over_none"].item() < by_loris
+
+
+def test_loris_tells_who_lives_longer_without_checkpoint_inhibitors_too(loris: Answer) -> None:
+    treated = loris.estimate("hazard_ratio", group=f"{LORIS}, treated")
+    others = loris.estimate("hazard_ratio", group=f"{LORIS}, not treated")
+    assert (treated.value, others.value) == pytest.approx((0.48, 0.68), abs=0.01)
+    assert others.n == 841
+    assert others.high < 1
+    assert treated.high < others.low
+    assert any("lives longer anyway" in text for text in loris.caveats)

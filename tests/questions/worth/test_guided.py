@@ -321,3 +321,37 @@ def test_one_marker_twice_and_too_few_responses_are_refused():
         coley.ask(few.with_table("patients", none), "worth")
     with pytest.raises(MissingData, match="respnder"):
         coley.ask(treated(300, model=_guided(response={"column": "respnder"})), "worth")
+
+
+def test_a_marker_of_who_lives_longer_anyway_is_told_by_the_untreated():
+    """Untreated patients die by exp(-0.5 x marker); noise is not said to be prognostic."""
+    asked, rng = treated(800), np.random.default_rng(9)
+    marker = rng.normal(size=800)
+    death = rng.exponential(1 / (0.05 * np.exp(-0.5 * marker)))
+    others = pl.DataFrame(
+        {
+            "patient_id": [f"u{i}" for i in range(800)],
+            "arm": "none",
+            "score": marker,
+            "os_months": np.minimum(death, 36.0),
+            "os_event": death <= 36,
+        }
+    )
+    model = _guided(response={**RESPONSE, "untreated": {"arm": "none"}})
+
+    def ask(rows):
+        both = pl.concat([asked.tables["patients"], rows], how="diagonal_relaxed")
+        return coley.ask(asked.replace(economic_model=model).with_table("patients", both), "worth")
+
+    found = ask(others)
+    ratio = found.estimate("hazard_ratio", group="score, not treated")
+    spread = asked.tables["patients"]["score"].std()
+    assert ratio.low < np.exp(-0.5 * spread) < ratio.high
+    assert ratio.n == 800
+    assert any("lives longer anyway, and part of what" in text for text in found.caveats)
+    assert found.estimate("response_rate").n == 800, "nobody untreated is among the treated"
+    noise = ask(others.with_columns(score=pl.Series(rng.normal(size=800))))
+    assert any("does not show that there is none" in text for text in noise.caveats)
+    wrong = _guided(response={**RESPONSE, "untreated": {"arm": "nobody"}})
+    with pytest.raises(MissingData, match="arm = nobody"):
+        coley.ask(asked.replace(economic_model=wrong), "worth")

@@ -75,6 +75,11 @@ class Response(Part):
         gt=0,
         description="Patients alive then are compared by response from then on; 3: most responses are seen by then.",
     )
+    untreated: dict[str, str | int | float] = Field(
+        {},
+        description="Column to the value of patients of the study who were not treated: whether the marker is "
+        "associated with their survival, too.",
+    )
 
 
 class Guided(Testing):

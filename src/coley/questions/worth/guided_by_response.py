@@ -20,6 +20,7 @@ from coley.questions.worth.guided_by_cutoff import by_cutoff
 from coley.questions.worth.guided_randomised import within
 from coley.questions.worth.tested import three_ways
 from coley.questions.worth.told_of_guiding import called, share, tested
+from coley.questions.worth.untreated import untreated_part
 from coley.questions.worth.worked import interval
 from coley.stats.survival.restricted_mean import restricted_mean_survival
 
@@ -78,12 +79,8 @@ def by_response(who: Patients, one: Guided, worked: Worked, place: str) -> Part:
     )
     return (
         told
-        + Part(
-            estimates=(
-                *_of_a_response(who, worked, parts, label=called(one)),
-                *_seen(seen, one, worked),
-            )
-        )
+        + Part(estimates=(*_of_a_response(who, worked, parts, label=called(one)), *_seen(seen, one, worked)))
+        + untreated_part(who, one, worked)
         + Part(
             caveats=(_caveat(who, one, worked, seen=seen), *who.notes),
             checks=(_check(one, worked), *who.checks),

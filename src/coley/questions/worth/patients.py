@@ -41,6 +41,8 @@ class Patients:
         Months and events, each (n,).
     unknown
         Patients left out because something of this is missing.
+    untreated
+        Marker, and months and deaths, of patients who were not treated; None where the model names none.
     notes, checks
         What was left out on purpose, and what a published score says of its inputs.
     """
@@ -51,6 +53,7 @@ class Patients:
     pfs: tuple[Floats, Flags]
     alive: tuple[Floats, Flags]
     unknown: int
+    untreated: tuple[Floats, tuple[Floats, Flags]] | None
     notes: tuple[str, ...]
     checks: tuple[Check, ...]
 
@@ -86,6 +89,7 @@ def patients_of(study: Study, one: Guided, strategies: dict[str, Strategy]) -> P
         (columns["pfs"], columns["pfs_event"]),
         (columns["os"], columns["os_event"]),
         every.height - known.height,
+        _untreated(study, one, strategies[one.treated], scores),
         notes,
         checks,
     )
@@ -114,6 +118,28 @@ def _marked(study: Study, one: Guided) -> tuple[pl.DataFrame, tuple[str, ...], t
     checks = found.checks
     scores = found.table.select("patient_id", pl.col("value").alias("_marker"))
     return patients.join(scores, on="patient_id", how="left", maintain_order="left"), tuple(notes), checks
+
+
+def _untreated(
+    study: Study, one: Guided, strategy: Strategy, patients: pl.DataFrame
+) -> tuple[Floats, tuple[Floats, Flags]] | None:
+    alive = strategy.os.data
+    if one.response is None or not one.response.untreated or alive is None:
+        return None
+    study.table("patients", *one.response.untreated)
+    rows = patients
+    for column, value in one.response.untreated.items():
+        rows = rows.filter(pl.col(column).cast(pl.String) == str(value))
+    known = rows.select(
+        pl.col("_marker").alias("marker"),
+        (pl.col(alive.time).cast(pl.Float64) / PER_YEAR[alive.time_unit] * PER_YEAR["months"]).alias("os"),
+        pl.col(alive.event).cast(pl.Boolean).alias("os_event"),
+    ).drop_nulls()
+    if known.is_empty():
+        chosen = ", ".join(f"{column} = {value}" for column, value in one.response.untreated.items())
+        raise MissingData(f"No patient of {study.name} was untreated with a known {one.marker} ({chosen}).")
+    columns = {name: known[name].to_numpy() for name in known.columns}
+    return columns["marker"], (columns["os"], columns["os_event"])
 
 
 def _rows(study: Study, one: Guided, strategy: Strategy, patients: pl.DataFrame) -> pl.DataFrame:

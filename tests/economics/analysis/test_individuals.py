@@ -176,6 +176,22 @@ def test_totals_are_the_cohort_and_what_iraes_change(words: dict[str, Any]) -> N
     assert 0 < whole.effects_se[0, 1] < 0.05 * new.without.effects_se[0] + 1e-9
 
 
+def test_iraes_stand_instead_of_adverse_events_that_the_model_names(words: dict[str, Any]) -> None:
+    """10 % have the colitis of the cohort, for 16,510 USD and four weeks at a loss of 0.2."""
+    kept, words = copy.deepcopy(words), copy.deepcopy(words)
+    events = words["strategies"]["new"]["adverse_events"]
+    totals = []
+    for rules in ({}, {"instead_of": ["colitis"]}):
+        these = with_rash(copy.deepcopy(kept), cost_low=700.0)
+        these["strategies"]["new"]["adverse_events"] = copy.deepcopy(events)
+        these["individuals"] = {"patients": 200, "draws": 20, "strategies": {"new": rules}}
+        found = lived(these)
+        totals.append(total(found.base, found.cohort_base))
+    besides, instead = totals
+    assert (besides.costs - instead.costs)[0] == pytest.approx([0, 0.1 * 16_510], rel=1e-9)
+    assert (instead.effects - besides.effects)[0] == pytest.approx([0, 0.1 * 0.2 * 4 * WEEK], rel=1e-9)
+
+
 def test_deaths_within_survival_are_counted_and_those_added_shorten_life(words: dict[str, Any]) -> None:
     severe = {
         "high_grade": 0.5, "fatal": 0.4, "admitted": 0.5, "days_in_hospital": 8, "stops_high": 1.0,

@@ -140,8 +140,14 @@ def test_slips_are_told_in_a_sentence(with_iraes: dict[str, Any]) -> None:
     refused(with_iraes, "partitioned_survival")
     with_iraes["individuals"] = {}
     new["adverse_events"] = {"colitis": {"probability": 0.1}}
-    refused(with_iraes, "Colitis of new stands under adverse_events and under iraes: once is enough")
+    refused(
+        with_iraes, "Colitis of new stands under adverse_events and under iraes: name it under instead_of"
+    )
+    with_iraes["individuals"] = {"strategies": {"new": {"instead_of": ["colitis"]}}}
+    model_of(with_iraes)
     del new["adverse_events"]
+    refused(with_iraes, "cannot stand instead of 'colitis', which is none of its adverse_events")
+    with_iraes["individuals"] = {}
     new["iraes"]["every"] = {"incidence": 0.1}
     refused(with_iraes, "The incidence of an irAE is its own")
     del new["iraes"]["every"]

@@ -78,12 +78,12 @@ def test_totals_add_up_and_stand_beside_the_other_structures(told_of_iraes: Answ
     care, saved = (
         told_of_iraes.estimate(name, group=LABEL).value for name in ("irae_care", "irae_drugs_not_given")
     )
-    assert new["with_iraes"] - new["without_iraes"] == pytest.approx(care - saved, rel=1e-6)
-    assert old["with_iraes"] == old["without_iraes"]
+    assert new["individual_patients"] - new["cohort"] == pytest.approx(care - saved, rel=1e-6)
+    assert old["individual_patients"] == old["cohort"]
     lost = told_of_iraes.estimate("irae_qalys_lost", group=LABEL).value
     qalys = rows[LABEL, "qalys"]
-    assert qalys["without_iraes"] - qalys["with_iraes"] == pytest.approx(lost, rel=1e-6)
-    assert rows[LABEL, "life_years"]["with_iraes"] == rows[LABEL, "life_years"]["without_iraes"]
+    assert qalys["cohort"] - qalys["individual_patients"] == pytest.approx(lost, rel=1e-6)
+    assert rows[LABEL, "life_years"]["individual_patients"] == rows[LABEL, "life_years"]["cohort"]
     scenarios = told_of_iraes.tables["scenarios"]
     base = scenarios.filter(pl.col("scenario") == "base case").row(0, named=True)
     alone = scenarios.filter(pl.col("scenario").str.starts_with("individual patients, no irAEs")).row(

@@ -10,7 +10,8 @@ import numpy as np
 
 from coley.economics.analysis.evaluate import evaluate, heaviest, prepare
 from coley.economics.analysis.inputs import base_case, drawn
-from coley.economics.analysis.plans import PARTITIONED, Plan, iraes_of, number_of, plans_of
+from coley.economics.analysis.plans import PARTITIONED, Plan, iraes_of, number_of, plans_of, rules_of
+from coley.economics.analysis.strategy import adverse_events
 from coley.economics.analysis.transitions import PROGRESSION
 from coley.economics.simulation.incidence import with_observed_incidence
 from coley.economics.simulation.result import difference
@@ -48,6 +49,8 @@ class Lived:
         irAE to the days of an admission, and to the share of those of high grade that die of it, (1 or D,).
     deaths
         irAE to deaths of it per patient, (D,): simulated, or expected where survival holds them already.
+    replaced
+        Cost and QALYs lost, (1 or D,) each, of adverse events of the cohort for which these irAEs stand.
     """
 
     with_iraes: Simulated
@@ -56,6 +59,7 @@ class Lived:
     days: Mapping[str, Floats]
     fatal: Mapping[str, Floats]
     deaths: Mapping[str, Floats]
+    replaced: tuple[Floats, Floats]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +93,8 @@ class Lives:
 class Total:
     """Costs, effects and years of life of every strategy once irAEs are events, and their Monte Carlo errors.
 
-    Each is that of the cohort plus what irAEs change in the same patients: the luck of their disease cancels.
+    Each is that of the cohort, less the adverse events for which irAEs stand, plus what irAEs change in the same
+    patients: the luck of their disease cancels.
 
     Attributes
     ----------
@@ -174,9 +179,12 @@ def total(lived: Mapping[str, Lived], cohort: Evaluation) -> Total:
         lived[name].with_iraes.counts["life_years"] - lived[name].without.counts["life_years"]
         for name in cohort.strategies
     ]
+    replaced = [lived[name].replaced for name in cohort.strategies]
     return Total(
-        cohort.costs + np.column_stack([one.costs for one in changes]),
-        cohort.effects + np.column_stack([one.effects for one in changes]),
+        cohort.costs
+        + np.column_stack([c.costs - cost for c, (cost, _) in zip(changes, replaced, strict=True)]),
+        cohort.effects
+        + np.column_stack([c.effects + lost for c, (_, lost) in zip(changes, replaced, strict=True)]),
         cohort.life_years + np.column_stack(years),
         np.column_stack([one.costs_se for one in changes]),
         np.column_stack([one.effects_se for one in changes]),
@@ -224,7 +232,7 @@ def _lived(
 ) -> Lived:
     without = simulate(plan.disease, plan.treatment, plan.values, setting=plan.setting)
     if not iraes:
-        return Lived(without, without, {}, {}, {}, {})
+        return Lived(without, without, {}, {}, {}, {}, (np.zeros(1), np.zeros(1)))
     found = simulate(plan.disease, plan.treatment, plan.values, setting=plan.setting, iraes=iraes)
     days, fatal = (
         {one.name: number_of(inputs.numbers, name, one.name, word) for one in iraes}
@@ -236,4 +244,5 @@ def _lived(
         else found.iraes[one.name]["grade_3_or_more"] * fatal[one.name]
         for one in iraes
     }
-    return Lived(found, without, {one.name: one for one in iraes}, days, fatal, deaths)
+    replaced = adverse_events(name, rules_of(spec, name).instead_of, inputs.numbers)
+    return Lived(found, without, {one.name: one for one in iraes}, days, fatal, deaths, replaced)

@@ -135,7 +135,7 @@ def _leaving(until: Curve, alive: Floats) -> Tabulated:
 def _treatment(prepared: Prepared, inputs: Inputs, name: str, *, leaving: Tabulated | None) -> Treatment:
     model, numbers = prepared.model, inputs.numbers
     strategy = model.strategies[name]
-    rules = _rules(model.individuals, name)
+    rules = rules_of(model.individuals, name)
     at = f"individuals.strategies.{name}"
     return Treatment(
         name,
@@ -151,7 +151,8 @@ def _treatment(prepared: Prepared, inputs: Inputs, name: str, *, leaving: Tabula
     )
 
 
-def _rules(spec: Individuals | None, name: str) -> IraeRules:
+def rules_of(spec: Individuals | None, name: str) -> IraeRules:
+    """Return what is done under a strategy when irAEs come."""
     return IraeRules() if spec is None else spec.strategies.get(name, IraeRules())
 
 

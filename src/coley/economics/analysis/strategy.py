@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.economics.analysis.regimens import placed, regimen_of, retreatment_of
+from coley.economics.analysis.regimens import falls_again, placed, regimen_of, retreatment_of
 from coley.economics.course.partitioned import Partition
 from coley.economics.course.rewards import Charges, Reward
 from coley.economics.course.three_state import ThreeState
@@ -67,17 +67,8 @@ def rewards_of(
         Reward("end of life", "cost", on_entry={"dead": numbers["costs.at_death"]}),
         Reward("at the start", "cost", at_start=numbers[f"strategies.{name}.once_at_start"]),
     ]
-    events = [f"strategies.{name}.adverse_events.{event}" for event in strategy.adverse_events]
-    if events:
-        chance = {event: numbers[f"{event}.probability"] for event in events}
-        cost = sum((chance[event] * numbers[f"{event}.cost"] for event in events), np.zeros(1))
-        loss = sum(
-            (
-                chance[event] * numbers[f"{event}.disutility"] * numbers[f"{event}.weeks"] / WEEKS_PER_YEAR
-                for event in events
-            ),
-            np.zeros(1),
-        )
+    if strategy.adverse_events:
+        cost, loss = adverse_events(name, strategy.adverse_events, numbers)
         counted += [
             Reward("adverse events", "cost", at_start=cost),
             Reward("lost to adverse events", "effect", at_start=-loss),
@@ -89,6 +80,21 @@ def rewards_of(
     if strategy.retreatment is not None:
         counted += _again(model, name, numbers, times_years=times_years, course=course)
     return counted
+
+
+def adverse_events(name: str, events: Iterable[str], numbers: Mapping[str, Floats]) -> tuple[Floats, Floats]:
+    """Return what adverse events of a strategy cost and how many QALYs they take per patient, (1 or D,) each."""
+    places = [f"strategies.{name}.adverse_events.{event}" for event in events]
+    chance = {place: numbers[f"{place}.probability"] for place in places}
+    cost = sum((chance[place] * numbers[f"{place}.cost"] for place in places), np.zeros(1))
+    loss = sum(
+        (
+            chance[place] * numbers[f"{place}.disutility"] * numbers[f"{place}.weeks"] / WEEKS_PER_YEAR
+            for place in places
+        ),
+        np.zeros(1),
+    )
+    return cost, loss
 
 
 def care_per_year(name: str, state: str, numbers: Mapping[str, Floats]) -> Floats:
@@ -144,19 +150,18 @@ def _again(
     with placed(f"strategies.{name}.retreatment.drugs"):
         calendar = schedule(retreatment_of(model, name, numbers), model.horizon_years)
     given = progressed + again.delay_weeks / WEEKS_PER_YEAR + calendar.times_years.mean()
-    by_drug = {
-        f"{RETREATMENT}: {drug}": calendar.acquisition[:, np.array(calendar.drugs) == drug]
-        for drug in dict.fromkeys(calendar.drugs)
+    kept = falls_again(model, name, numbers, times_years=given)
+    spent = {
+        f"{RETREATMENT}: {drug}": calendar.acquisition[:, np.array(calendar.drugs) == drug].sum(axis=1)[
+            :, None
+        ]
+        * left
+        for drug, left in kept.items()
     }
-    spent = by_drug | {f"{RETREATMENT}: {ADMINISTRATION}": calendar.administration}
+    visits = calendar.administration.sum(axis=1)[:, None]
+    spent[f"{RETREATMENT}: {ADMINISTRATION}"] = np.broadcast_to(visits, (len(visits), len(given)))
     return [
-        Charges(
-            category,
-            "cost",
-            times_years=given,
-            amounts=np.broadcast_to(amounts.sum(axis=1)[:, None], (len(amounts), len(given))),
-            on_treatment=treated,
-        )
+        Charges(category, "cost", times_years=given, amounts=amounts, on_treatment=treated)
         for category, amounts in spent.items()
         if amounts.any()
     ]

@@ -60,6 +60,10 @@ class IraeRules(Part):
         '"nivolumab + ipilimumab" ...',
     )
     leave_out: tuple[str, ...] = Field((), description="irAEs of the regimen that are not to be simulated.")
+    instead_of: tuple[str, ...] = Field(
+        (),
+        description="adverse_events of the strategy for which these irAEs stand; others are counted besides.",
+    )
     rechallenge: Share | None = Field(
         None, description="Share of those who stopped for an irAE that are treated again; none without it."
     )
@@ -166,10 +170,16 @@ def check_iraes(individuals: Individuals | None, strategies: Mapping[str, Strate
 
 
 def _check(name: str, strategy: Strategy, rules: IraeRules) -> None:
-    twice = set(strategy.iraes) & set(strategy.adverse_events)
+    unknown = [event for event in rules.instead_of if event not in strategy.adverse_events]
+    if unknown:
+        raise ValueError(
+            f"irAEs of {name} cannot stand instead of {unknown[0]!r}, which is none of its adverse_events"
+        )
+    twice = set(strategy.iraes) & set(strategy.adverse_events) - set(rules.instead_of)
     if twice:
         raise ValueError(
-            f"{sorted(twice)[0]} of {name} stands under adverse_events and under iraes: once is enough"
+            f"{sorted(twice)[0]} of {name} stands under adverse_events and under iraes: name it under instead_of, or "
+            "leave one out"
         )
     every = strategy.iraes.get(EVERY, ImmuneEvent())
     if every.incidence is not None:

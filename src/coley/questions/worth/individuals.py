@@ -9,6 +9,7 @@ import polars as pl
 
 from coley.economics.analysis.evaluate import Evaluation
 from coley.economics.analysis.individuals import BASE_PATIENTS, Lives, simulated_part, total
+from coley.economics.analysis.plans import rules_of
 from coley.economics.course.structures import STRUCTURES
 from coley.model.answer import Check, Figure
 from coley.model.errors import ColeyError
@@ -113,8 +114,8 @@ def _totals(worked: Worked, lives: Lives) -> Part:
                 {
                     "strategy": label,
                     "measure": measure,
-                    "without_iraes": float(without[i]),
-                    "with_iraes": float(value[i]),
+                    "cohort": float(without[i]),
+                    "individual_patients": float(value[i]),
                     "low": low,
                     "high": high,
                     "monte_carlo_error": float(getattr(base, error)[0, i]) if error else None,
@@ -131,11 +132,11 @@ def _totals(worked: Worked, lives: Lives) -> Part:
                     f"{worked.labels[i]} vs {worked.labels[against]}",
                     (float(value[i] - value[against]), low, high),
                     unit=unit,
-                    note=f"{without[i] - without[against]:,.{digits}f} without irAEs, in the cohort",
+                    note=f"{without[i] - without[against]:,.{digits}f} in the cohort",
                 )
             )
     schema = {"strategy": pl.String, "measure": pl.String} | dict.fromkeys(
-        ("without_iraes", "with_iraes", "low", "high", "monte_carlo_error"), pl.Float64
+        ("cohort", "individual_patients", "low", "high", "monte_carlo_error"), pl.Float64
     )
     return Part(estimates=tuple(estimates), tables={"individual_patients": pl.DataFrame(rows, schema=schema)})
 
@@ -178,6 +179,8 @@ def _caveats(worked: Worked, lives: Lives) -> tuple[str, ...]:
         else "Deaths of irAEs come on top of the curves of survival; where those hold them already, they count twice.",
         "An irAE changes the disease only through treatment that is stopped, as far as the model says so. Onset and "
         "length of irAEs are read off medians, as exponential times.",
+        "Results, acceptability, tornado and the value of information are those of the cohort, without these irAEs; "
+        "what they change is told by itself, and stands among the scenarios.",
     ]
     sources = [
         f"{worked.label(name)}: {rule.regimen}" for name, rule in spec.strategies.items() if rule.regimen
@@ -186,6 +189,13 @@ def _caveats(worked: Worked, lives: Lives) -> tuple[str, ...]:
         told.append(
             f"Published figures of irAEs ({'; '.join(sources)}) come from other patients than those of the curves; "
             "their sources are with the inputs."
+        )
+    besides = {name: _besides(worked, name) for name in worked.names if lives.base[name].iraes}
+    named = [f"{worked.label(name)}: {'; '.join(kept)}" for name, kept in besides.items() if kept]
+    if named:
+        told.append(
+            f"Adverse events of the cohort are counted besides the irAEs of single patients ({', '.join(named)}); "
+            "those that are the same belong under instead_of."
         )
     twice = [
         worked.label(name)
@@ -198,6 +208,12 @@ def _caveats(worked: Worked, lives: Lives) -> tuple[str, ...]:
             "those of the simulation come on top."
         )
     return tuple(told)
+
+
+def _besides(worked: Worked, name: str) -> list[str]:
+    """Return the adverse events of a strategy for which its irAEs do not stand."""
+    replaced = rules_of(worked.model.individuals, name).instead_of
+    return [event for event in worked.model.strategies[name].adverse_events if event not in replaced]
 
 
 def _histories(worked: Worked, lives: Lives, name: str) -> Part:

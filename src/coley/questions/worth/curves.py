@@ -34,6 +34,9 @@ def curves_part(worked: Worked) -> Part:
         caveats=(*_beyond(worked), *_unrelated(worked)),
     )
     families, counted = family_curves(worked.prepared), registries(worked)
+    people = ""
+    if worked.prepared.people.table is not None:
+        people = " Dashed: people of the same ages and sexes without the disease."
     for endpoint, title in ENDPOINTS.items():
         places = [f"{name}.{endpoint}" for name in worked.names]
         thin = " Thin lines: each family by itself, with its weight." * any(p in families for p in places)
@@ -43,11 +46,14 @@ def curves_part(worked: Worked) -> Part:
             for place, one in worked.followed.items()
             if place.endswith(f".{endpoint}")
         ]
+        steps = "Steps: Kaplan-Meier estimates. " * bool(ends)
         beyond = worked.strokes | ({"follow_up_years": max(ends)} if ends else {})
+        risk = at_risk(worked, endpoint)
+        seen = {f"curves_at_risk_{endpoint}": risk} if len(risk) else {}
         part += Part(
             tables={
                 f"curves_{endpoint}": drawn(worked, endpoint, families),
-                f"curves_at_risk_{endpoint}": at_risk(worked, endpoint),
+                **seen,
                 f"hazards_{endpoint}": hazards(worked, endpoint),
             },
             figures=(
@@ -55,15 +61,15 @@ def curves_part(worked: Worked) -> Part:
                     "extrapolation",
                     f"curves_{endpoint}",
                     f"{title}: the data, the model, and beyond",
-                    "Steps: Kaplan-Meier estimates. Lines with bands: the model, with its interval. Dashed: people of "
-                    f"the same ages and sexes without the disease.{thin}{dots}",
+                    f"{steps}Lines with bands: the model, with its interval.{people}{thin}{dots}",
                     options={**beyond, "at_risk": f"curves_at_risk_{endpoint}", "endpoint": title},
                 ),
                 Figure(
                     "hazards",
                     f"hazards_{endpoint}",
                     f"{title}: hazard",
-                    f"Rate of events per year: observed by interval, as modelled, and of the general population.{dots}",
+                    f"Rate of events per year: {'observed by interval, ' * bool(ends)}as modelled"
+                    f"{', and of the general population' * bool(people)}.{dots}",
                     options=beyond,
                 ),
             ),

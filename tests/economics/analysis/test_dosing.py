@@ -71,6 +71,34 @@ def test_a_lower_price_changes_no_dose(words):
     assert home.saving == pytest.approx((VISIT - 40) * on(EVERY_3), rel=1e-5)
 
 
+def test_vials_shared_and_doses_rounded_down_are_ways_to_dose(words):
+    by_weight = {"dose": "2 mg/kg", "every_weeks": 3, "prices": ["4857 USD per vial of 100 mg/4 mL"]}
+    words["strategies"]["new"]["drugs"] = [{"drug": "pembrolizumab", **by_weight}]
+    words["population"]["weight_sd_kg"] = 15
+    alone, shared = (
+        {"drug": "pembrolizumab", **by_weight, **how}
+        for how in ({"rounding": {"down_within": 0.1}}, {"share_vials_among": math.inf})
+    )
+    _, _, (down, pooled) = work(words, way(drugs=[alone]), way(label="pooled", drugs=[shared]))
+    weights = np.random.default_rng(2).normal(80, 15, 400_000)
+    vials = np.ceil(2 * weights / 100)
+    fewer = np.ceil(0.9 * 2 * weights / 100)
+    price = 4857 * on(EVERY_3)
+    assert down.saving == pytest.approx(price * (vials - fewer).mean(), rel=0.02)
+    assert pooled.saving == pytest.approx(price * (vials.mean() - 1.6), rel=0.01)
+    assert pooled.from_years is None, "the same mg reach patients"
+    assert down.from_years == 0
+
+
+def test_a_biosimilar_that_comes_later_is_a_way_to_dose(words):
+    falls = [{"from_years": 1, "by": 0.5}]
+    _, _, (found,) = work(
+        words, way(drugs=[DRUG | {"dose": "200 mg", "every_weeks": 3, "price_falls": falls}])
+    )
+    assert found.from_years is None
+    assert found.saving == pytest.approx(0.5 * DOSE * on(EVERY_3[EVERY_3 >= 1]), rel=1e-5)
+
+
 def test_a_switch_of_interval_differs_from_the_week_of_the_switch(words):
     first = DRUG | {"dose": "200 mg", "every_weeks": 3, "until_week": 15}
     _, _, (found,) = work(words, way(drugs=[first, DRUG | {"from_week": 15}]))

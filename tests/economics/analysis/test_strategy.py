@@ -160,6 +160,68 @@ def test_an_interval_that_is_switched_is_two_phases_of_one_drug(words):
     assert found.categories["new", "administration"][0] == pytest.approx(visits, rel=1e-5)
 
 
+def test_a_price_falls_from_its_year_on_for_what_is_given_again_too(again):
+    """A biosimilar at one year takes 40 % off, another cut at five years half of the rest."""
+    falls = [{"from_years": 1, "by": 0.4}, {"from_years": 5, "by": 0.5}]
+    again["strategies"]["new"]["drugs"][0]["price_falls"] = falls
+    found = run(again)
+    times = np.arange(35) * 3 * 7 / 365.25
+    paid = np.where(times < 1, 1, 0.6)
+    assert found.categories["new", "pembrolizumab"][0] == pytest.approx(
+        DOSE * (paid * np.exp(-0.5 * times)).sum(), rel=1e-5
+    )
+    # the doses of a course lie 24 weeks after progression on average
+    late = 5 - 24 * 7 / 365.25
+    before, after = np.exp(-1) - np.exp(-0.5 * late), np.exp(-0.5 * late) - np.exp(-10)
+    spent = found.categories["new", "re-treatment: pembrolizumab"][0]
+    assert spent == pytest.approx(0.4 * 17 * DOSE * (0.6 * before + 0.3 * after), rel=2e-3)
+    again["strategies"]["new"]["retreatment"] = {**AGAIN, "drugs": [{**AGAIN["drugs"][0], "price_falls": []}]}
+    whole = run(again).categories["new", "re-treatment: pembrolizumab"][0]
+    assert whole == pytest.approx(0.4 * (np.exp(-1) - np.exp(-10)) * 17 * DOSE, rel=1e-4)
+
+
+def test_a_fall_that_nobody_knows_is_drawn(words):
+    fall = {"from_years": 1, "by": {"value": 0.4, "low": 0.2, "high": 0.6}}
+    words["strategies"]["new"]["drugs"][0]["price_falls"] = [fall]
+    words["strategies"]["new"]["pfs"]["hazard_ratio"]["ratio"] = 0.5
+    model = model_of(words)
+    prepared = prepare(model, {})
+    draws = drawn(model, prepared.fitted, draws=300, seed=1)
+    by = draws.numbers["strategies.new.drugs.pembrolizumab.price_falls.1.by"]
+    assert by.std() > 0.05
+    times = np.arange(35) * 3 * 7 / 365.25
+    on = np.exp(-0.5 * times)
+    spent = DOSE * (on[times < 1].sum() + (1 - by) * on[times >= 1].sum())
+    assert evaluate(prepared, draws).categories["new", "pembrolizumab"] == pytest.approx(spent, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("rounding", "mg"),
+    [
+        ({"to_mg": 100}, 200),  # 2 mg/kg of 80 kg are 160 mg
+        ({"bands_mg": [100, 150, 250]}, 150),
+        ({"down_within": 0.38}, 100),
+        (None, 200),
+    ],
+)
+def test_doses_by_weight_are_rounded_in_one_way(words, rounding, mg):
+    drug = words["strategies"]["new"]["drugs"][0]
+    drug |= {"dose": "2 mg/kg", "prices": ["4857 USD per vial of 100 mg/4 mL"], "share_vials_among": 1}
+    if rounding:
+        drug["rounding"] = rounding
+    doses = np.exp(-0.5 * np.arange(35) * 3 * 7 / 365.25).sum()
+    vials = np.ceil(mg / 100)
+    assert run(words).categories["new", "pembrolizumab"][0] == pytest.approx(4857 * vials * doses, rel=1e-5)
+
+
+def test_the_first_visit_may_cost_otherwise(words):
+    words["strategies"]["new"]["first_visit"] = 400
+    doses = np.exp(-0.5 * np.arange(35) * 3 * 7 / 365.25).sum()
+    assert run(words).categories["new", "administration"][0] == pytest.approx(
+        400 + 150 * (doses - 1), rel=1e-5
+    )
+
+
 @pytest.mark.parametrize(
     ("slip", "message"),
     [

@@ -15,7 +15,6 @@ from coley.economics.analysis.regimens import regimen_of
 from coley.economics.analysis.strategy import ADMINISTRATION, RETREATMENT
 from coley.economics.course import outcome
 from coley.economics.doses import schedule
-from coley.economics.model_file.drugs import UNSAID
 from coley.economics.model_file.parse import named_drugs
 from coley.economics.projection.curve import Curve, from_steps
 from coley.model.errors import ColeyError
@@ -175,12 +174,11 @@ def changed_inputs(inputs: Inputs, model: Model, k: int) -> Inputs:
     if words.drugs:
         numbers = {place: n for place, n in numbers.items() if not place.startswith(f"{its}.drugs.")}
         for place, drug in named_drugs(words.drugs).items():
-            for what in UNSAID:
-                for spot in (f"{own}.drugs.{place}.{what}", f"{its}.drugs.{drug.drug}.{what}"):
-                    if spot in inputs.numbers:
-                        numbers[f"{its}.drugs.{place}.{what}"] = inputs.numbers[spot]
-                        break
-    for what in ("visit", "visit_together"):
+            for spot in (f"{its}.drugs.{drug.drug}.", f"{own}.drugs.{place}."):  # what is said here counts
+                for name, n in inputs.numbers.items():
+                    if name.startswith(spot):
+                        numbers[f"{its}.drugs.{place}.{name.removeprefix(spot)}"] = n
+    for what in ("visit", "first_visit", "visit_together"):
         if f"{own}.{what}" in inputs.numbers:
             numbers[f"{its}.{what}"] = inputs.numbers[f"{own}.{what}"]
     return replace(inputs, numbers=numbers)

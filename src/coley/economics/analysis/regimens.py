@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coley.economics.doses import (
     Administration,
+    DownToVial,
     Empirical,
     Given,
     Normal,
@@ -18,6 +20,8 @@ from coley.economics.doses import (
     Phase,
     Product,
     Regimen,
+    ToBands,
+    ToMultiple,
     read_dose,
     read_price,
 )
@@ -29,8 +33,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coley.economics.doses import Body
-    from coley.economics.model_file.drugs import Drug, DrugAgain
+    from coley.economics.model_file.drugs import Drug, DrugAgain, Rounding
     from coley.economics.model_file.schema import Model
+    from coley.economics.model_file.treatment import Strategy
 
     Floats = NDArray[np.float64]
 
@@ -64,6 +69,22 @@ def retreatment_of(model: Model, name: str, numbers: Mapping[str, Floats]) -> Re
     return _regimen(model, name, numbers, drugs=again.drugs, stop_years=stop_years, within=".retreatment")
 
 
+def falls_again(
+    model: Model, name: str, numbers: Mapping[str, Floats], *, times_years: Floats
+) -> dict[str, Floats]:
+    """Return what falls of its price leave of each drug given again at times since the start (T,), (1 or D, T)."""
+    strategy = model.strategies[name]
+    again = strategy.retreatment.drugs if strategy.retreatment else ()
+    said = _Said(f"strategies.{name}", ".retreatment", numbers)
+    made: dict[str, Floats] = {}
+    for place, drug in named_drugs(again).items():
+        product = _product(
+            model, drug, said.number(place, drug, "discount"), cuts=said.cuts(place, drug, strategy)
+        )
+        made.setdefault(drug.drug, product.kept_after_cuts(times_years))
+    return made
+
+
 def _regimen(
     model: Model,
     name: str,
@@ -74,36 +95,59 @@ def _regimen(
     within: str = "",
 ) -> Regimen:
     strategy, start = model.strategies[name], f"strategies.{name}"
-
-    def number(place: str, drug: Drug | DrugAgain, what: str) -> Floats:
-        """Return the draws of what is said here, else of what the strategy first says of the drug, else zero."""
-        for spot in (f"{start}{within}.drugs.{place}", f"{start}.drugs.{drug.drug}"):
-            if f"{spot}.{what}" in numbers:
-                return numbers[f"{spot}.{what}"]
-        return np.zeros(1)
-
+    said = _Said(start, within, numbers)
     given = []
     for place, drug in named_drugs(drugs).items():
         with placed(f"{start}{within}.drugs.{place}"):
+            # The weeks of what is given again are its own, so that the price falls elsewhere.
+            cuts = [] if within else said.cuts(place, drug, strategy)
             made = Given(
-                _product(model, drug, number(place, drug, "discount")),
+                _product(model, drug, said.number(place, drug, "discount"), cuts=cuts),
                 [Phase(read_dose(drug.dose), drug.every_weeks, doses=drug.doses)],
                 start_weeks=drug.from_week,
                 stop_years=min(stop_years, _or_never(drug.until_week) / WEEKS_PER_YEAR),
-                missed=number(place, drug, "missed"),
-                reduced=number(place, drug, "reduced"),
+                missed=said.number(place, drug, "missed"),
+                reduced=said.number(place, drug, "reduced"),
                 patients_sharing=drug.share_vials_among,
+                rounding=_rounding(drug.rounding),
                 route=drug.route,
                 unusual_dose=drug.unusual_dose,
             )
         given.append(made)
     visit = numbers[f"{start}.visit"]
+    first = numbers.get(f"{start}.first_visit", visit)
     together = numbers.get(f"{start}.visit_together")
-    if together is None and not visit.any():
+    if together is None and not visit.any() and not first.any():
         together = visit  # nothing is charged for a visit, however many drugs are given
-    giving = Administration(visit, together=together)
+    giving = Administration(first, visit, together)
     label = strategy.label or name
     return Regimen(label, given, {drug.route: giving for drug in drugs}, _body(model, drugs))
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a model file says of drugs at one place of a strategy, and what it first says of them there."""
+
+    start: str
+    within: str
+    numbers: Mapping[str, Floats]
+
+    def number(self, place: str, drug: Drug | DrugAgain, what: str) -> Floats:
+        """Return the draws of what is said here, else of what the strategy first says of the drug, else zero."""
+        for spot in (f"{self.start}{self.within}.drugs.{place}", f"{self.start}.drugs.{drug.drug}"):
+            if f"{spot}.{what}" in self.numbers:
+                return self.numbers[f"{spot}.{what}"]
+        return np.zeros(1)
+
+    def cuts(self, place: str, drug: Drug | DrugAgain, strategy: Strategy) -> list[tuple[float, Floats]]:
+        """Return years and draws of later falls of the price."""
+        falls = drug.price_falls
+        if falls is None:
+            falls = next((one.price_falls for one in strategy.drugs if one.drug == drug.drug), ())
+        return [
+            (fall.from_years, self.number(place, drug, f"price_falls.{i}.by"))
+            for i, fall in enumerate(falls, 1)
+        ]
 
 
 @contextmanager
@@ -116,7 +160,9 @@ def placed(where: str) -> Iterator[None]:
         raise
 
 
-def _product(model: Model, drug: Drug | DrugAgain, discount: Floats) -> Product:
+def _product(
+    model: Model, drug: Drug | DrugAgain, discount: Floats, *, cuts: list[tuple[float, Floats]]
+) -> Product:
     prices = [
         read_price(text, price_year=model.price_year, source=drug.source, confirmed=drug.price_confirmed)
         for text in drug.prices
@@ -127,7 +173,15 @@ def _product(model: Model, drug: Drug | DrugAgain, discount: Floats) -> Product:
                 f"The price of {drug.drug} is in {price.currency}, the model in {model.currency}.",
                 remedy="Convert it at a rate that you can cite, with its date.",
             )
-    return Product(drug.drug, prices, discount=discount, country=model.country)
+    return Product(drug.drug, prices, discount=discount, cuts=cuts, country=model.country)
+
+
+def _rounding(words: Rounding | None) -> ToMultiple | ToBands | DownToVial | None:
+    if words is None:
+        return None
+    if words.to_mg is not None:
+        return ToMultiple(words.to_mg)
+    return ToBands(words.bands_mg) if words.bands_mg else DownToVial(words.down_within or 0.0)
 
 
 def _or_never(time: float | None) -> float:

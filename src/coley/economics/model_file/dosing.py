@@ -26,6 +26,7 @@ class DosingAlternative(Part):
         (), description="All that is given, instead of the strategy's drugs."
     )
     visit: Cost | None = Field(None, description="Giving one drug on one day, where it costs otherwise.")
+    first_visit: Cost | None = Field(None, description="Giving one drug for the first time.")
     visit_together: Cost | None = Field(None, description="Giving two or more drugs on one day.")
     death: Ratio | None = Field(
         None,
@@ -44,7 +45,7 @@ class DosingAlternative(Part):
     @model_validator(mode="after")
     def _differs(self) -> Self:
         refuse_doses_twice(self.drugs)
-        if not (self.drugs or self.stop_years or self.visit or self.visit_together):
+        if not (self.drugs or self.stop_years or self.visit or self.first_visit or self.visit_together):
             raise ValueError(
                 f"{self.label!r} is as the strategy itself: give stop_years, drugs or visit, whichever differs"
             )
@@ -65,6 +66,7 @@ class DosingAlternative(Part):
             "stop_years": None if stop is None or math.isinf(stop) else stop,
             "drugs": tuple(drug.after(strategy.drugs) for drug in self.drugs) or strategy.drugs,
             "visit": self.visit or strategy.visit,
+            "first_visit": self.first_visit or strategy.first_visit,
             "visit_together": self.visit_together or strategy.visit_together,
         }
         again = strategy.retreatment

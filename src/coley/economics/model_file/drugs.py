@@ -11,6 +11,30 @@ from coley.economics.model_file.part import Part
 from coley.economics.model_file.quantity import Share
 
 
+class PriceFall(Part):
+    """A later fall of a price, as when a biosimilar comes."""
+
+    from_years: float = Field(gt=0, description="Since the start of treatment.")
+    by: Share = Field(description="Of the price until then; several falls multiply.")
+    source: str = Field("", description="Of year and fall.")
+
+
+class Rounding(Part):
+    """How calculated doses are rounded, in one way."""
+
+    to_mg: float | None = Field(None, gt=0, description="To the nearest multiple of so many mg.")
+    bands_mg: tuple[float, ...] = Field((), description="To the nearest of these doses in mg.")
+    down_within: float | None = Field(
+        None, gt=0, lt=1, description="Down to whole vials, where no more than this part of the dose is lost."
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if sum((self.to_mg is not None, bool(self.bands_mg), self.down_within is not None)) != 1:
+            raise ValueError("doses are rounded in one way: give to_mg, bands_mg or down_within")
+        return self
+
+
 class Prescription(Part):
     """One drug of a regimen: what is given when, and what it costs."""
 
@@ -33,6 +57,7 @@ class Prescription(Part):
         False, description="The price is right although known prices speak against it."
     )
     unusual_dose: bool = Field(False, description="The dose is meant although known doses speak against it.")
+    rounding: Rounding | None = Field(None, description="Of doses by weight or surface.")
     source: str = Field("", description="Of prices and doses.")
 
     @field_serializer("share_vials_among", when_used="json")
@@ -65,29 +90,31 @@ class Drug(Prescription):
         Share(value=0.0), description="Of planned doses, those not given: saves the visit too."
     )
     reduced: Share = Field(Share(value=0.0), description="Part by which given doses are smaller.")
+    price_falls: tuple[PriceFall, ...] = Field((), description="Later falls of the price.")
 
 
 class DrugAgain(Prescription):
     """A drug of a re-treatment or of another way to dose.
 
-    What it does not say of discount, missed and reduced doses is as where the strategy first gives the drug.
+    What it does not say of discount, falls of the price, missed and reduced doses is as where the strategy first
+    gives the drug.
     """
 
     discount: Share | None = Field(None, description="Taken off the price.")
     missed: Share | None = Field(None, description="Of planned doses, those not given.")
     reduced: Share | None = Field(None, description="Part by which given doses are smaller.")
+    price_falls: tuple[PriceFall, ...] | None = Field(None, description="Later falls of the price.")
 
     def after(self, drugs: tuple[Drug, ...]) -> Drug:
         """Return it as a drug of a strategy that gives these."""
         first = next((drug for drug in drugs if drug.drug == self.drug), None)
         words = {name: getattr(self, name) for name in type(self).model_fields}
-        for name in UNSAID:
-            if words[name] is None:
-                words[name] = getattr(first, name) if first is not None else Share(value=0.0)
+        unsaid = [name for name in ("discount", "missed", "reduced", "price_falls") if words[name] is None]
+        for name in unsaid:
+            del words[name]
+            if first is not None:
+                words[name] = getattr(first, name)
         return Drug(**words)
-
-
-UNSAID = ("discount", "missed", "reduced")
 
 
 class Retreatment(Part):

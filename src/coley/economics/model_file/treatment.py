@@ -43,10 +43,14 @@ class Strategy(Part):
         None, description="What is given again at progression after the planned end."
     )
     visit: Cost = Field(Cost(value=0.0), description="Giving one drug on one day.")
+    first_visit: Cost | None = Field(
+        None, description="Giving one drug for the first time, where it costs otherwise."
+    )
     visit_together: Cost | None = Field(None, description="Giving two or more drugs on one day.")
     adverse_events: dict[str, AdverseEvent] = Field({}, description="By name.")
     iraes: dict[str, ImmuneEvent] = Field(
-        {}, description='irAEs of single patients, by name; what stands under "every" holds of all. See individuals.'
+        {},
+        description='irAEs of single patients, by name; what stands under "every" holds of all. See individuals.',
     )
     progression_free_per_month: Cost | None = Field(None, description="Instead of the model's.")
     progressed_per_month: Cost | None = Field(

@@ -98,8 +98,25 @@ def test_the_same_doses_at_another_price_bear_no_hazard(words) -> None:
     assert "dosing_margins" not in answer.tables
     assert not [one for one in answer.cannot_tell if "randomised comparison" in one]
     rule = answer.tables["dosing_rules"].row(0, named=True)
-    assert rule["doses"] == "pembrolizumab 200 mg every 3 weeks"
+    assert rule["doses"] == "pembrolizumab 200 mg every 3 weeks, no vial wasted"
     assert (rule["differs_from_year"], rule["source"]) == (None, "a label")
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ({"doses": 9, "from_week": 3}, "every 6 weeks, 9 doses, from week 3"),
+        ({"until_week": 52, "share_vials_among": 3}, "until week 52, vials shared among 3"),
+        ({"rounding": {"down_within": 0.1}}, "rounded down to vials within 10 %"),
+        ({"rounding": {"to_mg": 50}}, "rounded to 50 mg"),
+        ({"rounding": {"bands_mg": [400, 800]}}, "in bands of 400, 800 mg"),
+        ({"price_falls": [{"from_years": 1, "by": 0.4}]}, "price falls by 40 % in year 1"),
+    ],
+)
+def test_a_way_to_dose_is_told_in_words(words, how, told) -> None:
+    priced = DRUG | {"share_vials_among": 1, "prices": ["4857 USD per vial of 100 mg/4 mL"]}
+    answer = dosed(words, way(drugs=[priced | how]))
+    assert told in answer.tables["dosing_rules"]["doses"][0]
 
 
 def test_who_is_treated_again_and_what_it_costs(words) -> None:

@@ -80,7 +80,7 @@ def check_price(drug: str, price: Price, *, country: str = "") -> Check:
             cause=f"Read per {UNIT_WORDS[best]} the same amount is {meant:,.2f} {price.currency} per mg, which fits: "
             f"it looks like a price per {UNIT_WORDS[best]} given as a price per {UNIT_WORDS[price.per]}.",
             remedy=f"Give it as per {UNIT_WORDS[best]}; or, where it is right as it stands, give the list price with "
-            "its discount, or mark the price as confirmed.",
+            "its discount, or mark the price as confirmed (price_confirmed = true).",
         )
     return Check(
         name,
@@ -132,7 +132,7 @@ def check_dose(drug: str, dose: Dose) -> Check:
             "fail",
             f"{drug} {dose} is unlike its known doses ({usual}).",
             cause=f"{dose.rate:g} {meant} would be in line: it looks like {meant} given as {dose.unit}.",
-            remedy=f'Write "{dose.rate:g} {meant}"; or mark the dose as unusual where it is meant.',
+            remedy=f'Write "{dose.rate:g} {meant}"; or, where it is meant, mark the dose (unusual_dose = true).',
         )
     return Check(
         name,

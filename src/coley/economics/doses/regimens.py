@@ -198,7 +198,8 @@ class Administration:
             if self.together is None:
                 raise MissingData(
                     f"Two drugs are given {route} on the same day, and the cost of that visit is not known.",
-                    remedy="Give Administration(together=...); the cost of one infusion is not doubled silently.",
+                    remedy="Give it (visit_together in a model file, Administration(together=...) in Python): the cost "
+                    "of one infusion is not doubled silently.",
                 )
             return np.asarray(self.together)
         return np.asarray(self.first if first or self.later is None else self.later)

@@ -144,7 +144,8 @@ def supply(
         if not product.vials and not np.isinf(patients_sharing):
             raise InvalidSetting(
                 f"The price of {product.drug} is per mg and names no vial, so that waste cannot be known.",
-                remedy='Give the vial ("100 mg/4 mL"), or patients_sharing = inf to reckon without waste.',
+                remedy='Give the vial ("48.57 USD per mg of 100 mg/4 mL"), or reckon without waste '
+                "(share_vials_among = inf in a model file, patients_sharing = inf in Python).",
             )
         return _without_waste(doses, product, rounding)
     if patients_sharing != int(patients_sharing):

@@ -21,6 +21,7 @@ from coley.questions.worth.worked import CURVE_DRAWS, interval
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from coley.economics.model_file.drugs import Drug, Rounding
     from coley.questions.worth.worked import Worked
 
     Floats = NDArray[np.float64]
@@ -183,11 +184,30 @@ def _rule(worked: Worked, one: _Found) -> dict[str, Any]:
     }
 
 
-def _spoken(drug: Any) -> str:
-    start = f" from week {drug.from_week:g}" if drug.from_week else ""
-    end = f" until week {drug.until_week:g}" if drug.until_week is not None else ""
-    times = f", {drug.doses} doses" if drug.doses is not None else ""
-    return f"{drug.drug} {drug.dose} every {drug.every_weeks:g} weeks{start}{end}{times}"
+def _spoken(drug: Drug) -> str:
+    """Return what is given in words: dose, interval, weeks, and how vials and prices are dealt with."""
+    told = [f"{drug.drug} {drug.dose} every {drug.every_weeks:g} weeks"]
+    if drug.doses is not None:
+        told.append(f"{drug.doses} doses")
+    if drug.from_week:
+        told.append(f"from week {drug.from_week:g}")
+    if drug.until_week is not None:
+        told.append(f"until week {drug.until_week:g}")
+    if drug.rounding is not None:
+        told.append(_rounded(drug.rounding))
+    if drug.share_vials_among > 1:
+        among = drug.share_vials_among
+        told.append("no vial wasted" if np.isinf(among) else f"vials shared among {among:g}")
+    told += [f"price falls by {fall.by.value:.0%} in year {fall.from_years:g}" for fall in drug.price_falls]
+    return ", ".join(told).replace("%", " %")
+
+
+def _rounded(rounding: Rounding) -> str:
+    if rounding.to_mg is not None:
+        return f"rounded to {rounding.to_mg:g} mg"
+    if rounding.bands_mg:
+        return f"in bands of {', '.join(f'{mg:g}' for mg in rounding.bands_mg)} mg"
+    return f"rounded down to vials within {rounding.down_within:.0%}"
 
 
 def _of_structures(worked: Worked) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from coley.economics.analysis.inputs import base_case, drawn
 from coley.economics.analysis.rechallenge import rechallenged
 from coley.economics.model_file.parse import model_of
 from coley.economics.policy.rechallenge import value_of_rechallenge
-from coley.model.errors import MissingData
+from coley.model.errors import InvalidSetting, MissingData
 
 TOLD = {
     "label": "after colitis",
@@ -100,3 +100,14 @@ def test_what_resuming_costs_must_be_known(words):
     assert "rechallenge.1" in str(caught.value)
     assert "Give course_cost" in str(caught.value)
     assert work(words, strategy="old", course_cost=5000)["drug"] > 5000
+
+
+def test_it_is_decided_within_the_horizon_and_while_somebody_is_treated(words):
+    with pytest.raises(InvalidSetting, match="is decided in year 20, beyond the horizon of 20"):
+        work(words, after_years=20)
+    words["strategies"]["new"]["on_treatment"] = {"hazard_ratio": {"of": "old", "ratio": 1}}
+    words["strategies"]["old"]["on_treatment"] = {
+        "published": {"family": "exponential", "parameters": {"rate": 400}, "time_unit": "years"}
+    }
+    with pytest.raises(MissingData, match="Nobody is on treatment with new at 5"):
+        work(words, after_years=5)

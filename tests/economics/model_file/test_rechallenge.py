@@ -29,7 +29,6 @@ def told(**changes: Any) -> dict[str, Any]:
         ([told(strategy="newest")], "names 'newest', which is no strategy"),
         ([told(gain_qalys=None)], "is given as gain_qalys or as a hazard_ratio, as one"),
         ([told(hazard_ratio=0.9)], "is given as gain_qalys or as a hazard_ratio, as one"),
-        ([told(after_years=20)], "is decided in year 20, beyond the horizon of 20"),
         ([told(), told()], "two rechallenges have one label: 'after colitis'"),
         ([told(recurrence=28.8)], "a share is 0 to 1; its value is 28.8 (a percentage for a share)"),
         ([told(event_disutility=-0.1)], "a loss of utility is 0 to 1"),

@@ -70,3 +70,12 @@ def test_the_line_crosses_nil_at_the_bearable_recurrence(words) -> None:
 def test_ends_of_the_scale_are_told_in_words(words, changes, said) -> None:
     answer = answered(words, TOLD | changes)
     assert said in answer.estimate("rechallenge_recurrence_bearable").note
+
+
+def test_scenarios_of_a_shorter_horizon_do_not_mind_a_late_rechallenge(words) -> None:
+    words["population"]["incident_per_year"] = 100
+    words["budget"] = {"new": "new", "uptake": [0.2, 0.5], "shares": {"old": 1.0}}
+    answer = answered(words, TOLD | {"after_years": 6})
+    scenarios = answer.tables["scenarios"]
+    assert "horizon of 5 years" in scenarios["scenario"].to_list()
+    assert answer.estimate("budget_impact_over_2_years").value is not None

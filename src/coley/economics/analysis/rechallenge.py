@@ -10,7 +10,7 @@ from coley.economics.analysis.living import Living, living
 from coley.economics.analysis.regimens import placed, regimen_of
 from coley.economics.analysis.strategy import WEEKS_PER_YEAR, at_times
 from coley.economics.doses import schedule
-from coley.model.errors import MissingData
+from coley.model.errors import InvalidSetting, MissingData
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,6 +40,8 @@ def rechallenged(prepared: Prepared, projected: Projected, inputs: Inputs, *, k:
 
     Raises
     ------
+    InvalidSetting
+        Where it is decided beyond the horizon.
     MissingData
         Where nobody is alive, or on treatment, when it is decided; or a cost of resuming is given nowhere.
     """
@@ -48,6 +50,11 @@ def rechallenged(prepared: Prepared, projected: Projected, inputs: Inputs, *, k:
     lives = living(prepared, projected, inputs, name=words.strategy)
     at = int(np.abs(lives.times_years[:-1] - words.after_years).argmin())
     with placed(here):
+        if words.after_years >= prepared.model.horizon_years:
+            raise InvalidSetting(
+                f"{words.label} is decided in year {words.after_years:g}, beyond the horizon of "
+                f"{prepared.model.horizon_years:g}."
+            )
         if not lives.alive[:, at].all():
             raise MissingData(
                 f"Nobody treated with {words.strategy} is alive at {words.after_years:g} years."

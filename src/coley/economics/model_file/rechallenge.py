@@ -49,10 +49,8 @@ class Rechallenge(Part):
         return self
 
 
-def check_rechallenges(
-    rechallenges: tuple[Rechallenge, ...], strategies: Collection[str], *, horizon_years: float
-) -> None:
-    """Refuse a rechallenge under a strategy that is none, beyond the horizon, or told twice.
+def check_rechallenges(rechallenges: tuple[Rechallenge, ...], strategies: Collection[str]) -> None:
+    """Refuse a rechallenge under a strategy that is none, or told twice.
 
     Raises
     ------
@@ -63,10 +61,5 @@ def check_rechallenges(
     for one in rechallenges:
         if one.strategy not in strategies:
             raise ValueError(f"the rechallenge {one.label!r} names {one.strategy!r}, which is no strategy")
-        if one.after_years >= horizon_years:
-            raise ValueError(
-                f"the rechallenge {one.label!r} is decided in year {one.after_years:g}, beyond the horizon of "
-                f"{horizon_years:g}"
-            )
         if labels.count(one.label) > 1:
             raise ValueError(f"two rechallenges have one label: {one.label!r}")

@@ -161,7 +161,7 @@ class Model(Part):
         )
         check_iraes(self.individuals, names)
         check_dosing(self.dosing_alternatives, names)
-        check_rechallenges(self.rechallenge, names, horizon_years=self.horizon_years)
+        check_rechallenges(self.rechallenge, names)
         for pair in self.two_way:
             pair.joined(self)
         for planned in self.planned_studies:

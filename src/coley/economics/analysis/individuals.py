@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from coley.economics.analysis.inputs import base_case, drawn
 from coley.economics.analysis.plans import PARTITIONED, Plan, iraes_of, number_of, plans_of, rules_of
 from coley.economics.analysis.strategy import adverse_events
 from coley.economics.analysis.transitions import PROGRESSION
-from coley.economics.simulation.incidence import with_observed_incidence
+from coley.economics.simulation.incidence import with_mean_incidence, with_observed_incidence
 from coley.economics.simulation.result import difference
 from coley.economics.simulation.treated import histories, simulate
 
@@ -145,27 +145,17 @@ def live(
     )
     base, lived, told = {}, {}, {}
     for name, plan in few.items():
-        iraes = iraes_of(prepared, base_inputs, name, spec=spec)
-        found = (
-            with_observed_incidence(iraes, plan.disease, plan.treatment, setting=plan.setting)
-            if iraes
-            else ()
-        )
-        reach = {
-            one.name: np.asarray(one.chance).mean() / max(np.asarray(seen.chance).mean(), RAREST)
-            for one, seen in zip(found, iraes, strict=True)
-        }
-        base[name] = _lived(plan, found, prepared, base_inputs, name=name, spec=spec)
-        # The chance per patient who stays on treatment is found once, and moves with the incidence of each draw.
-        scaled = [
-            replace(one, chance=np.minimum(np.asarray(one.chance) * reach[one.name], 1.0))
-            for one in iraes_of(prepared, inputs, name, spec=spec)
-        ]
-        lived[name] = _lived(many[name], scaled, prepared, inputs, name=name, spec=spec)
-        if found:
+        seen, drawn_ones = (iraes_of(prepared, one, name, spec=spec) for one in (base_inputs, inputs))
+        found: tuple[Irae, ...] = ()
+        scaled: tuple[Irae, ...] = ()
+        if seen:
+            found = with_observed_incidence(seen, plan.disease, plan.treatment, setting=plan.setting)
+            scaled = _in_draws(many[name], seen, found, drawn_ones)
             told[name] = histories(
                 plan.disease, plan.treatment, setting=plan.setting, iraes=found, patients=spec.histories
             )
+        base[name] = _lived(plan, found, prepared, base_inputs, name=name, spec=spec)
+        lived[name] = _lived(many[name], scaled, prepared, inputs, name=name, spec=spec)
     cohort_base, cohort_drawn = (
         evaluate(prepared, one, structure=structure) for one in (base_inputs, inputs)
     )
@@ -221,9 +211,26 @@ def _with_moves(
     return again, drawn(changed, again.fitted, draws=count, seed=seed)
 
 
+def _in_draws(
+    plan: Plan, seen: Sequence[Irae], found: Sequence[Irae], drawn_ones: Sequence[Irae]
+) -> tuple[Irae, ...]:
+    """Return irAEs of the draws: the chance of those who stay on treatment moves with the incidence of each draw."""
+    scaled = []
+    for one, before, base in zip(drawn_ones, seen, found, strict=True):
+        reach = np.asarray(base.chance).mean() / max(np.asarray(before.chance).mean(), RAREST)
+        scaled.append(replace(one, chance=np.minimum(np.asarray(one.chance) * reach, 1.0)))
+    return with_mean_incidence(
+        scaled,
+        plan.disease,
+        plan.treatment,
+        setting=plan.setting,
+        observed=[one.chance for one in drawn_ones],
+    )
+
+
 def _lived(
     plan: Plan,
-    iraes: tuple[Irae, ...] | list[Irae],
+    iraes: Sequence[Irae],
     prepared: Prepared,
     inputs: Inputs,
     *,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from coley.economics.simulation.iraes import Irae
 from coley.economics.simulation.treated import Setting, simulate
 from coley.economics.simulation.treatment import Disease, Treatment, Values
 from coley.model.errors import NotEstimable
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 ROUNDS = 20
 CLOSE = 1e-3  # relative: below the Monte Carlo error of any incidence that such runs have
@@ -71,3 +75,47 @@ def with_observed_incidence(
             return found
         found = tuple(replace(i, chance=c) for i, c in zip(found, chances, strict=True))
     return found
+
+
+def with_mean_incidence(
+    iraes: Sequence[Irae],
+    disease: Disease,
+    treatment: Treatment,
+    *,
+    setting: Setting,
+    observed: Sequence[ArrayLike],
+) -> tuple[Irae, ...]:
+    """Return irAEs of many draws whose chances, each times one factor, give the observed incidence on average.
+
+    Between draws incidence then moves with the disease, as it would between trials; the factor is found in one round,
+    from chances that are nearly right.
+
+    Parameters
+    ----------
+    iraes
+        With chances of those who stay on treatment, (D,).
+    disease, treatment, setting
+        Those of the draws.
+    observed
+        Of each irAE the share of all who begin that have it, one value or (D,).
+
+    Examples
+    --------
+    >>> from coley.economics.simulation.clocks import Hazard, median_of
+    >>> disease = Disease(Hazard("exponential", [[0.4], [0.6]]), Hazard("exponential", [0.1]),
+    ...                   Hazard("exponential", [1.0]))
+    >>> rash = Irae(name="rash", chance=0.3, onset=median_of(0.5), lasting_low=median_of(0.1),
+    ...             lasting_high=median_of(0.1))
+    >>> setting = Setting(patients=20_000, draws=2, seed=1, horizon_years=5)
+    >>> found = with_mean_incidence([rash], disease, Treatment("x"), setting=setting, observed=[0.2])
+    >>> seen = simulate(disease, Treatment("x"), Values(), setting=setting, iraes=found).iraes["rash"]["any_grade"]
+    >>> round(float(seen.mean()), 3), bool(seen[0] > seen[1])
+    (0.2, True)
+    """
+    found = simulate(disease, treatment, Values(), setting=setting, iraes=iraes).iraes
+    scaled = []
+    for irae, target in zip(iraes, observed, strict=True):
+        first = (found[irae.name]["any_grade"] - found[irae.name]["recurrences"]).mean()
+        factor = np.asarray(target).mean() / first if first > 0 else 1.0
+        scaled.append(replace(irae, chance=np.minimum(np.asarray(irae.chance) * factor, 1.0)))
+    return tuple(scaled)

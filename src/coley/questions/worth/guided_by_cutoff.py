@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from coley.questions.worth.patients import Patients
     from coley.questions.worth.worked import Worked
 
+    Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
     GainsAt = Callable[[float], Gains]
 
-AROUND = 21  # thresholds at which the cut-off is chosen anew, for the figure
+AROUND = 21  # thresholds, or about so many, at which the cut-off is chosen anew, for the figure
 REPEATS, RESAMPLES = 10, 50  # at each of them: line and band need no more
+LEAST = 0.5  # of the currency: less is rounding
 LEFT_OUT = "by cut-offs chosen without the patients themselves"
 
 
@@ -59,8 +61,9 @@ def by_cutoff(who: Patients, gains_at: GainsAt, one: Guided, worked: Worked, pla
         )
 
     at = {threshold: judged(threshold) for threshold in worked.thresholds}
-    top = worked.settings.highest_threshold * worked.thresholds[-1]
-    along = {k: judged(k, REPEATS, RESAMPLES).corrected for k in np.linspace(top / AROUND, top, AROUND)}
+    along = {float(k): judged(float(k), REPEATS, RESAMPLES).corrected for k in _thresholds(gains_at, worked)}
+    shown = _shown({k: found.corrected for k, found in at.items()}, along)
+    curve = at[shown] if shown in at else judged(shown)
     estimates = [
         estimate
         for threshold, found in sorted(at.items(), key=lambda pair: not np.isfinite(pair[1].best.value))
@@ -71,7 +74,7 @@ def by_cutoff(who: Patients, gains_at: GainsAt, one: Guided, worked: Worked, pla
         estimates=(*_most(along, one, worked, n=len(who.marker)), *estimates),
         tables={
             table: pl.DataFrame([_row(found, threshold, test, responded) for threshold, found in at.items()]),
-            f"{table}_by_cutoff": _curve(at[_shown(at)]),
+            f"{table}_by_cutoff": _curve(curve),
             f"{table}_by_threshold": pl.DataFrame(
                 [
                     {"x": float(k), "value": one.value, "low": one.low, "high": one.high}
@@ -79,13 +82,23 @@ def by_cutoff(who: Patients, gains_at: GainsAt, one: Guided, worked: Worked, pla
                 ]
             ),
         },
-        figures=_figures(table, one, worked, shown=_shown(at)),
+        figures=_figures(table, one, worked, shown=shown),
     )
 
 
-def _shown(at: dict[float, ScoreGuided]) -> float:
+def _thresholds(gains_at: GainsAt, worked: Worked) -> Floats:
+    """Return round thresholds up to twice what a QALY costs when everybody is treated: between, guiding can matter."""
+    nothing, one = (float(gains_at(threshold).value.mean()) for threshold in (0.0, 1.0))
+    cost_per_qaly = -nothing / (one - nothing) if nothing < 0 < one - nothing else 0.0
+    top = 2 * cost_per_qaly or worked.settings.highest_threshold * worked.thresholds[-1]
+    step = float(f"{top / AROUND:.0e}")
+    return step * np.arange(1, int(top / step + 1e-9) + 1)
+
+
+def _shown(at: dict[float, Interval], along: dict[float, Interval]) -> float:
     """Return the threshold at which guiding adds most: at others a picture by cut-off shows little."""
-    return max(at, key=lambda threshold: at[threshold].corrected.value)
+    some = at if max(one.value for one in at.values()) > LEAST else along
+    return max(some, key=lambda threshold: some[threshold].value)
 
 
 def _figures(table: str, one: Guided, worked: Worked, *, shown: float) -> tuple[Figure, ...]:
@@ -201,7 +214,7 @@ def _told(
 def _most(along: dict[float, Interval], one: Guided, worked: Worked, *, n: int) -> list[Estimate]:
     """Return the threshold at which guiding adds most, and between which it adds anything."""
     best = max(along, key=lambda threshold: along[threshold].value)
-    better = [threshold for threshold, found in along.items() if found.value > 0]
+    better = [threshold for threshold, found in along.items() if found.value > LEAST]
     if not better:
         return []
     return [
@@ -212,8 +225,8 @@ def _most(along: dict[float, Interval], one: Guided, worked: Worked, *, n: int) 
             n,
             method="score_guided",
             group=called(one),
-            note=f"at {best:,.0f} {worked.model.currency} per QALY, over the better of treating all and none; above 0 "
-            f"from {min(better):,.0f} to {max(better):,.0f} of the thresholds tried",
+            note=f"over the better of treating all and none, at {best:,.0f} {worked.model.currency} per QALY, the best "
+            f"of the thresholds tried; above 0 from {min(better):,.0f} to {max(better):,.0f}",
         )
     ]
 

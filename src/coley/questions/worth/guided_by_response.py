@@ -156,9 +156,7 @@ def _two_by_two(who: Patients, one: Guided, worked: Worked, place: str, *, parts
         ("sensitivity", hits[0], hits[0] + misses[1]),
         ("specificity", misses[0], misses[0] + hits[1]),
     )
-    return Part(
-        estimates=tuple(share(name, k, m, worked=worked, group=label) for name, k, m in shares)
-    ) + three_ways(
+    return three_ways(
         worked,
         one,
         place,
@@ -167,7 +165,7 @@ def _two_by_two(who: Patients, one: Guided, worked: Worked, place: str, *, parts
         n=n,
         table=f"guided_by_{one.marker}_at_{one.cutoff:g}",
         label=label,
-    )
+    ) + Part(estimates=tuple(share(name, k, m, worked=worked, group=label) for name, k, m in shares))
 
 
 def _of_a_response(who: Patients, worked: Worked, parts: Added, *, label: str) -> list[Estimate]:

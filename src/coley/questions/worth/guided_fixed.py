@@ -10,7 +10,7 @@ import polars as pl
 
 from coley.economics.policy.gains import Gains
 from coley.economics.policy.marker_guided import MarkerGuided, marker_guided
-from coley.model.answer import Estimate
+from coley.model.answer import Estimate, Figure
 from coley.model.errors import NotEstimable
 from coley.model.part import Part
 from coley.questions.worth.told_of_guiding import Tested, called, chance, money, share, tested
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 RESAMPLES = 1000  # of the patients, for the joint spread of costs and QALYs
+POINTS, BEYOND = (
+    61,
+    1.3,
+)  # of the figure by threshold: its points, and how far beyond the cost of a QALY it goes
 GROUPS = {True: "positive", False: "negative"}
 
 
@@ -64,23 +68,41 @@ def fixed_cutoff(
         _health(worked, f"qalys_gained_among_{GROUPS[group]}", value, sizes[group], label=label)
         for group, value in ((True, health.among_positive), (False, health.among_negative))
     ]
+    ratios = [
+        _ratio(worked, qalys.value, cost.value, mine=positive == group, group=group, label=label)
+        for group in GROUPS
+    ]
+    table = f"guided_by_{one.marker}_at_{one.cutoff:g}"
+    top = worked.settings.highest_threshold * worked.thresholds[-1]
+    if ratios[0].value is not None:  # as far as where treating those whom the marker picks is worth it
+        top = max(top, BEYOND * ratios[0].value)
     return Part(
         estimates=(
             *_guided(worked, found, test, label=label),
             *in_health,
-            *(
-                _ratio(worked, qalys.value, cost.value, mine=positive == group, group=group, label=label)
-                for group in GROUPS
-            ),
+            *ratios,
             share("share_positive", found.positives, found.n, worked=worked, group=label),
             _health(worked, "qalys_gained_positive_less_negative", health.difference, found.n, label=label),
             *_groups(worked, found, label=label),
         ),
         tables={
-            f"guided_by_{one.marker}_at_{one.cutoff:g}": pl.DataFrame(
-                [_row(judged(threshold), threshold) for threshold in worked.thresholds]
-            )
+            table: pl.DataFrame([_row(judged(threshold), threshold) for threshold in worked.thresholds]),
+            f"{table}_by_threshold": _along({k: judged(k) for k in np.linspace(0, top, POINTS)}),
         },
+        figures=(
+            Figure(
+                "line_band",
+                f"{table}_by_threshold",
+                f"What it is worth to treat by {label}",
+                "Net benefit of guided treatment less that of treating everybody, and less that of treating nobody, "
+                "after testing: guided is best where both lie above 0.",
+                options={
+                    "x_title": f"Threshold, {worked.model.currency} per QALY",
+                    "y_title": f"Net benefit per patient, {worked.model.currency}",
+                    "reference": 0,
+                },
+            ),
+        ),
     )
 
 
@@ -140,6 +162,18 @@ def _ratio(
         level=worked.settings.level,
         group=label,
         note=("within the follow-up" if whole else "the difference in QALYs may have either sign: no ratio"),
+    )
+
+
+def _along(at: dict[float, MarkerGuided]) -> pl.DataFrame:
+    """Net benefit over both alternatives by threshold, one below the other."""
+    return pl.DataFrame(
+        [
+            {"x": float(k), "group": group, "value": over.value, "low": over.low, "high": over.high}
+            for group, pick in (("over treating all", "over_all"), ("over treating none", "over_none"))
+            for k, found in at.items()
+            for over in (getattr(found, pick),)
+        ]
     )
 
 

@@ -69,7 +69,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
 def _cells(rows: Sequence[Row]) -> list[Row]:
     """Return for each pair of values the best strategy, and its lead over the next (None where there is none)."""
     places: dict[tuple[float, float], list[Row]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: (row["x"], row["y"], str(row["strategy"]))):
         places.setdefault((row["x"], row["y"]), []).append(row)
     cells = []
     for (x, y), here in places.items():

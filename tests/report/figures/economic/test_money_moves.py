@@ -74,6 +74,27 @@ def test_an_input_is_called_by_its_label_where_it_has_one() -> None:
     assert "utilities · progressed" not in words
 
 
+def test_ends_that_are_no_numbers_stand_in_words_at_the_ends_of_their_bar() -> None:
+    row = {
+        "strategy": worth.NEW,
+        "input": "structure",
+        "label": "Structure of the model",
+        "at_low": -30_000.0,
+        "at_high": 70_000.0,
+        "base": 24_000.0,
+        "low_words": "clock reset",
+        "high_words": "a name that is much too long for the end of a bar",
+    }
+    table = pl.concat([TABLES["one_way"], pl.DataFrame([row])], how="diagonal")
+    places = placed(draw(TORNADO, {"one_way": table}))
+    base = places["base case 24,000"][0][0]
+    (long,) = [words for words in places if words.startswith("a name that is")]
+    assert long.endswith("…")
+    assert places["clock reset"][0][0] < base < places[long][0][0]
+    assert places["clock reset"][0][1] == places["Structure of the model"][0][1]
+    assert "0.7" in places, "numbers keep their ends"
+
+
 def test_a_tornado_shows_its_own_strategy_alone() -> None:
     other = TABLES["one_way"].with_columns(strategy=pl.lit("another"), input=pl.lit("another.input"))
     both = pl.concat([other, TABLES["one_way"]])

@@ -34,8 +34,8 @@ def _set(words, path, value):
         (("strategies", "new", "os", "hazard_ratio", "of"), "odl", "leans on 'odl'"),
         (("comparator",), "odl", "is none of the strategies old, new"),
         (("discount", "costs"), 3.5, r"discount\.costs"),
-        (("strategies", "new", "os", "cure"), "mixture", "cure is a way to fit data"),
-        (("strategies", "new", "os", "background"), "likelihood", "this curve is not fitted"),
+        (("strategies", "new", "os", "cure"), "mixture", "cure is of the curve whose hazard"),
+        (("strategies", "new", "os", "background"), "likelihood", "of the curve whose hazard is multiplied"),
         (("currency",), "dollar", "currency"),
     ],
 )

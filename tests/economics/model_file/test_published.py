@@ -127,3 +127,28 @@ def test_several_uncertain_parameters_without_a_word_on_them_are_unrelated(words
     assert not unrelated(parameters=uncertain, correlation={"scale": {"shape": -0.4}})
     assert not unrelated(parameters={"shape": 1.2, "scale": uncertain["scale"]})
     assert not unrelated(covariance=COVARIANCE)
+
+
+def test_a_cured_share_has_its_own_scale_and_its_covariance_is_natural(words):
+    cured = {
+        "family": "weibull",
+        "parameters": {"cured": 0.4, "shape": 1.2, "scale": 3.0},
+        "covariance": {"cured": {"cured": 0.001}, "shape": {"shape": 0.01}, "scale": {"scale": 0.02}},
+    }
+    bad = with_published(words, **cured)
+    bad["strategies"]["old"]["os"]["cure"] = "mixture"
+    with pytest.raises(UnreadableInput, match="a logit on the scale of the fit") as caught:
+        model_of(bad)
+    assert 'scale = "natural"' in str(caught.value)
+    good = with_published(words, **cured, scale="natural")
+    good["strategies"]["old"]["os"]["cure"] = "mixture"
+    place = "strategies.old.os.published.parameters.cured"
+    assert quantities(model_of(good))[place].believed().sd == pytest.approx((np.sqrt(0.001),))
+
+
+def test_the_source_of_a_curve_is_that_of_its_parameters(words):
+    found = quantities(model_of(with_published(words)))
+    assert found["strategies.old.os.published.parameters.shape"].source == "a paper, table 2"
+    own = with_published(words, parameters={"shape": {"value": 1.2, "source": "elsewhere"}, "scale": 3.0})
+    found = quantities(model_of(own))
+    assert found["strategies.old.os.published.parameters.shape"].source == "elsewhere"

@@ -79,6 +79,23 @@ def test_a_curve_whose_parameters_vary_together_is_one_input(words) -> None:
     )
 
 
+def test_a_cured_share_as_published_is_told_with_its_interval(words) -> None:
+    share = {"value": 0.3, "se": 0.05, "distribution": "beta"}
+    words["strategies"]["old"]["os"] = {
+        "published": {
+            "family": "exponential",
+            "parameters": {"cured": share, "rate": 0.5},
+            "time_unit": "years",
+        },
+        "cure": "non_mixture",
+    }
+    found = ask(words, draws=2000)
+    cured = found.estimate("cured", group="Chemotherapy")
+    assert (cured.value, cured.method, cured.endpoint) == (0.3, "non_mixture_cure", "os")
+    assert (cured.low, cured.high) == pytest.approx((0.207, 0.402), abs=0.01), "of a beta of that spread"
+    assert any("Non-mixture" in words or "Lambert" in words for words in found.citations)
+
+
 def _two_structures(words, structure: str) -> Answer:
     words["structures"] = {"partitioned_survival": 0.0} | {structure: 1.0}
     words["horizon_years"] = 6

@@ -279,6 +279,23 @@ def family_of(name: str, data: SurvivalData) -> Family:
     return FAMILIES[name]
 
 
+def published_family(spec: Curve) -> Family:
+    """Return the family of a published curve, with its cured share where it has one.
+
+    Raises
+    ------
+    UnknownName
+        For a family that there is not.
+    InvalidSetting
+        Where the curve is not published.
+    """
+    from coley.stats.parametric.families import FAMILIES
+
+    if spec.published is None:
+        raise InvalidSetting("Only a published curve has a family of its own.")
+    return _cured(FAMILIES[spec.published.family], spec.cure)
+
+
 def _cured(family: Family, cure: str) -> Family:
     from coley.stats.parametric.cure import mixture_cure, non_mixture_cure
 

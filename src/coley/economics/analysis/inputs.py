@@ -9,8 +9,8 @@ from zlib import crc32
 
 import numpy as np
 
-from coley.economics.analysis.fitted import specified
-from coley.economics.analysis.survival import PER_YEAR
+from coley.economics.analysis.fitted import published_family, specified
+from coley.economics.analysis.survival import published_parameters
 from coley.economics.model_file.parse import quantities
 from coley.model.errors import ColeyError, InvalidSetting
 from coley.stats.decision.sampling import sample_parameters
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coley.economics.analysis.fitted import FittedCurve
-    from coley.economics.model_file.published import Published
+    from coley.economics.model_file.curves import Curve as Spec
     from coley.economics.model_file.quantity import Quantity
     from coley.economics.model_file.schema import Model
     from coley.stats.decision.distributions import Distribution
@@ -115,10 +115,10 @@ def drawn(model: Model, fitted: Mapping[str, FittedCurve], *, draws: int, seed: 
     return Inputs(numbers, curves)
 
 
-def jointly_published(model: Model) -> dict[str, Published]:
+def jointly_published(model: Model) -> dict[str, Spec]:
     """Return the published curves whose parameters vary together, as the paper says, by "strategy.endpoint"."""
     return {
-        place: spec.published
+        place: spec
         for place, spec in specified(model).items()
         if spec.published is not None and spec.published.joint
     }
@@ -127,8 +127,9 @@ def jointly_published(model: Model) -> dict[str, Published]:
 def joint_parameters(model: Model) -> dict[str, tuple[str, ...]]:
     """Return the places of the parameters that vary together, by "strategy.endpoint"."""
     return {
-        place: tuple(parameter_place(place, name) for name in published.parameters)
-        for place, published in jointly_published(model).items()
+        place: tuple(f"strategies.{place}.published.parameters.{name}" for name in spec.published.parameters)
+        for place, spec in jointly_published(model).items()
+        if spec.published is not None
     }
 
 
@@ -138,16 +139,13 @@ def correlated(model: Model) -> dict[tuple[str, str], float]:
     On the scale of the fit they are normal, and there r between two of them is 6 / pi arcsin(r / 2) between ranks.
     """
     found: dict[tuple[str, str], float] = {}
-    for place, published in jointly_published(model).items():
-        names = joint_parameters(model)[place]
+    for place, names in joint_parameters(model).items():
+        published = specified(model)[place].published
+        if published is None:
+            continue
         ranks = 6 / np.pi * np.arcsin(published.correlations() / 2)
         found |= {(names[i], names[j]): float(ranks[i, j]) for j in range(len(names)) for i in range(j)}
     return found
-
-
-def parameter_place(place: str, name: str) -> str:
-    """Return the place of a published parameter in the model file."""
-    return f"strategies.{place}.published.parameters.{name}"
 
 
 def _believed(place: str, number: Quantity) -> Distribution:
@@ -190,13 +188,11 @@ def curve_years(model: Model, fitted: Mapping[str, FittedCurve], inputs: Inputs)
     Of curves that are fitted, and of those published with a covariance: what counts is how a whole curve lies.
     """
     from coley.stats.parametric.curves import restricted_mean
-    from coley.stats.parametric.families import FAMILIES
 
     horizon_years, found = model.horizon_years, {}
-    for place, published in jointly_published(model).items():
-        family, per_year = FAMILIES[published.family], PER_YEAR[published.time_unit]
-        theta = [inputs.numbers[parameter_place(place, name)] for name in family.names]
-        years = restricted_mean(family, np.stack(theta, axis=-1), horizon_years * per_year) / per_year
+    for place, spec in jointly_published(model).items():
+        theta, per_year = published_parameters(place, spec, inputs)
+        years = restricted_mean(published_family(spec), theta, horizon_years * per_year) / per_year
         found[place] = np.asarray(years, dtype=np.float64)
     for place, one in fitted.items():
         each = [

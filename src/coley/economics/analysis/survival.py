@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coley.economics.analysis.fitted import mixture_of, specified
+from coley.economics.analysis.fitted import mixture_of, published_family, specified
 from coley.economics.projection.background import at_least_background, with_background
 from coley.economics.projection.curve import Curve
 from coley.economics.projection.effect import delayed, waned, with_hazard_ratio
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from coley.economics.analysis.fitted import FittedCurve
     from coley.economics.analysis.inputs import Inputs
-    from coley.economics.model_file.published import Published
+    from coley.economics.model_file.curves import Curve as Spec
     from coley.economics.model_file.schema import Model
     from coley.economics.population.cohort import Cohort
     from coley.economics.population.life_tables import LifeTable
@@ -81,7 +81,8 @@ def project(
                 )
                 net[place] = net[other]
             elif spec.published is not None:
-                made, net[place] = _published(place, spec.published, inputs, times_years), False
+                made = _published(place, spec, inputs, times_years)
+                net[place] = spec.background == "likelihood"
             else:
                 one = fitted[place]
                 made, net[place] = mixture_of(one, inputs.curves[place], times_years), one.excess
@@ -116,21 +117,13 @@ def project(
     return Projected(whole, floored)
 
 
-def _published(place: str, spec: Published, inputs: Inputs, times: Floats) -> Curve:
+def _published(place: str, spec: Spec, inputs: Inputs, times: Floats) -> Curve:
     from coley.stats.parametric.curves import cumulative_hazard
-    from coley.stats.parametric.families import FAMILIES
 
-    family = FAMILIES[spec.family]
-    if set(spec.parameters) != set(family.names):
-        raise InvalidSetting(
-            f"The {family.title} distribution has the parameters {', '.join(family.names)}.",
-            where=f"{place}: {', '.join(spec.parameters)}",
-            remedy="Write them by these names, in the parametrisation of `coley methods`.",
-        )
-    start = f"strategies.{place}.published.parameters"
-    theta = np.stack([inputs.numbers[f"{start}.{name}"] for name in family.names], axis=-1)
+    family = published_family(spec)
+    theta, per_year = published_parameters(place, spec, inputs)
     try:
-        return Curve(times, cumulative_hazard(family, theta, times * PER_YEAR[spec.time_unit]))
+        return Curve(times, cumulative_hazard(family, theta, times * per_year))
     except InvalidSetting as error:
         raise InvalidSetting(
             error.what,
@@ -138,8 +131,29 @@ def _published(place: str, spec: Published, inputs: Inputs, times: Floats) -> Cu
             cause=error.cause if len(theta) == 1 else "draws that leave the range of a parameter",
             remedy=error.remedy
             if len(theta) == 1
-            else 'Give the parameter a distribution that stays in its range: distribution = "lognormal".',
+            else 'Give the parameter a distribution that stays in its range: distribution = "lognormal", or "beta" '
+            'for a share; and a covariance on scale = "estimation".',
         ) from None
+
+
+def published_parameters(place: str, spec: Spec, inputs: Inputs) -> tuple[Floats, float]:
+    """Return the natural parameters of a published curve, (D, P) in the order of its family, and its units in a year.
+
+    Raises
+    ------
+    InvalidSetting
+        Where the parameters are not those of the family.
+    """
+    family, published = published_family(spec), spec.published
+    if published is None or set(published.parameters) != set(family.names):
+        raise InvalidSetting(
+            f"The {family.title} distribution has the parameters {', '.join(family.names)}.",
+            where=f"{place}: {', '.join(published.parameters if published else ())}",
+            remedy="Write them by these names, in the parametrisation of `coley methods`.",
+        )
+    start = f"strategies.{place}.published.parameters"
+    theta = np.stack([inputs.numbers[f"{start}.{name}"] for name in family.names], axis=-1)
+    return theta, PER_YEAR[published.time_unit]
 
 
 def _alike(net: Mapping[str, bool], place: str, other: str) -> None:

@@ -77,7 +77,8 @@ class Curve(Part):
     )
     cure: Literal["none", "mixture", "non_mixture"] = Field(
         "none",
-        description="Whether a share of the patients is free of the event for good, and in which form.",
+        description="Whether a share of the patients is free of the event for good, and in which form; published "
+        "parameters then begin with that share, `cured`.",
     )
     weights: Literal["aic", "bic", "equal"] | dict[str, float] = Field("aic", description="Of the families.")
     registry: Registry | None = Field(
@@ -89,8 +90,8 @@ class Curve(Part):
     )
     background: Literal["likelihood", "floor", "none"] = Field(
         "floor",
-        description="Mortality of the general population: in the likelihood, where the fit is then of the excess "
-        "hazard; as the least a hazard can be; or left out.",
+        description="Mortality of the general population: in the likelihood, here or in the paper, where the curve is "
+        "then of net survival; as the least a hazard can be; or left out.",
     )
     waning: Waning | None = Field(None, description="How its effect fades, if it does.")
     separates_after_years: float = Field(
@@ -109,12 +110,20 @@ class Curve(Part):
             raise ValueError(
                 f"a curve comes from data, a digitised figure, published parameters or by a hazard_ratio; here {found}"
             )
-        if not self.fitted and self.cure != "none":
-            raise ValueError("cure is a way to fit data; this curve is not fitted")
+        if self.hazard_ratio is not None and self.cure != "none":
+            raise ValueError("cure is of the curve whose hazard is multiplied: say it there")
+        told = self.published
+        if told and told.covariance and told.scale == "estimation" and self.cure != "none":
+            raise ValueError(
+                "a cured share is a logit on the scale of the fit, and papers differ in it: give its covariance on "
+                'scale = "natural", or limits of each parameter with their correlation'
+            )
         if not self.fitted and self.registry is not None:
             raise ValueError("a registry enters the likelihood of a fit; this curve is not fitted")
-        if not self.fitted and self.background == "likelihood":
-            raise ValueError("background mortality enters the likelihood of a fit; this curve is not fitted")
+        if self.hazard_ratio is not None and self.background == "likelihood":
+            raise ValueError(
+                "background mortality is in the likelihood of the curve whose hazard is multiplied"
+            )
         return self
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
@@ -15,7 +14,6 @@ from coley.stats.tails import z_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coley.stats.parametric.family import Parameter
 
 Matrix = dict[str, dict[str, FiniteFloat]]
 SAME = 1e-6  # of a number that a paper prints above and below the diagonal
@@ -126,23 +124,26 @@ class Published(Part):
         return np.asarray(values / np.outer(sizes, sizes))
 
     def resolved(self) -> Published:
-        """Return it with the limits that a covariance gives each parameter; as it is without one."""
-        if not self.covariance:
-            return self
+        """Return it with the limits that a covariance gives each parameter, and its source as theirs."""
+        made = {
+            name: number.model_copy(update={"source": number.source or self.source})
+            for name, number in self.parameters.items()
+        }
+        if self.covariance:
+            made = {name: self._limited(name, number) for name, number in made.items()}
+        return self.model_copy(update={"parameters": made, "covariance": {}, "correlation": {}})
+
+    def _limited(self, name: str, number: Quantity) -> Quantity:
         from coley.stats.parametric.families import FAMILIES
 
-        links: Mapping[str, Parameter] = {p.name: p for p in FAMILIES[self.family].parameters}
-        made = {}
-        for name, number in self.parameters.items():
-            half = z_of(0.95) * float(np.sqrt(self.covariance[name][name]))
-            logs = self.scale == "estimation" and name in links and links[name].link.name == "log"
-            ends = number.value * np.exp([-half, half]) if logs else number.value + np.array([-half, half])
-            made[name] = number.model_copy(
-                update={
-                    "low": float(ends[0]),
-                    "high": float(ends[1]),
-                    "distribution": "lognormal" if logs else "normal",
-                    "source": number.source or self.source,
-                }
-            )
-        return self.model_copy(update={"parameters": made, "covariance": {}, "correlation": {}})
+        links = {p.name: p.link.name for p in FAMILIES[self.family].parameters}
+        half = z_of(0.95) * float(np.sqrt(self.covariance[name][name]))
+        logs = self.scale == "estimation" and links.get(name) == "log"
+        ends = number.value * np.exp([-half, half]) if logs else number.value + np.array([-half, half])
+        return number.model_copy(
+            update={
+                "low": float(ends[0]),
+                "high": float(ends[1]),
+                "distribution": "lognormal" if logs else "normal",
+            }
+        )

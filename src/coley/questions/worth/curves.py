@@ -27,7 +27,7 @@ OFF = 0.03  # survival of the model further than this from Kaplan-Meier, on aver
 def curves_part(worked: Worked) -> Part:
     """Return the table of fits, curves and hazards by endpoint, cure fractions and checks of the fit."""
     part = Part(
-        estimates=(*_cured(worked), *_milestones(worked)),
+        estimates=(*_cured(worked), *_cured_as_published(worked), *_milestones(worked)),
         checks=_agreement(worked),
         tables={"curve_origins": _origins(worked)}
         | ({"fits": _fits(worked)} if worked.prepared.fitted else {}),
@@ -204,6 +204,32 @@ def _cured(worked: Worked) -> list[Estimate]:
                     note=f"{fit.family.title}, background mortality {'in' if one.excess else 'not in'} the likelihood",
                 )
             )
+    return found
+
+
+def _cured_as_published(worked: Worked) -> list[Estimate]:
+    found = []
+    for place, spec in specified(worked.model).items():
+        if spec.published is None or spec.cure == "none":
+            continue
+        name, endpoint = place.rsplit(".", 1)
+        draws = worked.inputs.numbers[f"strategies.{place}.published.parameters.cured"]
+        low, high = interval(draws, worked.settings.level)
+        found.append(
+            Estimate(
+                "cured",
+                spec.published.parameters["cured"].value,
+                low,
+                high,
+                n=len(draws),
+                unit="proportion",
+                method=f"{spec.cure}_cure",
+                level=worked.settings.level,
+                endpoint=endpoint,
+                group=worked.label(name),
+                note="as published; interval and n of the draws",
+            )
+        )
     return found
 
 

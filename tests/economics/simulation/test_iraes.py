@@ -59,8 +59,11 @@ def test_counts_give_the_interval_of_wilson() -> None:
         pytest.approx((middle - half) / (1 + z**2 / n), rel=1e-6),
         pytest.approx((middle + half) / (1 + z**2 / n), rel=1e-6),
     )
-    percent = published_iraes("ipilimumab")["colitis"]["incidence"]
-    assert (percent.low, percent.high) == (None, None), "published in per cent, of an unknown number"
+    onset, none = published_iraes("ipilimumab")["colitis"]["onset_weeks"], published_iraes("ipilimumab")
+    assert (onset.low, onset.high) == (None, None), "a median of which no limits are published"
+    assert none["hypothyroidism"]["high_grade"].low is None, (
+        "none of so many: no distribution of shares has it"
+    )
 
 
 def test_what_belongs_to_one_regimen_stays_there_and_the_rest_holds_everywhere() -> None:

@@ -207,8 +207,8 @@ def _fact(row: dict[str, str]) -> Fact:
 
 def _share_of(high: dict[str, str], whole: dict[str, str]) -> Fact:
     value = float(high["value"]) / float(whole["value"])
-    limits = _limits(value, float(whole["n"])) if whole["n"] else (None, None)
-    return Fact(value, *limits, high["source"])
+    events = float(whole["n"]) if whole["n"] else float(whole["value"]) * float(whole["of"] or 0)
+    return Fact(value, *(_limits(value, events) if events else (None, None)), high["source"])
 
 
 def _limits(share: float, of: float) -> tuple[float | None, float | None]:

@@ -220,6 +220,9 @@ def _histories(worked: Worked, lives: Lives, name: str) -> Part:
     spec, label = worked.model.individuals, worked.label(name)
     assert spec is not None
     table = f"histories_{name}"
+    twins = (
+        " A number is one patient with the same luck on each treatment." if len(lives.histories) > 1 else ""
+    )
     rows = lanes(
         lives.histories[name],
         until_months=spec.histories_months,
@@ -232,7 +235,7 @@ def _histories(worked: Worked, lives: Lives, name: str) -> Part:
                 "swimmer",
                 table,
                 f"{spec.histories} simulated patients on {label}",
-                f"The first of {BASE_PATIENTS:,}, not chosen; cut at {spec.histories_months:g} months.",
+                f"The first of {BASE_PATIENTS:,}, not chosen; cut at {spec.histories_months:g} months.{twins}",
                 options={"until": spec.histories_months},
             ),
         ),

@@ -106,15 +106,18 @@ class Events:
 
     def told(self, worked: Worked, irae: str, kind: str, *, per: float = PER) -> tuple[float, float, float]:
         """Return a mean per patient, or per so many, with its limits."""
-        low, high = interval(self.draws(irae, kind), worked.settings.level)
-        return per * self.base(irae, kind), per * low, per * high
+        return _about(self.base(irae, kind), self.draws(irae, kind), worked, per=per)
 
     def over_all(self, worked: Worked, kind: str, *, per: float = PER) -> tuple[float, float, float]:
         """Return the same of all irAEs together."""
-        low, high = interval(
-            np.sum([self.draws(irae, kind) for irae in self.iraes], axis=0), worked.settings.level
-        )
-        return per * sum(self.base(irae, kind) for irae in self.iraes), per * low, per * high
+        draws = np.sum([self.draws(irae, kind) for irae in self.iraes], axis=0)
+        return _about(sum(self.base(irae, kind) for irae in self.iraes), draws, worked, per=per)
+
+
+def _about(value: float, draws: Floats, worked: Worked, *, per: float) -> tuple[float, float, float]:
+    """Return a value with the limits of its draws; where nothing of it is uncertain, luck alone sets them apart."""
+    low, high = interval(draws, worked.settings.level)
+    return per * value, per * min(low, value), per * max(high, value)
 
 
 def luck(share: Floats, n: int) -> Floats:

@@ -130,6 +130,51 @@ def test_patients_may_differ_and_begin_anywhere() -> None:
     np.testing.assert_allclose(by_ratio.by_patient, found.by_patient, rtol=1e-12)
 
 
+@pytest.mark.parametrize("clock", ["forward", "reset"])
+@pytest.mark.parametrize(
+    ("family", "parameters"),
+    [
+        ("exponential", [0.4]),
+        ("weibull", [1.4, 2.0]),
+        ("weibull", [1.0, 2.0]),
+        ("weibull_ph", [0.7, 0.5]),
+        ("gompertz", [0.2, 0.3]),
+        ("log_normal", [0.3, 0.9]),
+        ("log_logistic", [1.5, 2.0]),
+    ],
+)
+def test_what_is_noted_once_for_all_patients_is_what_each_would_be_asked(
+    family: str, parameters: list[float], clock: str
+) -> None:
+    """Hazards of patients who are alike are noted; those that are given patient by patient are looked up."""
+    draws, n = np.exp(np.random.default_rng(1).normal(0, 0.1, (3, 1, len(parameters)))) * parameters, 400
+    ways = (draws, np.tile(draws, (1, n, 1)))
+    found = []
+    for each in ways:
+        moves = {
+            ("a", "b"): Hazard(family, each, ratio=0.7),
+            ("b", "a"): Hazard(family, each, ratio=0.9, clock=clock),
+            ("b", "c"): Hazard("exponential", [0.05]),
+            ("a", "c"): Hazard(family, each, ratio=0.0),  # never
+        }
+        years = Reward("years", "effect", by_state={"a": 1.0, "b": 0.3})
+        found.append(
+            semi_markov(("a", "b", "c"), moves, [years], patients=n, draws=3, seed=1, horizon_years=30)
+        )
+    noted, asked = found
+    assert noted.moves["b", "a"].min() > 0.1
+    assert (noted.moves["a", "c"] == 0).all()
+    np.testing.assert_allclose(noted.by_patient, asked.by_patient, rtol=1e-11)
+    np.testing.assert_allclose(noted.state_years, asked.state_years, rtol=1e-12)
+
+
+def test_categories_add_up_to_costs_and_effects() -> None:
+    found = walk(n=3000, draws=2, costs=Discount(0.05), effects=Discount(0.02))
+    costs = sum(found.by_category[name] for name in ("care", "end of life", "second line"))
+    np.testing.assert_allclose(costs, found.costs, rtol=1e-12)
+    np.testing.assert_allclose(found.by_category["qalys"], found.effects, rtol=1e-12)
+
+
 def test_threads_and_company_change_nothing() -> None:
     one, three = walk(n=20_000, threads=1), walk(n=20_000, threads=3)
     np.testing.assert_array_equal(one.by_patient, three.by_patient)

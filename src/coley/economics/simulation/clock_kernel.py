@@ -33,6 +33,7 @@ def inlined(function: Kernel) -> Kernel:
 
 
 EXPONENTIAL, WEIBULL, WEIBULL_PH, GOMPERTZ, LOG_NORMAL, LOG_LOGISTIC, TABLE, NEVER = range(8)
+LOOKED_UP = -1  # a hazard that differs between patients
 
 # The finaliser of SplitMix64 (Steele, Lea, Flood. OOPSLA 2014) and its increment.
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -242,6 +243,56 @@ def latent(about: Integers, data: Floats, j: int, d: int, n: int, t: float, u: f
         offset = float(data[about[j, OFFSET] + n * about[j, OFFSET_BY_PATIENT]])
         total += accumulated(about, data, j, d, n, offset + t)
     return max(reached(about, data, j, d, n, total) - offset, t)
+
+
+@compiled
+def settle(about: Integers, data: Floats, d: int, kinds: Integers, known: Floats) -> None:
+    """Note what of each hazard is the same for all patients of a draw, so that it is not looked up for each of them.
+
+    Fills kinds (K,), LOOKED_UP where patients differ or the hazard is neither constant nor a power of time; and known
+    (K, 4): of a cumulative hazard (t / scale)^shape, 1 / shape, log scale, shape, and the offset of its clock.
+    """
+    for j in range(len(about)):
+        kind, ratio = about[j, KIND], ratio_of(about, data, j, d, 0)
+        alike = (
+            about[j, NUMBERS_BY_PATIENT] == 0
+            and about[j, RATIO_BY_PATIENT] == 0
+            and about[j, OFFSET_BY_PATIENT] == 0
+        )
+        if kind == NEVER or (alike and ratio <= 0):
+            kinds[j] = NEVER
+        elif not alike or kind > WEIBULL_PH:
+            kinds[j] = LOOKED_UP
+        else:
+            at = numbers_at(about, data, j, d, 0)
+            p = float(data[at])
+            shape = 1.0 if kind == EXPONENTIAL else p
+            force = p if kind == EXPONENTIAL else data[at + 1]  # scale, of WEIBULL
+            kinds[j] = EXPONENTIAL if shape == 1 else WEIBULL
+            known[j, 0] = 1 / shape
+            known[j, 1] = (math.log(force) if kind == WEIBULL else -math.log(force) / shape) - math.log(
+                ratio
+            ) / shape
+            known[j, 2] = shape
+            known[j, 3] = data[about[j, OFFSET]] if about[j, FORWARD] > 0 else 0.0
+            if shape == 1:
+                known[j, 1] = math.exp(known[j, 1])  # no need of logarithms
+
+
+@inlined
+def settled(kind: int, forward: bool, known: Floats, j: int, t: float, u: float) -> float:
+    """Return `latent` of a hazard that `settle` has noted."""
+    if kind == NEVER:
+        return math.inf
+    total = -math.log(u)
+    if kind == EXPONENTIAL:
+        return float(t + total * known[j, 1])
+    inverse, scale, shape, offset = known[j, 0], known[j, 1], known[j, 2], known[j, 3]
+    if not forward:
+        return float(t + math.exp(math.log(total) * inverse + scale))
+    if offset + t > 0:
+        total += math.exp((math.log(offset + t) - scale) * shape)
+    return float(max(math.exp(math.log(total) * inverse + scale) - offset, t))
 
 
 @compiled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -161,11 +161,11 @@ def semi_markov(
         raise InvalidSetting("Times of occupancy lie between 0 and the horizon.", where=f"{times[[0, -1]]}")
     ordered = [r for kind in ("cost", "effect") for r in rewards if r.kind == kind]
     discounts = [pieces(d or Discount(), horizon_years) for d in (costs, effects)]
-    model = _model(names, moves, ordered, draws, (start, patients), discounts)
+    model, worth = _model(names, moves, ordered, draws, (start, patients), discounts)
     clocks = side_by_side(list(moves.values()), draws=draws, patients=patients, horizon_years=horizon_years)
     blocks = blocks_of(draws, patients)
-    S, K, R = len(names), len(moves), len(ordered)
-    totals = np.zeros((len(blocks), R + 2 * S + K))
+    S, K = len(names), len(moves)
+    spent, moved = np.zeros((len(blocks), S, 3)), np.zeros((len(blocks), K, 3))
     changes = np.zeros((len(blocks), len(times) + 1, S)) if len(times) else np.zeros((len(blocks), 1, S))
     by_patient, spreads = np.empty((draws, patients, 2)), np.zeros((len(blocks), 4))
 
@@ -173,7 +173,7 @@ def semi_markov(
         return int(
             walk(
                 key, blocks[part], *clocks, model, float(horizon_years), times,
-                totals[part], changes[part], by_patient, spreads[part],
+                spent[part], moved[part], changes[part], by_patient, spreads[part],
             )
         )  # fmt: skip
 
@@ -181,17 +181,37 @@ def semi_markov(
         raise NotEstimable(
             "A patient moves between states without end.", cause="a hazard that is infinite, in a loop"
         )
-    means = by_draw(totals, draws) / patients
-    split = np.split(means, [R, R + S, R + 2 * S], axis=1)
+    years, times_moved = by_draw(spent, draws) / patients, by_draw(moved, draws) / patients
     occupancy = by_draw(changes, draws).cumsum(axis=1)[:, :-1] / patients
     mean, se = moments(spreads, blocks, draws)
     return Walked(
         strategy, mean[:, 0], mean[:, 1], se[:, 0], se[:, 1],
-        {r.name: split[0][:, i] for i, r in enumerate(ordered)},
-        names, split[1], split[2],
-        {pair: split[3][:, k] for k, pair in enumerate(moves)},
+        {reward.name: worth[reward.name].of(years, times_moved) for reward in ordered},
+        names, years[..., 0], years[..., 2],
+        {pair: times_moved[:, k, 0] for k, pair in enumerate(moves)},
         times, occupancy, by_patient,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Worth:
+    """What a reward brings per year in each state (D, S), at each move (D, K) and at the start (D,).
+
+    `discounted` is where years and moves are discounted as it is: 1 as costs, 2 as effects.
+    """
+
+    of_state: Floats
+    of_move: Floats
+    at_start: Floats
+    discounted: int
+
+    def of(self, years: Floats, moves: Floats) -> Floats:
+        """Return what it brings, (D,), in years (D, S, 3) and moves (D, K, 3)."""
+        spent, moved = (
+            self.of_state * years[..., self.discounted],
+            self.of_move * moves[..., self.discounted],
+        )
+        return np.asarray(self.at_start + spent.sum(axis=1) + moved.sum(axis=1))
 
 
 def _model(
@@ -201,7 +221,7 @@ def _model(
     draws: int,
     start: tuple[str | Sequence[str] | None, int],
     discounts: Sequence[Floats],
-) -> Model:
+) -> tuple[Model, dict[str, Worth]]:
     from coley.economics.simulation.semi_markov_kernel import Model
 
     def index(state: str) -> int:
@@ -212,20 +232,19 @@ def _model(
     pairs = [(index(a), index(b)) for a, b in moves]
     if not pairs or any(a == b for a, b in pairs):
         raise InvalidSetting("A model has moves, and a move leads to another state.")
-    origin = np.array([a for a, _ in pairs])
-    by_state = _values(rewards, draws, len(states))
-    by_move = _values(rewards, draws, len(pairs))
-    at_start = _values(rewards, draws, 1)
-    for r, reward in enumerate(rewards):
+    worth: dict[str, Worth] = {}
+    for reward in rewards:
         if reward.on_treatment is not None or reward.multiplier is not None:
             raise InvalidSetting(
                 f"The reward {reward.name!r} changes with time by a curve; a walk knows only states and moves.",
                 remedy="Give what depends on treatment as a state, or use the simulation of treated patients.",
             )
+        of_state, of_move = np.zeros((draws, len(states))), np.zeros((draws, len(pairs)))
         where = (reward.name, draws)
         for state, value in reward.by_state.items():
-            by_state[:, index(state), r] = _of_draws(value, *where)
-        unnamed = [states[a] for a in dict.fromkeys(a for a, _ in pairs) if states[a] not in reward.by_state]
+            of_state[:, index(state)] = _of_draws(value, *where)
+        left = dict.fromkeys(states[a] for a, _ in pairs)
+        unnamed = [state for state in left if state not in reward.by_state]
         if reward.by_state and unnamed:
             raise UnreadableInput(
                 f"The reward {reward.name!r} has no value for the state {unnamed[0]!r}.",
@@ -234,34 +253,39 @@ def _model(
         for state, value in reward.on_entry.items():
             for k, (_, to) in enumerate(pairs):
                 if to == index(state):
-                    by_move[:, k, r] += _of_draws(value, *where)
+                    of_move[:, k] += _of_draws(value, *where)
         for (a, b), value in reward.on_move.items():
             if (index(a), index(b)) not in pairs:
                 raise InvalidSetting(
                     f"The reward {reward.name!r} is paid at a move that there is not: {a} to {b}."
                 )
-            by_move[:, pairs.index((index(a), index(b))), r] += _of_draws(value, *where)
-        at_start[:, 0, r] = _of_draws(reward.at_start, *where)
+            of_move[:, pairs.index((index(a), index(b)))] += _of_draws(value, *where)
+        at_start = _of_draws(reward.at_start, *where)
+        worth[reward.name] = Worth(of_state, of_move, at_start, 1 if reward.kind == "cost" else 2)
     first, n = start
     begins = np.array([index(s) for s in ([first or states[0]] if isinstance(first, str | None) else first)])
     if len(begins) not in (1, n):
         raise InvalidSetting(f"There are {n} patients, and {len(begins)} states at the start.")
-    return Model(
+    origin = np.array([a for a, _ in pairs])
+
+    def both(values: Callable[[Worth], Floats], shape: tuple[int, ...]) -> Floats:
+        """Return sums over the rewards of each kind, (D, ..., 2)."""
+        kinds = [[values(w) for w in worth.values() if w.discounted == kind] for kind in (1, 2)]
+        return np.stack([sum(parts, np.zeros(shape)) for parts in kinds], axis=-1)
+
+    of_move = both(lambda w: w.of_move, (draws, len(pairs)))
+    model = Model(
         np.array([b for _, b in pairs]),
         np.searchsorted(np.sort(origin), np.arange(len(states) + 1)),
         np.argsort(origin, kind="stable"),
         np.ascontiguousarray(np.broadcast_to(begins, (n,))),
-        by_state,
-        by_move,
-        np.ascontiguousarray(at_start[:, 0]),
-        (by_move != 0).any(axis=(0, 2)),
-        sum(r.kind == "cost" for r in rewards),
+        both(lambda w: w.of_state, (draws, len(states))),
+        of_move,
+        both(lambda w: w.at_start, (draws,)),
+        np.array([any((w.of_move[:, k] != 0).any() for w in worth.values()) for k in range(len(pairs))]),
         *discounts,
     )
-
-
-def _values(rewards: Sequence[Reward], draws: int, size: int) -> Floats:
-    return np.zeros((draws, size, len(rewards)))
+    return model, worth
 
 
 def _of_draws(value: ArrayLike, name: str, draws: int) -> Floats:

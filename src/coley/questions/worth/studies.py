@@ -77,6 +77,7 @@ def _rows(study: PlannedStudy, found: StudyWorth) -> pl.DataFrame:
             "population": found.population,
             "cost": found.costs,
             "net_benefit": found.net.value[:, 0] if found.net else None,
+            "source": [study.source] * count,
         },
         schema_overrides={"population": pl.Float64, "net_benefit": pl.Float64},
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from coley.economics.analysis.evaluate import heaviest, weighted
 from coley.economics.analysis.two_way import vary_two
 from coley.model.answer import Figure
 from coley.model.part import Part
@@ -21,6 +22,7 @@ def two_way_part(worked: Worked) -> Part:
     """Return a table of all pairs of inputs that the model names, and a map of each."""
     frames, figures = [], []
     named: set[str] = set()
+    under = f", by {heaviest(worked.model).replace('_', ' ')}" if len(weighted(worked.model)) > 1 else ""
     for number, words in enumerate(worked.model.two_way, 1):
         x, y = _spoken(worked, words.x), _spoken(worked, words.y)
         name = words.label or f"{x} and {y}"
@@ -34,7 +36,8 @@ def two_way_part(worked: Worked) -> Part:
                 "choice_map",
                 "two_way",
                 f"Which strategy to choose: {name}",
-                f"At {worked.threshold:,.0f} {worked.model.currency} per QALY, all other inputs at their estimates. "
+                f"At {worked.threshold:,.0f} {worked.model.currency} per QALY, all other inputs at their estimates"
+                f"{under}. "
                 "Each cell: the strategy with the highest net benefit, and by how much it leads the next one.",
                 options={
                     "analysis": name,

@@ -152,6 +152,19 @@ def test_a_drug_that_nobody_knows_is_named(words, drug, level, told) -> None:
     assert found.message.endswith(told)
 
 
+def test_drugs_given_again_or_otherwise_are_looked_up_too(words) -> None:
+    other = {
+        "dose": "400 mg",
+        "every_weeks": 6,
+        "prices": ["48.57 USD per mg"],
+        "share_vials_among": float("inf"),
+    }
+    words["dosing_alternatives"] = [
+        {"strategy": "new", "label": "every six weeks", "drugs": [other | {"drug": "pembrolizumad"}]}
+    ]
+    assert "'pembrolizumad' is not known" in check(ask(words, draws=200), "drug_names").message
+
+
 def test_what_was_found_in_reading_is_on_the_page_once(words) -> None:
     note = Check("decimal_comma", "warn", "Decimal commas were read as points.")
     for strategy in words["strategies"].values():

@@ -14,8 +14,9 @@ from coley.model.part import Part
 from coley.read.findings import merged
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
+    from coley.economics.model_file.drugs import Prescription
     from coley.questions.worth.worked import Worked
 
 CROSSED = 0.01  # of the years: where curves cross for longer, one of them is wrong
@@ -39,7 +40,10 @@ def validation_part(worked: Worked) -> Part:
 
 def _drugs(worked: Worked) -> Check | None:
     """Say which drugs nobody knows by their names: their prices and doses were held against none."""
-    names = {drug.drug for one in worked.model.strategies.values() for drug in one.drugs}
+    lists: list[Sequence[Prescription]] = [one.drugs for one in worked.model.dosing_alternatives]
+    for one in worked.model.strategies.values():
+        lists += [one.drugs, one.retreatment.drugs if one.retreatment else ()]
+    names = {drug.drug for given in lists for drug in given}
     if not names:
         return None
     priced = {row.drug for row in known_prices()}

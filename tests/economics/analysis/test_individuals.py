@@ -113,6 +113,15 @@ def test_without_iraes_patients_are_the_state_transition_model(
     agree(with_rash(words), followed)
 
 
+def test_a_curve_of_treatment_is_given_back_under_a_state_transition_model(words: dict[str, Any]) -> None:
+    followed, _ = follow(1500, shape=1.6)
+    fitted_model(words, "clock_reset", families=("weibull",))
+    words["strategies"]["new"]["on_treatment"] = {
+        "published": {"family": "weibull", "parameters": {"shape": 0.7, "scale": 1.5}, "time_unit": "years"}
+    }
+    agree(with_rash(words), followed)
+
+
 def test_a_structure_of_no_weight_is_fitted_when_it_is_asked_for(words: dict[str, Any]) -> None:
     followed, _ = follow(600)
     fitted_model(words, "clock_reset")

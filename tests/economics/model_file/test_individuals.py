@@ -170,6 +170,16 @@ def test_an_unknown_regimen_names_those_that_there_are(with_iraes: dict[str, Any
         model_of(with_iraes)
 
 
+def test_rules_that_act_on_nothing_are_told(with_iraes: dict[str, Any]) -> None:
+    with_iraes["individuals"] = {"strategies": {"old": {"rechallenge": 0.2}}}
+    refused(with_iraes, "Individuals has rules for old, which has no irAEs")
+    with_iraes["individuals"] = {"strategies": {"new": {"regimen": "nivolumab", "leave_out": ["colitus"]}}}
+    with pytest.raises(UnknownName, match="colitus"):
+        model_of(with_iraes)
+    with_iraes["individuals"] = {"patients": 100_000, "draws": 1000}
+    refused(with_iraes, "100,000 patients in each of 1,000 draws are more than 10,000,000 lives")
+
+
 def test_words_that_are_no_tables_are_told_as_such(with_iraes: dict[str, Any]) -> None:
     for path in ("individuals", "strategies"):
         with pytest.raises(UnreadableInput):

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from coley.economics.model_file.treatment import Strategy
     from coley.economics.simulation.iraes import Fact
 
+MOST_LIVES = (
+    10_000_000  # patients times draws of a strategy: beyond it memory goes, and limits no longer move
+)
 EVERY = "every"  # the name under which stands what holds of all irAEs of a strategy
 
 
@@ -105,17 +108,21 @@ def with_published(words: Any) -> Any:
     Raises
     ------
     UnknownName
-        For a regimen of which nothing is published here.
+        For a regimen of which nothing is published here, or an irAE to leave out that it has not.
     """
     from coley.economics.simulation.iraes import published_iraes
+    from coley.model.errors import UnknownName
 
     rules = _table(_table(words).get("individuals")).get("strategies")
     strategies = dict(_table(_table(words).get("strategies")))
     for name, rule in _table(rules).items():
         regimen, own = _table(rule).get("regimen"), strategies.get(name)
         if isinstance(regimen, str) and regimen and isinstance(own, Mapping):
-            left_out = rule.get("leave_out") or ()
-            iraes = _filled(_table(own.get("iraes")), published_iraes(regimen), tuple(left_out))
+            published, left_out = published_iraes(regimen), tuple(rule.get("leave_out") or ())
+            for irae in left_out:
+                if irae not in published:
+                    raise UnknownName(f"irAE of {regimen}", irae, tuple(published))
+            iraes = _filled(_table(own.get("iraes")), published, left_out)
             strategies[name] = {**own, "iraes": iraes}
     return {**words, "strategies": strategies} if strategies else words
 
@@ -163,6 +170,14 @@ def check_iraes(individuals: Individuals | None, strategies: Mapping[str, Strate
         raise ValueError(f"individuals names {unknown[0]!r}, which is no strategy")
     if not with_iraes:
         raise ValueError("individuals simulates irAEs, and no strategy has any: give iraes, or a regimen")
+    idle = [name for name in individuals.strategies if name not in with_iraes]
+    if idle:
+        raise ValueError(f"individuals has rules for {idle[0]}, which has no irAEs: give iraes, or a regimen")
+    if individuals.patients * individuals.draws > MOST_LIVES:
+        raise ValueError(
+            f"{individuals.patients:,} patients in each of {individuals.draws:,} draws are more than "
+            f"{MOST_LIVES:,} lives: some thousand patients in some hundred draws say as much"
+        )
     if individuals.histories > individuals.patients:
         raise ValueError("more histories are to be drawn than there are patients")
     for name in with_iraes:

@@ -49,6 +49,11 @@ QUESTION = Question(
         "expected_loss",
         "evpi",
         "evppi",
+        "structural_information",
+        "evsi_two_stage",
+        "enbs",
+        "two_way",
+        "monte_carlo_convergence",
     ),
     run=_run,
 )

@@ -13,7 +13,7 @@ from coley.economics.analysis.inputs import base_case, drawn
 from coley.economics.analysis.living import living
 from coley.economics.analysis.margins import margin_of
 from coley.economics.model_file.parse import model_of
-from coley.model.errors import InvalidSetting
+from coley.model.errors import InvalidSetting, NotEstimable
 
 DOSE, VISIT = 200 * 48.57, 150
 DRUG = {
@@ -196,6 +196,26 @@ def test_where_a_year_of_life_is_worth_less_than_its_care_the_care_is_left_out(w
     assert not free.without_care
     benefit = margin.net_benefit(np.array([1.0, margin.death.value]))
     assert benefit[0] == pytest.approx([found.saving[0], 0], abs=1e-3)
+
+
+def test_a_life_that_is_worth_nothing_bears_nothing(words):
+    words["utilities"] = {"progression_free": -0.1, "progressed": -0.2}
+    prepared, inputs, (found,) = work(words, way(stop_years=1.9))
+    lives = living(prepared, curves_of(prepared, inputs), inputs, name="new")
+    with pytest.raises(NotEstimable, match="its utility is below 0"):
+        margin_of(lives, found.saving, threshold=50_000, from_years=found.from_years)
+
+
+def test_where_progression_costs_no_utility_it_bears_anything_that_care_does_not(words):
+    words["utilities"] = {"progression_free": 0.5, "progressed": 0.6}
+    prepared, inputs, (found,) = work(words, way(stop_years=1.9))
+    lives = living(prepared, curves_of(prepared, inputs), inputs, name="new")
+    margin = margin_of(lives, found.saving, threshold=50_000, from_years=found.from_years)
+    # a year before progression is worth 5,000 less and costs 10,800 less in care
+    assert margin.progression.value > 1
+    assert not margin.progression_without_care
+    richer = margin_of(lives, found.saving, threshold=150_000, from_years=found.from_years)
+    assert richer.progression is None
 
 
 def test_what_a_margin_means_in_survival_and_in_deaths(words):

@@ -155,3 +155,11 @@ def test_a_price_that_meets_the_threshold_counts_what_is_given_again(words) -> N
     assert benefit.low < 0 < benefit.high
     drugs = answer.tables["drugs"]
     assert drugs["drug"].to_list() == ["pembrolizumab", "re-treatment: pembrolizumab"]
+
+
+def test_with_utilities_below_nil_no_loss_can_be_told(words) -> None:
+    words["utilities"] = {"progression_free": -0.1, "progressed": -0.2}
+    answer = dosed(words, way(stop_years=1.8))
+    assert answer.estimate("dosing_saving").value > 0
+    assert "dosing_margins" not in answer.tables
+    assert any("with a utility below 0 no life is lost" in one for one in answer.cannot_tell)

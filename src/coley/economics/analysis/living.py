@@ -83,7 +83,7 @@ def living(prepared: Prepared, projected: Projected, inputs: Inputs, *, name: st
         The strategy.
     """
     times, curves, numbers = prepared.grid.times_years, projected.curves, inputs.numbers
-    alive = curves[f"{name}.os"].survival
+    alive = np.minimum(curves[f"{name}.os"].survival, 1.0)  # an average of families may round to a crumb more
     free = np.minimum(curves[f"{name}.pfs"].survival, alive)
     until = curves.get(f"{name}.on_treatment")
     ageing = np.ones(1) if prepared.age_multiplier is None else prepared.age_multiplier

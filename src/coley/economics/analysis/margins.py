@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,9 +35,10 @@ class Margin:
     threshold, from_years
         What a QALY is worth; the time of the grid from which doses differ.
     death, progression
-        Break-even hazard ratios; of progression None where a year without it is worth no more than one after it.
-    without_care
-        Whether the cost of care was left out, as a year of life is worth less than its care.
+        Break-even hazard ratios; of progression None where a year without it is no better than one after it.
+    without_care, progression_without_care
+        Whether the cost of care was left out, as a year of life, or one without progression, is worth less than its
+        care in some draw.
     qalys_after
         Mean QALYs lived from then on: what is at stake.
     survival_years, survival_now, survival_borne
@@ -53,6 +55,7 @@ class Margin:
     death: BreakEvenHazard
     progression: BreakEvenHazard | None
     without_care: bool
+    progression_without_care: bool
     qalys_after: float
     survival_years: float
     survival_now: float
@@ -61,7 +64,7 @@ class Margin:
 
     def net_benefit(self, ratios: Floats) -> Floats:
         """Return net benefit at hazard ratios of death (R,), (D, R)."""
-        worth = _worth(self.lives, without_care=self.without_care)
+        worth = _worth(self.lives.of_the_living, without_care=self.without_care)
         return net_benefit_by_hazard_ratio(
             self.lives.times_years,
             self.lives.alive,
@@ -90,19 +93,23 @@ def margin_of(
         When doses first differ; the nearest time of the grid is taken.
     level
         Share of draws within the limits.
+
+    Raises
+    ------
+    NotEstimable
+        Where utilities are below 0, so that no life is lost that is worth living.
     """
     since = lives.nearest(from_years)
     given: dict[str, Any] = {"threshold": threshold, "from_years": since, "level": level}
-    death, without_care = _death(lives, saving, given)
-    try:
-        progression = break_even_hazard_ratio(
-            lives.times_years, lives.free, saving, **given, **lives.of_being_free
-        )
-    except NotEstimable:
-        progression = None
+    death, without = _break_even(lives.times_years, lives.alive, saving, lives.of_the_living | given)
+    progression, less = _break_even(lives.times_years, lives.free, saving, lives.of_being_free | given)
     mark = lives.nearest(since + MARK_YEARS)
     begin, at = np.searchsorted(lives.times_years, [since, mark])
-    there = 0 < death.value < np.inf
+    if death is None:
+        raise NotEstimable(
+            "A year of life has no worth that a way to dose could lose: its utility is below 0."
+        )
+    ratio, there = death.value, 0 < death.value < np.inf
     with np.errstate(divide="ignore", invalid="ignore"):
         kept = np.where(lives.alive[:, begin] > 0, lives.alive[:, at] / lives.alive[:, begin], 0.0)
     quality = lives.of_the_living["quality"]
@@ -116,24 +123,26 @@ def margin_of(
         since,
         death,
         progression,
-        without_care,
+        without,
+        less,
         float(lived.mean()),
         mark,
         float(lives.alive[:, at].mean()),
-        float((lives.alive[:, begin] * kept**death.value).mean()) if there else np.nan,
-        non_inferiority_events(death.value) if there and death.value != 1 else np.nan,
+        float((lives.alive[:, begin] * kept**ratio).mean()) if there else np.nan,
+        non_inferiority_events(ratio) if there and ratio != 1 else np.nan,
     )
 
 
-def _death(lives: Living, saving: Floats, given: dict[str, Any]) -> tuple[BreakEvenHazard, bool]:
-    """Return the break-even hazard ratio of death, and whether care had to be left out."""
-    try:
-        worth = _worth(lives, without_care=False)
-        return break_even_hazard_ratio(lives.times_years, lives.alive, saving, **given, **worth), False
-    except NotEstimable:
-        worth = _worth(lives, without_care=True)
-        return break_even_hazard_ratio(lives.times_years, lives.alive, saving, **given, **worth), True
+def _break_even(
+    times_years: Floats, survival: Floats, saving: Floats, given: dict[str, Any]
+) -> tuple[BreakEvenHazard | None, bool]:
+    """Return the break-even hazard ratio, and whether care had to be left out; None where that does not help."""
+    for without_care in (False, True):
+        worth = _worth(given, without_care=without_care)
+        with suppress(NotEstimable):
+            return break_even_hazard_ratio(times_years, survival, saving, **worth), without_care
+    return None, True
 
 
-def _worth(lives: Living, *, without_care: bool) -> dict[str, Any]:
-    return lives.of_the_living | ({"care": 0.0} if without_care else {})
+def _worth(given: dict[str, Any], *, without_care: bool) -> dict[str, Any]:
+    return given | ({"care": 0.0} if without_care else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from coley.economics.analysis.inputs import base_case
 from coley.economics.analysis.living import Living, living
 from coley.economics.analysis.margins import Margin, margin_of
 from coley.model.answer import Estimate
+from coley.model.errors import NotEstimable
 from coley.model.part import Part
 from coley.questions.worth.dosing_margins import margins_part, ratios
 from coley.questions.worth.worked import CURVE_DRAWS, interval
@@ -71,7 +73,7 @@ def dosing_part(worked: Worked) -> Part:
             "dosing_rules": pl.DataFrame([_rule(worked, one) for one in found], infer_schema_length=None),
         },
         caveats=(ALIKE, *_of_structures(worked), *_of_going_on(worked, found)),
-        cannot_tell=_unknown(found),
+        cannot_tell=(*_unknown(found), *_worthless(found, margins)),
     ) + margins_part(worked, margins)
 
 
@@ -84,15 +86,28 @@ def _unknown(found: list[_Found]) -> tuple[str, ...]:
     return (said,) if open_ else ()
 
 
+def _worthless(found: list[_Found], margins: dict[str, list[Margin]]) -> tuple[str, ...]:
+    """Name the ways to dose of which no break-even hazard ratio can be told."""
+    lacking = [one.label for one in found if one.differs and not margins[one.label]]
+    said = (
+        f"Which loss of effect could be borne ({'; '.join(lacking)}): with a utility below 0 no life is lost."
+    )
+    return (said,) if lacking else ()
+
+    """Return what could be borne at each threshold; nothing where doses stay, or no life is worth living."""
+
+
 def _margins(worked: Worked, one: _Found) -> list[Margin]:
-    """Return what could be borne at each threshold; nothing where the same doses are given on the same days."""
+    """Return what could be borne at each threshold; nothing where doses stay as they are, or no life is worth living."""
     since, saving = one.base.from_years, one.drawn.saving[:CURVE_DRAWS]
     if since is None:
         return []
-    return [
-        margin_of(one.lives, saving, threshold=threshold, from_years=since, level=worked.settings.level)
-        for threshold in worked.thresholds
-    ]
+    with suppress(NotEstimable):
+        return [
+            margin_of(one.lives, saving, threshold=threshold, from_years=since, level=worked.settings.level)
+            for threshold in worked.thresholds
+        ]
+    return []
 
 
 def _estimates(worked: Worked, one: _Found, margins: list[Margin]) -> list[Estimate]:
@@ -226,8 +241,8 @@ def _of_going_on(worked: Worked, found: list[_Found]) -> tuple[str, ...]:
     endless = [
         one.label
         for one in found
-        if one.base.words.of(strategy := worked.model.strategies[one.base.words.strategy]).stop_years is None
-        and strategy.on_treatment == "pfs"
+        if np.isinf(one.base.words.stop_years or 0.0)
+        and worked.model.strategies[one.base.words.strategy].on_treatment == "pfs"
     ]
     return tuple(
         f"{label}: drugs are given until progression, however late; patients who stop earlier, for toxicity or by "

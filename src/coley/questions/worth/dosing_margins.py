@@ -22,15 +22,19 @@ if TYPE_CHECKING:
 
 DRAWN_UP_TO = 2.0  # hazard ratio: nobody would dose in a way that doubles the hazard of death
 POINTS = 41
-WITHOUT_CARE = "cost of care left out: a year of life is worth less than its care at this threshold"
+WITHOUT_CARE = "cost of care left out: in some draws such a year is worth less than its care"
 
 
 def ratios(worked: Worked, label: str, margin: Margin) -> list[Estimate]:
     """Return the hazard ratios of death, and of progression alone, at which what is saved is used up."""
     made = []
-    for event, found, note in (
-        ("death", margin.death, WITHOUT_CARE if margin.without_care else ""),
-        ("progression", margin.progression, "survival as it is"),
+    for event, found, notes in (
+        ("death", margin.death, [WITHOUT_CARE] * margin.without_care),
+        (
+            "progression",
+            margin.progression,
+            ["survival as it is", *[WITHOUT_CARE] * margin.progression_without_care],
+        ),
     ):
         if found is None:
             continue
@@ -57,7 +61,7 @@ def ratios(worked: Worked, label: str, margin: Margin) -> list[Estimate]:
                 method="break_even_hazard_ratio",
                 level=found.level,
                 group=label,
-                note="; ".join([*told, *([note] if note else [])]),
+                note="; ".join([*told, *notes]),
             )
         )
     return made

@@ -59,7 +59,7 @@ def test_a_trial_has_an_arm_for_each_strategy_and_reports_when_the_last_patient_
 @pytest.mark.parametrize(
     ("study", "changes", "message"),
     [
-        (SURVEY, {"informs": "utilities.progresed"}, "did you mean 'utilities.progressed'"),
+        (SURVEY, {"informs": "utilities.progresed"}, "the nearest is 'utilities.progressed'"),
         (SURVEY, {"informs": "costs.at_death"}, "takes as known: give it an interval"),
         (SURVEY, {"individual_sd": []}, "A study that measures mean needs individual_sd"),
         (SURVEY, {"individual_sd": [0.2, 0.3]}, "one value for each of 1 numbers, not 2"),
@@ -83,7 +83,7 @@ def test_a_trial_has_an_arm_for_each_strategy_and_reports_when_the_last_patient_
         (RATIO, {"event_share": 60}, "less than or equal to 1"),
         (TRIAL, {"follow_up_years": None}, "A study that measures survival needs follow_up_years"),
         (TRIAL, {"reports_after_years": 2}, "follows patients for 3 years cannot report 2 years after"),
-        (TRIAL, {"informs": "curve: newer.os"}, "no curve of this model: did you mean 'curve: new.os'"),
+        (TRIAL, {"informs": "curve: newer.os"}, "no curve of this model; the nearest is 'curve: new.os'"),
         (
             TRIAL,
             {"informs": "utilities.progressed"},

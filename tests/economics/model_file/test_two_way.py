@@ -30,7 +30,7 @@ def test_a_curve_is_told_from_a_number(words) -> None:
 @pytest.mark.parametrize(
     ("pair", "message"),
     [
-        ({"x": "utilities.progresed", "y": X}, "did you mean 'utilities.progressed'"),
+        ({"x": "utilities.progresed", "y": X}, "the nearest is 'utilities.progressed'"),
         ({"x": "weather", "y": X}, "no number of this model; the page lists them"),
         ({"x": X, "y": Y}, "no interval over which to vary it: give low and high"),
         ({"x": X, "y": {"of": Y, "low": -5, "high": 10}}, "cost, of 0 to inf, and cannot run from -5 to 10"),

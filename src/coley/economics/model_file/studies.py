@@ -157,4 +157,4 @@ class PlannedStudy(Part):
 
 def _close(place: str, known: Iterable[str]) -> str:
     close = nearest(place, known)
-    return f": did you mean {close!r}?" if close else ""
+    return f"; the nearest is {close!r}" if close else ""

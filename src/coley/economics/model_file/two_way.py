@@ -98,7 +98,7 @@ def _examined(varied: Varied, place: str, known: dict[str, Quantity]) -> None:
         close = nearest(place, known)
         raise ValueError(
             f"{place!r} is no number of this model"
-            + (f": did you mean {close!r}?" if close else "; the page lists them among the inputs")
+            + (f"; the nearest is {close!r}" if close else "; the page lists them among the inputs")
         )
     number = known[place]
     if varied.low is None and not number.uncertain:

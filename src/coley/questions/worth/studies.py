@@ -86,7 +86,7 @@ def _rows(study: PlannedStudy, found: StudyWorth) -> pl.DataFrame:
 def _told(worked: Worked, study: PlannedStudy, found: StudyWorth) -> Part:
     """Return one study's numbers at its best size, and its value by size."""
     currency, threshold = worked.model.currency, f"{worked.threshold:,.0f} {worked.model.currency} per QALY"
-    if not (found.value.any() or found.limit):
+    if not found.limit:  # values above it are noise
         nothing = f"{study.label}: no result that it can have would change the choice at {threshold}."
         return Part(caveats=(nothing,))
     best = _best(found)

@@ -94,11 +94,9 @@ def _worthless(found: list[_Found], margins: dict[str, list[Margin]]) -> tuple[s
     )
     return (said,) if lacking else ()
 
-    """Return what could be borne at each threshold; nothing where doses stay, or no life is worth living."""
-
 
 def _margins(worked: Worked, one: _Found) -> list[Margin]:
-    """Return what could be borne at each threshold; nothing where doses stay as they are, or no life is worth living."""
+    """Return what could be borne at each threshold; nothing where doses stay, or no life is worth living."""
     since, saving = one.base.from_years, one.drawn.saving[:CURVE_DRAWS]
     if since is None:
         return []

@@ -170,11 +170,12 @@ def _variants(worked: Worked) -> Iterator[tuple[str, Model, bool]]:
         if years < model.horizon_years:
             yield f"horizon of {years:g} years", model.model_copy(update={"horizon_years": years}), False
     if _same_patients(worked):
+        moves_fitted = bool(model.structures.clock_forward or model.structures.clock_reset)
         for structure in model.structures.model_dump():
             if structure != heaviest(model):
                 title = STRUCTURES[structure].title[:1].lower() + STRUCTURES[structure].title[1:]
                 weights = dict.fromkeys(model.structures.model_dump(), 0.0) | {structure: 1.0}
-                yield f"structure: {title}", _with(model, structures=weights), True
+                yield f"structure: {title}", _with(model, structures=weights), not moves_fitted
     yield "no discounting", _with(model, discount={"costs": 0.0, "effects": 0.0}), False
     for endpoint, title in ENDPOINTS.items():
         offered = [

@@ -73,3 +73,8 @@ def test_bad_markers(words: dict[str, Any], change: dict[str, Any], message: str
     with pytest.raises(UnreadableInput) as error:
         model_of({**words, "guided": [GUIDED | change]})
     assert message.lower() in str(error.value).lower()
+
+
+def test_two_tests_of_one_name_are_refused(words: dict[str, Any]) -> None:
+    with pytest.raises(UnreadableInput, match="Two tests are called 'A test'"):
+        model_of({**words, "tests": [TEST | {"label": "A test"}, TEST | {"label": "a  test"}]})

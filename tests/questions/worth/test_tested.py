@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from tests.questions.worth.conftest import ask
 
@@ -16,7 +18,10 @@ TEST = {
 
 def test_a_test_that_never_errs_treats_those_with_the_condition(words):
     found = ask({**words, "tests": [TEST]})
-    rows = {row["strategy"]: row for row in found.tables["test_1"].filter(threshold=100_000).to_dicts()}
+    rows = {
+        row["strategy"]: row
+        for row in found.tables["tested_by_the_test"].filter(threshold=100_000).to_dicts()
+    }
     everybody, nobody = rows["Immunotherapy for all"], rows["Chemotherapy for all"]
     guided = rows["guided by the test"]
     # all patients together are as the model says, and everything that is gained falls to the 40 %
@@ -36,7 +41,7 @@ def test_a_test_that_never_errs_treats_those_with_the_condition(words):
 def test_a_test_that_tells_nothing_is_worth_less_than_its_cost(words):
     noise = TEST | {"sensitivity": 0.3, "specificity": 0.7, "drugs_without": 1.0, "gain_without": 1.0}
     found = ask({**words, "tests": [noise]})
-    table = found.tables["test_1"].filter(threshold=100_000)
+    table = found.tables["tested_by_the_test"].filter(threshold=100_000)
     none, everybody, guided = (
         table.filter(strategy=name)["net_benefit_over_none"].item()
         for name in ("Chemotherapy for all", "Immunotherapy for all", "guided by the test")
@@ -55,13 +60,20 @@ def test_highest_cost_is_the_cost_at_which_testing_is_no_better(words):
     assert over == pytest.approx(0, abs=1e-6 * highest)
 
 
-def test_the_gain_without_at_which_treating_all_is_as_good(words):
-    found = ask({**words, "tests": [TEST]}, threshold=1_000_000)
-    even = found.estimate("gain_without_response_at_which_treating_all_is_as_good")
-    assert 0 < even.low <= even.value <= even.high <= 1
-    there = ask({**words, "tests": [TEST | {"gain_without": even.value}]}, threshold=1_000_000)
-    over = there.estimate("guided_vs_treat_all")
-    assert abs(over.value) < 0.02 * there.estimate("guided_vs_treat_none").value
+def test_how_much_others_may_gain_for_guiding_still_to_add_something(words):
+    found = ask({**words, "tests": [TEST]})
+    most = found.estimate("most_added_by_guiding")
+    assert most.low <= most.value <= most.high
+    (told,) = [text for text in found.caveats if "nothing any more" in text]
+    at = float(re.search(r"at ([\d,]+) USD", told)[1].replace(",", ""))
+    limit = int(re.search(r"where they gain (\d+)%", told)[1]) / 100
+    over = {}
+    for share in (0.0, limit - 0.02, limit + 0.01):
+        there = ask({**words, "tests": [TEST | {"gain_without": share}]}, threshold=at)
+        over[share] = min(there.estimate(f"guided_vs_treat_{name}").value for name in ("all", "none"))
+    first, before, after = over.values()
+    assert first == pytest.approx(most.value)
+    assert before > 0 > after
 
 
 def test_doubt_about_the_test_widens_and_can_be_worth_resolving(words):
@@ -75,7 +87,7 @@ def test_doubt_about_the_test_widens_and_can_be_worth_resolving(words):
     assert worth.value >= 0
     assert not [e for e in known.estimates if e.name.startswith("value_of_knowing")]
     assert any("only a randomised comparison" in text for text in found.caveats)
-    assert "test_1_acceptability" in found.tables
+    assert "tested_by_the_test_acceptability" in found.tables
 
 
 def test_a_test_beside_another_and_none(words):
@@ -84,4 +96,4 @@ def test_a_test_beside_another_and_none(words):
         found.estimate("guided_vs_treat_all", group=label).value for label in ("the test", "another")
     )
     assert one - other == pytest.approx(1000)
-    assert not [name for name in ask(words).tables if name.startswith("test_")]
+    assert not [name for name in ask(words).tables if name.startswith("tested_")]

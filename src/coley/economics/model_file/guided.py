@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, model_validator
@@ -143,3 +144,14 @@ class Test(Testing):
     def name(self) -> str:
         """Its label."""
         return self.label
+
+    @property
+    def table(self) -> str:
+        """Name of its tables: "tested_by_pd_l1_at_50_or_more"."""
+        return f"tested_by_{re.sub(r'[^a-z0-9]+', '_', self.label.lower()).strip('_')}"
+
+    def joined(self, model: Model) -> None:
+        """Refuse strategies that the model lacks, and a label that two tests share."""
+        super().joined(model)
+        if sum(other.table == self.table for other in model.tests) > 1:
+            raise ValueError(f"two tests are called {self.label!r}, or nearly so")

@@ -10,7 +10,16 @@ import polars as pl
 from coley.economics.policy.score_guided import ScoreGuided, score_guided
 from coley.model.answer import Estimate, Figure
 from coley.model.part import Part
-from coley.questions.worth.told_of_guiding import Tested, called, chance, money, share, tested
+from coley.questions.worth.told_of_guiding import (
+    LEAST,
+    Tested,
+    called,
+    chance,
+    money,
+    round_thresholds,
+    share,
+    tested,
+)
 from coley.stats.values import Interval
 
 if TYPE_CHECKING:
@@ -27,9 +36,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     GainsAt = Callable[[float], Gains]
 
-AROUND = 21  # thresholds, or about so many, at which the cut-off is chosen anew, for the figure
-REPEATS, RESAMPLES = 10, 50  # at each of them: line and band need no more
-LEAST = 0.5  # of the currency: less is rounding
+REPEATS, RESAMPLES = 10, 50  # at each of many thresholds: line and band need no more
 LEFT_OUT = "by cut-offs chosen without the patients themselves"
 
 
@@ -87,12 +94,10 @@ def by_cutoff(who: Patients, gains_at: GainsAt, one: Guided, worked: Worked, pla
 
 
 def _thresholds(gains_at: GainsAt, worked: Worked) -> Floats:
-    """Return round thresholds up to twice what a QALY costs when everybody is treated: between, guiding can matter."""
+    """Return thresholds around what a QALY costs when everybody is treated."""
     nothing, one = (float(gains_at(threshold).value.mean()) for threshold in (0.0, 1.0))
     cost_per_qaly = -nothing / (one - nothing) if nothing < 0 < one - nothing else 0.0
-    top = 2 * cost_per_qaly or worked.settings.highest_threshold * worked.thresholds[-1]
-    step = float(f"{top / AROUND:.0e}")
-    return step * np.arange(1, int(top / step + 1e-9) + 1)
+    return round_thresholds(cost_per_qaly, worked)
 
 
 def _shown(at: dict[float, Interval], along: dict[float, Interval]) -> float:

@@ -18,7 +18,7 @@ from coley.model.errors import NotEstimable
 from coley.model.part import Part
 from coley.questions.worth.guided_by_cutoff import by_cutoff
 from coley.questions.worth.guided_randomised import within
-from coley.questions.worth.tested import three_ways
+from coley.questions.worth.three_ways import three_ways
 from coley.questions.worth.told_of_guiding import called, share, tested
 from coley.questions.worth.untreated import untreated_part
 from coley.questions.worth.worked import interval

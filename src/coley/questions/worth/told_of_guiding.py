@@ -14,10 +14,17 @@ from coley.model.answer import Estimate
 from coley.stats.proportions import wilson
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from coley.economics.model_file.guided import Guided
     from coley.model.part import Part
     from coley.questions.worth.worked import Worked
     from coley.stats.values import Interval
+
+    Floats = NDArray[np.float64]
+
+AROUND = 21  # thresholds, or about so many, at which guiding is tried
+LEAST = 0.5  # of the currency: less is rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,16 @@ def tested(one: Guided, place: str, worked: Worked) -> Tested:
     numbers = {name: np.array([number.value]) for name, number in quantities(worked.model).items()}
     found = assay_of(one, place, numbers, alive=worked.base_curves.curves[f"{one.otherwise}.os"])
     return Tested(float(found.all_costs[0]), float(found.decided[0]), float(found.treated_untold[0]))
+
+
+def round_thresholds(cost_per_qaly: float, worked: Worked) -> Floats:
+    """Return round thresholds up to twice what a QALY costs when all are treated: between, guiding can matter.
+
+    Where it costs nothing, or nothing is gained, up to the end of the page's other curves.
+    """
+    top = 2 * cost_per_qaly or worked.settings.highest_threshold * worked.thresholds[-1]
+    step = float(f"{top / AROUND:.0e}")
+    return np.asarray(step * np.arange(1, int(top / step + 1e-9) + 1), dtype=np.float64)
 
 
 def under(part: Part, what: str) -> Part:

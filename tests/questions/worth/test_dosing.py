@@ -47,7 +47,7 @@ def test_what_a_sooner_stop_saves_and_bears(words) -> None:
     assert saving.low < saving.value < saving.high
     assert (saving.unit, saving.n, saving.method) == ("USD", 300, "dose_calendar")
     table = answer.tables["dosing_saving"]
-    parts = table.filter((table["group"] == group) & (table["category"] != "in all"))["value"].sum()
+    parts = table.filter((table["alternative"] == group) & (table["category"] != "in all"))["value"].sum()
     assert parts == pytest.approx(saving.value)
     death = answer.estimate("break_even_hazard_ratio_of_death", group="Immunotherapy: no stop")
     assert death.value is None
@@ -63,7 +63,10 @@ def test_the_margin_crosses_nil_where_the_figure_says(words) -> None:
     margin = answer.estimate("break_even_hazard_ratio_of_death")
     assert 1 < margin.low < margin.value < margin.high
     line = answer.tables["dosing_net_benefit"].sort("x")
-    assert line["group"][0].startswith("Immunotherapy: stop at 1.8, saves ")
+    assert set(line["group"]) == {"Immunotherapy: stop at 1.8"}
+    (figure,) = [one for one in answer.figures if one.table == "dosing_net_benefit"]
+    saved = answer.estimate("dosing_saving").value
+    assert f"Immunotherapy: stop at 1.8 saves {round(saved):,} USD" in figure.caption
     crosses = np.interp(0, -line["value"].to_numpy(), line["x"].to_numpy())
     assert crosses == pytest.approx(margin.value, rel=1e-3)
     row = answer.tables["dosing_margins"].filter(answer.tables["dosing_margins"]["threshold"] == 100_000)

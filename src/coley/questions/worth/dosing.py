@@ -74,7 +74,7 @@ def dosing_part(worked: Worked) -> Part:
         },
         caveats=(ALIKE, *_of_structures(worked), *_of_going_on(worked, found)),
         cannot_tell=(*_unknown(found), *_worthless(found, margins)),
-    ) + margins_part(worked, margins)
+    ) + margins_part(worked, margins, {one.label: float(one.base.saving[0]) for one in found})
 
 
 def _unknown(found: list[_Found]) -> tuple[str, ...]:
@@ -171,7 +171,7 @@ def _savings(worked: Worked, one: _Found) -> pl.DataFrame:
     base["in all"], drawn["in all"] = one.base.saving, one.drawn.saving
     rows = [
         {
-            "group": one.label,
+            "alternative": one.label,
             "category": name,
             "value": float(values[0]),
             **dict(zip(("low", "high"), interval(drawn[name], worked.settings.level), strict=True)),
@@ -187,7 +187,7 @@ def _rule(worked: Worked, one: _Found) -> dict[str, Any]:
     words = one.base.words
     strategy = words.of(worked.model.strategies[words.strategy])
     return {
-        "group": one.label,
+        "alternative": one.label,
         "doses": "; ".join(_spoken(drug) for drug in strategy.drugs),
         "stop_years": strategy.stop_years,
         "differs_from_year": one.base.from_years,

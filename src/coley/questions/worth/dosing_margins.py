@@ -67,7 +67,7 @@ def ratios(worked: Worked, label: str, margin: Margin) -> list[Estimate]:
     return made
 
 
-def margins_part(worked: Worked, margins: Mapping[str, list[Margin]]) -> Part:
+def margins_part(worked: Worked, margins: Mapping[str, list[Margin]], savings: Mapping[str, float]) -> Part:
     """Return the table of margins, and net benefit along the hazard ratio of death; nothing where doses are the same.
 
     Parameters
@@ -76,12 +76,14 @@ def margins_part(worked: Worked, margins: Mapping[str, list[Margin]]) -> Part:
         The model worked out.
     margins
         Label of a way to dose to its margin at each threshold.
+    savings
+        Likewise to what it saves per patient in the base case.
     """
     rows = [_row(label, margin) for label, at in margins.items() for margin in at]
     if not rows:
         return Part()
     told = {
-        f"{label}, {_saves(worked, margin)}": margin
+        label: margin
         for label, at in margins.items()
         for margin in at
         if margin.threshold == worked.threshold
@@ -95,6 +97,7 @@ def margins_part(worked: Worked, margins: Mapping[str, list[Margin]]) -> Part:
     tables["dosing_net_benefit"] = pl.concat(
         [_line(worked, label, one, along) for label, one in drawn.items()]
     )
+    money = "; ".join(f"{label} {_saves(worked, savings[label])}" for label in told)
     beyond = "".join(f" {_beyond(label, one)}" for label, one in told.items() if label not in drawn)
     return Part(
         tables=tables,
@@ -104,7 +107,7 @@ def margins_part(worked: Worked, margins: Mapping[str, list[Margin]]) -> Part:
                 "dosing_net_benefit",
                 "What another way to dose is worth, by the hazard ratio of death that comes with it",
                 f"Net benefit per patient against the dosing of the model, at {worked.threshold:,.0f} "
-                f"{worked.model.currency} per QALY; below nil it is not worth it.{beyond}",
+                f"{worked.model.currency} per QALY; below nil it is not worth it. Per patient, {money}.{beyond}",
                 options={
                     "x_title": "Hazard ratio of death against the dosing of the model",
                     "y_title": f"Net benefit, {worked.model.currency}",
@@ -115,8 +118,7 @@ def margins_part(worked: Worked, margins: Mapping[str, list[Margin]]) -> Part:
     )
 
 
-def _saves(worked: Worked, margin: Margin) -> str:
-    saving = margin.death.saving.value
+def _saves(worked: Worked, saving: float) -> str:
     amount = f"{format_number(round(abs(saving)))} {worked.model.currency}"
     return f"saves {amount}" if saving >= 0 else f"costs {amount} more"
 
@@ -131,7 +133,7 @@ def _beyond(label: str, margin: Margin) -> str:
 def _row(label: str, margin: Margin) -> dict[str, Any]:
     death, progression = margin.death, margin.progression
     return {
-        "group": label,
+        "alternative": label,
         "threshold": margin.threshold,
         "qalys_it_is_worth": death.effect_bearable.value,
         "qalys_lived_after": margin.qalys_after,

@@ -118,7 +118,7 @@ def _row(worked: Worked, one: _Found, threshold: float) -> dict[str, Any]:
         return float(np.mean(one.inputs[name]))
 
     return {
-        "group": one.words.label,
+        "rechallenge": one.words.label,
         "threshold": threshold,
         "recurrence": mean("recurrence"),
         "gain_qalys": mean("gain"),

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     GainsAt = Callable[[float], Gains]
 
-REPEATS, RESAMPLES = 10, 50  # at each of many thresholds: line and band need no more
+REPEATS, RESAMPLES = 10, 40  # at each of many thresholds: line and band need no more
 LEFT_OUT = "by cut-offs chosen without the patients themselves"
 
 
@@ -70,7 +70,7 @@ def by_cutoff(who: Patients, gains_at: GainsAt, one: Guided, worked: Worked, pla
     at = {threshold: judged(threshold) for threshold in worked.thresholds}
     along = {float(k): judged(float(k), REPEATS, RESAMPLES).corrected for k in _thresholds(gains_at, worked)}
     shown = _shown({k: found.corrected for k, found in at.items()}, along)
-    curve = at[shown] if shown in at else judged(shown)
+    curve = at[shown] if shown in at else judged(shown, repeats=1, resamples=2)  # its curve alone is drawn
     estimates = [
         estimate
         for threshold, found in sorted(at.items(), key=lambda pair: not np.isfinite(pair[1].best.value))

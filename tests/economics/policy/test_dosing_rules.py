@@ -7,7 +7,6 @@ from coley.economics.doses import Administration, Flat, Given, Phase, Product, R
 from coley.economics.policy.dosing_rules import (
     break_even_hazard_ratio,
     net_benefit_by_hazard_ratio,
-    non_inferiority_events,
 )
 from coley.model.errors import NotEstimable, UnreadableInput
 
@@ -93,20 +92,6 @@ def test_net_benefit_is_nil_at_the_break_even_and_the_saving_at_one():
         assert made[0] == pytest.approx([saving[d], 0], abs=1e-6)
     falling = net_benefit_by_hazard_ratio(TIMES, curve, saving, ratios=[0.8, 1, 1.2, 2], **given)
     assert (np.diff(falling, axis=1) < 0).all()
-
-
-def test_deaths_of_a_trial_give_the_power_that_was_asked_for():
-    """With as many deaths the log hazard ratio has a standard error of 2 / sqrt(deaths)."""
-    from scipy.stats import norm
-
-    for margin in (1.05, 1.3, 0.8):
-        error = 2 / np.sqrt(non_inferiority_events(margin))
-        power = norm.sf(norm.isf(0.025) - abs(np.log(margin)) / error)
-        assert power == pytest.approx(0.9)
-    assert non_inferiority_events(1.25, power=0.8) == pytest.approx(630.5, abs=0.1)
-    for margin in (1.0, 0.0, np.inf, np.nan):
-        with pytest.raises(NotEstimable):
-            non_inferiority_events(margin)
 
 
 def test_effect_bearable_is_the_saving_over_the_threshold():

@@ -12,8 +12,8 @@ from coley.economics.policy.dosing_rules import (
     BreakEvenHazard,
     break_even_hazard_ratio,
     net_benefit_by_hazard_ratio,
-    non_inferiority_events,
 )
+from coley.economics.policy.non_inferiority import non_inferiority_events
 from coley.model.errors import NotEstimable
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 BRIGGS = "Briggs A, Claxton K, Sculpher M. Decision Modelling for Health Economic Evaluation. Oxford 2006."
-SCHOENFELD = "Schoenfeld DA. Sample-size formula for the proportional-hazards regression model. Biometrics 1983;39:499-503."
 
 # A hazard a thousand times as high ends a life within days: what bears that bears any loss of effect.
 HIGHEST = 1e3
@@ -224,47 +222,6 @@ def net_benefit_by_hazard_ratio(
     now = life.lived(np.ones(life.draws), every)[0]
     left = [life.lived(np.full(life.draws, ratio), every)[0] for ratio in tried]
     return np.asarray(life.saved[:, None] + np.stack(left, axis=1) - now[:, None])
-
-
-@method(
-    "non_inferiority_events",
-    title="Deaths that a non-inferiority trial must see",
-    summary="Events that exclude a hazard ratio as high as a margin, with a given power where both arms do alike.",
-    needs="the margin as a hazard ratio",
-    limits="Two arms of one size, proportional hazards, truth at no difference: where the rule is in fact somewhat "
-    "worse, many more are needed.",
-    references=(SCHOENFELD,),
-)
-def non_inferiority_events(margin: float, *, power: float = 0.9, one_sided: float = 0.025) -> float:
-    """Return the deaths that two equal arms must see to exclude a hazard ratio as high as a margin.
-
-    Parameters
-    ----------
-    margin
-        Hazard ratio that must be excluded, other than 1.
-    power, one_sided
-        Of the trial, where the hazard ratio is 1; and its error.
-
-    Raises
-    ------
-    NotEstimable
-        For a margin of 1, which no number excludes, or one that is not above 0 and finite.
-
-    References
-    ----------
-    Schoenfeld 1983: 4 (z_power + z_error)^2 / log(margin)^2.
-
-    Examples
-    --------
-    >>> round(non_inferiority_events(1.3))
-    611
-    """
-    if not 0 < margin < np.inf or margin == 1:
-        raise NotEstimable(f"No number of deaths excludes a hazard ratio of {margin:g}.")
-    share_between(power, "The power")
-    share_between(one_sided, "The error")
-    z = NormalDist().inv_cdf(power) - NormalDist().inv_cdf(one_sided)
-    return float(4 * z**2 / np.log(margin) ** 2)
 
 
 @dataclass(frozen=True, eq=False)

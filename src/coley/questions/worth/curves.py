@@ -146,7 +146,9 @@ def _unrelated(worked: Worked) -> tuple[str, ...]:
 
 def _fits(worked: Worked) -> pl.DataFrame:
     rows: list[dict[str, Any]] = []
+    counted = registries(worked)
     for place, one in worked.prepared.fitted.items():
+        beside = f"With what {counted[place].source} counted. " if place in counted else ""
         for fit, weight in zip(one.fits, one.weights, strict=True):
             rows.append(
                 {
@@ -163,7 +165,7 @@ def _fits(worked: Worked) -> pl.DataFrame:
                         f"{name} {v.value:.4g} ({v.low:.4g} to {v.high:.4g})"
                         for name, v in fit.estimates.items()
                     ),
-                    "note": " ".join(fit.notes),
+                    "note": (beside + " ".join(fit.notes)).strip(),
                 }
             )
         rows += [{"curve": place, "family": name, "note": why} for name, why in one.left_out.items()]

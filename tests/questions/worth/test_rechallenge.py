@@ -79,3 +79,19 @@ def test_scenarios_of_a_shorter_horizon_do_not_mind_a_late_rechallenge(words) ->
     scenarios = answer.tables["scenarios"]
     assert "horizon of 5 years" in scenarios["scenario"].to_list()
     assert answer.estimate("budget_impact_over_2_years").value is not None
+
+
+def test_what_nobody_wrote_is_no_input_without_a_source(words) -> None:
+    words["rechallenge"] = [{name: value for name, value in TOLD.items() if name != "kept"}]
+    inputs = ask(words, draws=200).tables["inputs"]["input"].to_list()
+    assert sorted(one for one in inputs if one.startswith("rechallenge")) == [
+        f"rechallenge.1.{name}"
+        for name in (
+            "course_cost",
+            "event_cost",
+            "event_disutility",
+            "event_weeks",
+            "gain_qalys",
+            "recurrence",
+        )
+    ]

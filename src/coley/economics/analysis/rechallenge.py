@@ -79,7 +79,7 @@ def rechallenged(prepared: Prepared, projected: Projected, inputs: Inputs, *, k:
         "event_loss": lost,
         "fatal": numbers[f"{here}.fatal"],
         "remaining": remaining if words.remaining_qalys is None else numbers[f"{here}.remaining_qalys"],
-        "kept": numbers[f"{here}.kept"],
+        "kept": numbers.get(f"{here}.kept", np.ones(1)),
     }
 
 

@@ -32,8 +32,9 @@ class Rechallenge(Part):
     event_disutility: Decrement = Field(Decrement(value=0.0), description="While a recurrence lasts.")
     event_weeks: Weeks = Field(Weeks(value=0.0), description="How long a recurrence lasts.")
     fatal: Share = Field(Share(value=0.0), description="Of recurrences, those that kill.")
-    kept: Share = Field(
-        Share(value=1.0), description="Part of gain and cost that remains where the drug is stopped again."
+    kept: Share | None = Field(
+        None,
+        description="Part of gain and cost that remains where the drug is stopped again; without it, all.",
     )
     remaining_qalys: Quantity | None = Field(
         None, description="Lived from then on without resuming; else from the strategy's curves."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 
+import numpy as np
 import polars as pl
 import pytest
 from tests.economics.analysis.test_fitted import DATA, REGISTRY, counts, followed, trial
@@ -71,6 +72,20 @@ def test_a_registry_of_other_patients_is_not_followed() -> None:
     found = check(told(dying, families=["exponential"]))
     assert found.level == "warn"
     assert "registry of other patients" in found.cause
+
+
+def test_deaths_that_only_add_up_are_found_out_of_step() -> None:
+    same = counts(people=3000)
+    swap = 0.25 * np.where(np.arange(len(same.at_risk)) % 2, 1, -1) * (same.at_risk - same.survivors)
+    uneven = Counts(same.start_years, same.stop_years, same.at_risk, same.survivors + swap, "a registry")
+    assert uneven.deaths == pytest.approx(same.deaths, rel=0.1)
+    assert check(told(same)).level == "pass"
+    found = check(told(uneven))
+    assert found.level == "warn"
+    assert (
+        "Interval by interval deaths are not the model's (p < 0.001), least from year 5 to 6."
+        in found.message
+    )
 
 
 def test_without_a_registry_nothing_is_told_of_one() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.stats.proportions import wilson
-from coley.stats.tails import z_of
+from coley.stats.tails import chi2_tail, z_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,6 +105,27 @@ def expected_deaths(curve: Curve, counts: Counts) -> float:
     6.0
     """
     return float(counts.at_risk @ (1 - lived_through(curve, counts)))
+
+
+def out_of_step(curve: Curve, counts: Counts) -> tuple[float, int]:
+    """Return how probable deaths so unlike those of a curve would be by chance, and the interval that is most unlike.
+
+    Pearson's chi-squared over the intervals, each with its own chance of death; a curve that was fitted to the counts
+    lies closer to them than one that was not, which is not allowed for.
+
+    Examples
+    --------
+    >>> from coley.economics.projection.curve import curve
+    >>> half = curve([0, 1, 2, 3], [1.0, 0.5, 0.25, 0.125])
+    >>> ends = np.array([1.0, 2.0, 3.0])
+    >>> p, worst = out_of_step(half, Counts(ends[:-1], ends[1:], np.array([100.0, 50]), np.array([50.0, 40])))
+    >>> round(p, 5), worst
+    (0.00012, 1)
+    """
+    lived = lived_through(curve, counts)
+    spread = np.sqrt(np.maximum(counts.at_risk * lived * (1 - lived), NOBODY))
+    apart = (counts.survivors - counts.at_risk * lived) / spread
+    return chi2_tail(float(apart @ apart), len(apart)), int(np.abs(apart).argmax())
 
 
 def shares(counts: Counts, *, level: float = 0.95) -> Seen:

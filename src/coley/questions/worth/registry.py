@@ -11,7 +11,7 @@ import polars as pl
 from coley.economics.analysis.evaluate import curves_of
 from coley.economics.analysis.fitted import specified
 from coley.economics.analysis.inputs import base_case
-from coley.economics.projection.registry_data import expected_deaths, lived_through, shares
+from coley.economics.projection.registry_data import expected_deaths, lived_through, out_of_step, shares
 from coley.model.answer import Check
 from coley.model.part import Part
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 LEVEL = 0.95
 OFF = 0.1  # of the deaths that a registry counted: a model further from them does not follow it
+UNLIKELY = (
+    0.01  # chance of such deaths under the model: below it they are another population's, or another curve's
+)
 
 
 def registry_part(worked: Worked) -> Part:
@@ -98,8 +101,14 @@ def _check(worked: Worked, place: str, counts: Counts, *, alone: Curve | None) -
             f", the patients alone would expect {expected_deaths(alone, counts):,.0f}. The registry takes the mean "
             f"within the horizon from {years[1]:.2f} to {years[0]:.2f} years"
         )
-    name = f"registry_{place}"
-    if abs(deaths - seen) <= max(OFF * seen, half):
+    name, (p, worst) = f"registry_{place}", out_of_step(curve, counts)
+    if p < UNLIKELY:
+        chance = "< 0.001" if p < 0.001 else f"= {p:.3f}"
+        told += (
+            f". Interval by interval deaths are not the model's (p {chance}), least from year "
+            f"{counts.start_years[worst]:g} to {counts.stop_years[worst]:g}"
+        )
+    elif abs(deaths - seen) <= max(OFF * seen, half):
         return Check(name, "pass", f"{told}.")
     return Check(
         name,

@@ -56,6 +56,11 @@ def test_limits_are_those_of_the_inputs_not_of_the_luck_of_patients(told_of_irae
     assert (estimate.high - estimate.low) / (2 * 1.96) == pytest.approx(2.0, rel=0.15)
     high = told_of_iraes.estimate("irae_events_of_grade_3_and_above", group=LABEL)
     assert (high.high - high.low) / (2 * 1.96) == pytest.approx(0.6 * 2.0, rel=0.15)
+    stops = told_of_iraes.estimate("irae_stops", group=LABEL)
+    assert stops.value < 0.98 * 12 * (0.4 * 0.1 + 0.6 * 0.6), "of some treatment had ended already"
+    assert (stops.low + stops.high) / 2 == pytest.approx(stops.value, rel=0.035), (
+        "incidence is a little skewed"
+    )
     days = told_of_iraes.estimate("irae_days_in_hospital", group=LABEL)
     assert (days.high - days.low) / days.value == pytest.approx((high.high - high.low) / high.value, rel=0.02)
 

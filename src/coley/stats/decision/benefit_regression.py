@@ -58,7 +58,8 @@ class Benefit:
     @classmethod
     def of(cls, costs: Floats, effects: Floats, thresholds: Floats) -> Benefit:
         """Return it from draws x strategies of costs and effects."""
-        c, e = costs - costs[:, [0]], effects - effects[:, [0]]
+        # A strategy in a row of memory: columns are what is asked for.
+        c, e = (np.asfortranarray(values - values[:, [0]]) for values in (costs, effects))
         return cls(c, e, thresholds, column_means(c), column_means(e))
 
     def part(self, draws: slice) -> Benefit:

@@ -127,21 +127,17 @@ def reml_each(samples: Sequence[Moments], penalties: Floats) -> list[Floats]:
 
 def _one(samples: Sequence[Moments], grams: Sequence[Floats], penalties: Sequence[Floats]) -> list[Floats]:
     """All responses at once, each sample in the basis in which both its design and its penalty are diagonal."""
-    from scipy.linalg import eigh
-
     penalised = penalties[0] > 0
     rank, free = int(penalised.sum()), int((~penalised).sum())
-    spectra, bases, turned, totals, residual = [], [], [], [], []
-    for sample, gram, penalty in zip(samples, grams, penalties, strict=True):
-        eigenvalues, vectors = eigh(np.diag(penalty), gram, check_finite=False)
-        mu = np.where(np.arange(len(penalty)) < free, 0.0, np.maximum(eigenvalues, 0.0))
-        responses = sample.cross.shape[1]
-        spectra.append(np.broadcast_to(mu[:, None], (len(mu), responses)))
-        bases.append(vectors)
-        turned.append(vectors.T @ sample.cross)
-        totals.append(sample.squares)
-        residual.append(np.full(responses, sample.n - free))
-    mu, z, total, n = np.hstack(spectra), np.hstack(turned), np.concatenate(totals), np.concatenate(residual)
+    inverse = np.linalg.inv(np.linalg.cholesky(np.array(grams)))
+    eigenvalues, vectors = np.linalg.eigh(inverse * np.array(penalties)[:, None, :] @ inverse.mT)
+    eigenvalues[:, :free] = 0.0
+    bases = inverse.mT @ vectors
+    z = np.hstack([basis.T @ sample.cross for basis, sample in zip(bases, samples, strict=True)])
+    sizes = [sample.cross.shape[1] for sample in samples]
+    mu = np.repeat(np.maximum(eigenvalues, 0.0).T, sizes, axis=1)
+    total = np.concatenate([sample.squares for sample in samples])
+    n = np.repeat([sample.n - free for sample in samples], sizes)
     squares = z**2
 
     def criterion(log_lambda: Floats) -> Floats:
@@ -157,11 +153,8 @@ def _one(samples: Sequence[Moments], grams: Sequence[Floats], penalties: Sequenc
         centre = grid[criterion(grid).argmin(axis=0), every]
         half *= 4 / len(GRID)
     shrunk = z / (1 + np.exp(centre) * mu)
-    ends = np.cumsum([part.shape[1] for part in turned])[:-1]
-    return [
-        np.asarray(vectors @ part)
-        for vectors, part in zip(bases, np.split(shrunk, ends, axis=1), strict=True)
-    ]
+    parts = np.split(shrunk, np.cumsum(sizes)[:-1], axis=1)
+    return [np.asarray(basis @ part) for basis, part in zip(bases, parts, strict=True)]
 
 
 def _several(

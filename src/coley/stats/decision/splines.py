@@ -63,8 +63,14 @@ def _margin(x: Floats, knots: int) -> tuple[Callable[[Floats], Floats], Floats]:
             return np.asarray(np.eye(len(levels))[nearest])
 
         return indicators, np.zeros(len(levels))
-    at = np.unique(np.quantile(levels, np.linspace(0, 1, min(knots, len(levels)))))
-    return _cubic(at)
+    return _cubic(_spread(levels, min(knots, len(levels))))
+
+
+def _spread(levels: Floats, count: int) -> Floats:
+    """Return quantiles of values that are sorted and distinct already, at even steps from the first to the last."""
+    at = np.linspace(0, len(levels) - 1, count)
+    below = np.minimum(at.astype(np.int64), len(levels) - 2)
+    return np.unique(levels[below] + (at - below) * (levels[below + 1] - levels[below]))
 
 
 def _cubic(at: Floats) -> tuple[Callable[[Floats], Floats], Floats]:
@@ -118,8 +124,11 @@ def _piecewise(t: Floats, pieces: Floats, first: float, span: float) -> Callable
         x = x[order]
         # The last knot belongs to the piece before it.
         edges = np.r_[0, np.searchsorted(x, t[:-1]), np.searchsorted(x, t[-1], side="right"), len(x)]
-        u = x - np.repeat(start, np.diff(edges))
-        powers = np.stack([np.ones_like(u), u, u * u, u * u * u])
+        powers = np.empty((4, len(x)))
+        powers[0] = 1.0
+        np.subtract(x, np.repeat(start, np.diff(edges)), out=powers[1])
+        np.multiply(powers[1], powers[1], out=powers[2])
+        np.multiply(powers[2], powers[1], out=powers[3])
         ordered = np.empty((len(x), pieces.shape[2]))
         for i, coefficients in enumerate(pieces):
             here = slice(edges[i], edges[i + 1])

@@ -124,3 +124,18 @@ def test_means_settle_with_fewer_draws_from_a_hypercube_and_limits_stay(words):
     assert means["latin_hypercube"].std() < means["random"].std() / 5
     assert means["latin_hypercube"].mean() == pytest.approx(means["random"].mean(), rel=0.005)
     np.testing.assert_allclose(means["latin_hypercube ends"], means["random ends"], rtol=0.01)
+
+
+def test_the_scale_of_the_fit_is_that_of_survreg():
+    """R 4.2, survival: survreg(Surv(t, e) ~ 1, dist = "weibull") and "lognormal"; $coefficients, $scale and $var.
+
+    Its Weibull intercept is the logarithm of the scale, its Log(scale) that of the shape with the sign turned.
+    """
+    data = survival_data([2, 3, 5, 8, 9, 12, 14, 20, 22, 25], [1, 1, 1, 0, 1, 1, 0, 1, 1, 0])
+    weibull, log_normal = (fit(FAMILIES[name], data) for name in ("weibull", "log_normal"))
+    assert weibull.parameters() == pytest.approx([1 / 0.7665727862, np.exp(2.819866837)], rel=1e-7)
+    turned = [[0.099663534368, -0.002889602109], [-0.002889602109, 0.084031470822]]
+    np.testing.assert_allclose(weibull.covariance, turned, rtol=1e-5)
+    assert log_normal.parameters() == pytest.approx([2.441690172, 1.026601732], rel=1e-7)
+    straight = [[0.12255777037, 0.02050395159], [0.02050395159, 0.07720506287]]
+    np.testing.assert_allclose(log_normal.covariance, straight, rtol=1e-5)

@@ -12,8 +12,9 @@ import numpy as np
 
 from coley.economics.analysis.evaluate import CHUNK, courses_of, curves_of, heaviest
 from coley.economics.analysis.regimens import regimen_of
-from coley.economics.analysis.strategy import ADMINISTRATION, RETREATMENT
 from coley.economics.course import outcome
+from coley.economics.course.accrual import charged
+from coley.economics.course.rewards import Charges
 from coley.economics.doses import schedule
 from coley.economics.model_file.parse import named_drugs
 from coley.economics.projection.curve import Curve, from_steps
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from coley.economics.analysis.evaluate import Prepared
     from coley.economics.analysis.inputs import Inputs
     from coley.economics.analysis.survival import Projected
+    from coley.economics.course.courses import Course
+    from coley.economics.course.discounting import Discount
     from coley.economics.course.outcome import Outcome
+    from coley.economics.course.rewards import Reward
     from coley.economics.model_file.dosing import DosingAlternative
     from coley.economics.model_file.schema import Model
     from coley.economics.model_file.treatment import Strategy
@@ -101,17 +105,22 @@ def _dosed(
     changed = changed_inputs(inputs, model, k)
     structure = structure_of(model, words)
 
-    def outcome_of(strategy: Strategy, drawn: Inputs, curves: Projected) -> Outcome:
+    def run(strategy: Strategy, drawn: Inputs, curves: Projected) -> tuple[Course, list[Reward | Charges]]:
         one = replace(prepared, model=model.model_copy(update={"strategies": {words.strategy: strategy}}))
         ((_, course, counted),) = courses_of(one, drawn, structure, projected=curves)
+        return course, counted
+
+    def outcome_of(course: Course, counted: list[Reward | Charges]) -> Outcome:
         return outcome.evaluate(
             course, counted, costs=prepared.costs, effects=prepared.effects, keep_course=False
         )
 
-    before = outcome_of(now, inputs, projected)
+    before = run(now, inputs, projected)
     with _of(words):
-        after = outcome_of(other, changed, projected)
-    saved = _saved(before, after, drugs={drug.drug for drug in (*now.drugs, *other.drugs)})
+        after = run(other, changed, projected)
+    one, two = (_spent(*made, prepared.costs, draws=inputs.draws) for made in (before, after))
+    nothing = np.zeros(inputs.draws)
+    saved = {name: one.get(name, nothing) - two.get(name, nothing) for name in dict.fromkeys((*one, *two))}
     if not words.affects_survival:
         return Dosed(words, from_years, saved, None, None)
     here = f"dosing_alternatives.{k + 1}"
@@ -123,8 +132,10 @@ def _dosed(
         from_years=from_years or 0.0,
     )
     curves = {**projected.curves, **dict(zip(places, moved_curves, strict=True))}
-    moved = outcome_of(other, changed, replace(projected, curves=curves))
-    return Dosed(words, from_years, saved, moved.costs - before.costs, moved.effects - before.effects)
+    moved, still = (
+        outcome_of(*made) for made in (run(other, changed, replace(projected, curves=curves)), before)
+    )
+    return Dosed(words, from_years, saved, moved.costs - still.costs, moved.effects - still.effects)
 
 
 def with_effect(
@@ -194,14 +205,16 @@ def _of(words: DosingAlternative) -> Iterator[None]:
         raise
 
 
-def _saved(before: Outcome, after: Outcome, *, drugs: set[str]) -> dict[str, Floats]:
-    """Return what is saved on each drug, on giving them, and on treating again."""
-    one, two = before.discounted.by_category, after.discounted.by_category
-    return {
-        name: one.get(name, np.zeros(1)) - two.get(name, np.zeros(1))
-        for name in dict.fromkeys((*one, *two))
-        if name in drugs or name == ADMINISTRATION or name.startswith(RETREATMENT)
-    }
+def _spent(
+    course: Course, counted: list[Reward | Charges], discount: Discount, *, draws: int
+) -> dict[str, Floats]:
+    """Return what is spent on each drug, on giving them, and on treating again, (D,): what calendars charge."""
+    found = {}
+    for one in counted:
+        if isinstance(one, Charges):
+            in_states, elsewhere = charged(course, one, discount, draws=draws)
+            found[one.name] = in_states.sum(axis=1) + elsewhere
+    return found
 
 
 def _differs_from(model: Model, inputs: Inputs, k: int) -> float | None:

@@ -141,6 +141,7 @@ def _row(label: str, margin: Margin) -> dict[str, Any]:
         "low": _ratio(death.low),
         "high": _ratio(death.high),
         "never_used_up": death.never,
+        "never_made_up_for": death.in_vain,
         "hazard_ratio_of_progression": None if progression is None else _ratio(progression.value),
         "survival_year": margin.survival_years,
         "survival_now": margin.survival_now,

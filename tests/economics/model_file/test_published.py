@@ -30,6 +30,10 @@ def with_published(words, **changes):
     [
         ({"covariance": {"shape": {"shape": 0.01}}}, "no variance of scale"),
         (
+            {"covariance": {"shape": {"shape": 0.01}, "scale": {"scale": 0.02}}},
+            "says nothing of scale with shape: write 0",
+        ),
+        (
             {"covariance": COVARIANCE | {"sigma": {"sigma": 1.0}}},
             "names 'sigma'; the parameters are shape, scale",
         ),
@@ -47,7 +51,7 @@ def with_published(words, **changes):
             "no positive variance",
         ),
         (
-            {"covariance": {"shape": {"shape": -0.01}, "scale": {"scale": 0.02}}},
+            {"covariance": {"shape": {"shape": -0.01}, "scale": {"shape": 0, "scale": 0.02}}},
             "variance must be above zero",
         ),
         ({"covariance": {"shape": {"shape": float("nan")}, "scale": {"scale": 0.02}}}, "finite number"),
@@ -133,7 +137,11 @@ def test_a_cured_share_has_its_own_scale_and_its_covariance_is_natural(words):
     cured = {
         "family": "weibull",
         "parameters": {"cured": 0.4, "shape": 1.2, "scale": 3.0},
-        "covariance": {"cured": {"cured": 0.001}, "shape": {"shape": 0.01}, "scale": {"scale": 0.02}},
+        "covariance": {
+            "cured": {"cured": 0.001},
+            "shape": {"cured": 0.0, "shape": 0.01},
+            "scale": {"cured": 0.0, "shape": 0.0, "scale": 0.02},
+        },
     }
     bad = with_published(words, **cured)
     bad["strategies"]["old"]["os"]["cure"] = "mixture"

@@ -46,7 +46,7 @@ def test_parameters_without_a_covariance_are_said_to_be_drawn_apart(words) -> No
     assert not _weibull(words, correlation={"shape": {"scale": -0.3}})
     known = {"shape": 1.1, "scale": 2.0}
     assert not _weibull(
-        words, parameters=known, covariance={"shape": {"shape": 0.01}, "scale": {"scale": 0.01}}
+        words, parameters=known, covariance={"shape": {"shape": 0.01, "scale": 0}, "scale": {"scale": 0.01}}
     )
     assert not _weibull(words, parameters=known | {"scale": {"value": 2, "se": 0.2}})
 

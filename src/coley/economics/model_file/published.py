@@ -54,35 +54,45 @@ class Published(Part):
             raise ValueError(
                 "give a covariance, or a correlation beside standard errors; the one holds the other"
             )
-        for word, matrix in (("covariance", self.covariance), ("correlation", self.correlation)):
-            if matrix:
-                self._named(word, matrix)
-        bounded = [name for name, number in self.parameters.items() if number.uncertain]
-        if self.covariance:
-            lacking = [name for name in self.parameters if self._entry(self.covariance, name, name) is None]
-            if lacking:
-                raise ValueError(f"the covariance has no variance of {lacking[0]}")
-            if bounded:
+        word = "covariance" if self.covariance else "correlation"
+        matrix = self.covariance or self.correlation
+        if matrix:
+            self._named(word, matrix)
+            self._whole(word, matrix)
+            smallest = float(np.linalg.eigvalsh(self.correlations()).min())
+            if smallest <= 0:
                 raise ValueError(
-                    f"{bounded[0]} has limits of its own and a variance in the covariance: leave one of them out"
+                    f"the {word} gives a combination of {', '.join(self.parameters)} no positive variance (smallest "
+                    f"eigenvalue of the correlations {smallest:.3g}): a number is mistyped, or standard errors stand "
+                    "where variances are due"
                 )
-            if min(self._entry(self.covariance, name, name) or 0 for name in self.parameters) <= 0:
-                raise ValueError("a variance must be above zero; what is known exactly stays out of it")
-        if self.correlation:
-            fixed = [name for name in self.parameters if name not in bounded]
+        return self
+
+    def _whole(self, word: str, matrix: Matrix) -> None:
+        names = list(self.parameters)
+        bounded = [name for name in names if self.parameters[name].uncertain]
+        if word == "correlation":
+            fixed = [name for name in names if name not in bounded]
             if fixed:
                 raise ValueError(
                     f"a correlation needs limits or a standard error of each parameter; {fixed[0]} has none"
                 )
-        if self.covariance or self.correlation:
-            smallest = float(np.linalg.eigvalsh(self.correlations()).min())
-            if smallest <= 0:
+        else:
+            if bounded:
                 raise ValueError(
-                    f"the {'covariance' if self.covariance else 'correlation'} gives a combination of "
-                    f"{', '.join(self.parameters)} no positive variance (smallest eigenvalue of the correlations "
-                    f"{smallest:.3g}): a number is mistyped, or standard errors stand where variances are due"
+                    f"{bounded[0]} has limits of its own and a variance in the covariance: leave one of them out"
                 )
-        return self
+            lacking = [name for name in names if self._entry(matrix, name, name) is None]
+            if lacking:
+                raise ValueError(f"the covariance has no variance of {lacking[0]}")
+            if min(matrix[name][name] for name in names) <= 0:
+                raise ValueError("a variance must be above zero; what is known exactly stays out of it")
+        for i, row in enumerate(names):
+            for column in names[:i]:
+                if self._entry(matrix, row, column) is None:
+                    raise ValueError(
+                        f"the {word} says nothing of {row} with {column}: write 0 where it is none"
+                    )
 
     def _named(self, word: str, matrix: Matrix) -> None:
         for row, columns in matrix.items():

@@ -130,6 +130,8 @@ def test_patients_are_picked_by_a_cutoff_chosen_without_them():
     found = score_guided(x, gains, repeats=40, resamples=10, seed=2)
     assert np.mean(found.picked * gains.value) == pytest.approx(found.over_none.value)
     assert found.picked[x > 0.8].min() > 0.9
+    dear = score_guided(x, gains, cost=2.0, repeats=40, resamples=10, seed=2)
+    assert np.mean(dear.picked * gains.value) - 2 == pytest.approx(dear.over_none.value)
     assert found.picked[x < 0.2].max() < 0.1
     order = rng.permutation(300)
     other = score_guided(

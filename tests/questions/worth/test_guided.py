@@ -275,6 +275,16 @@ def test_by_response_the_cut_off_and_whom_it_picks():
     assert first[0] > first[-1]
 
 
+def test_by_response_whoever_has_no_result_is_treated():
+    found = coley.ask(treated(600, model=_guided(failed=0.2)), "worth")
+    row = next(row for row in found.tables["guided_by_score"].to_dicts() if row["cutoff"])
+    rate = found.estimate("response_rate").value
+    picked = rate * row["sensitivity"] + (1 - rate) * (1 - row["specificity"])
+    assert row["share_treated"] == pytest.approx(0.8 * picked + 0.2)
+    at = "" if row["threshold"] == 100_000 else f"_at_{row['threshold']:.0f}"
+    assert found.estimate(f"share_treated{at}").value == pytest.approx(row["share_treated"])
+
+
 def test_by_response_a_fixed_cut_off_is_a_table_of_two_by_two():
     model = _guided(cutoff=0.75)
     asked = treated(model=model)

@@ -53,11 +53,15 @@ def test_a_test_that_tells_nothing_is_worth_less_than_its_cost(words):
 
 def test_highest_cost_is_the_cost_at_which_testing_is_no_better(words):
     cheap = ask({**words, "tests": [TEST]}, threshold=400_000)
-    highest = cheap.estimate("highest_cost_of_testing").value
+    found = cheap.estimate("highest_cost_of_testing")
+    highest = found.value
     assert highest > 500
+    assert found.low < highest < found.high
+    over = min((cheap.estimate(f"guided_vs_treat_{name}") for name in ("all", "none")), key=lambda e: e.value)
+    assert (found.low - 500, found.high - 500) == pytest.approx((over.low, over.high))
     dear = ask({**words, "tests": [TEST | {"test_cost": highest}]}, threshold=400_000)
-    over = min(dear.estimate(f"guided_vs_treat_{name}").value for name in ("all", "none"))
-    assert over == pytest.approx(0, abs=1e-6 * highest)
+    left = min(dear.estimate(f"guided_vs_treat_{name}").value for name in ("all", "none"))
+    assert left == pytest.approx(0, abs=1e-6 * highest)
 
 
 def test_how_much_others_may_gain_for_guiding_still_to_add_something(words):

@@ -120,10 +120,7 @@ def landmark_by_response(
     left = horizon - landmark
     # whoever progressed before the landmark has no time free of progression after it
     free_months = pseudo_values(
-        np.maximum(free[there] - landmark, 0.0),
-        failed[there] | (free[there] < landmark),
-        left,
-        groups=responded,
+        np.maximum(free[there] - landmark, 0.0), failed[there], left, groups=responded
     )
     months = pseudo_values(alive[there] - landmark, died[there], left, groups=responded)
     qalys = (utilities[0] * free_months + utilities[1] * (months - free_months)) / MONTHS_PER_YEAR

@@ -149,6 +149,19 @@ def test_a_stop_takes_a_planned_retreatment_with_it(words):
     assert never.saved["re-treatment: pembrolizumab"] == pytest.approx(0.5 * np.exp(-1) * course, rel=2e-3)
 
 
+def test_a_stop_for_those_who_respond_saves_their_part(words):
+    everybody = way(label="all", stop_years=1, death=1.2)
+    some = way(label="responders", stop_years=1, death=1.2, share={"value": 0.4, "low": 0.3, "high": 0.5})
+    _, inputs, (whole, part) = work(words, everybody, some, draws=300)
+    share = inputs.numbers["dosing_alternatives.2.share"]
+    assert share.std() > 0.02
+    assert part.saving == pytest.approx(share * whole.saving)
+    assert part.saving_of_those == pytest.approx(whole.saving)
+    assert whole.saving_of_those == pytest.approx(whole.saving)
+    assert part.added_effect == pytest.approx(share * whole.added_effect)
+    assert part.added_cost == pytest.approx(share * whole.added_cost)
+
+
 def test_more_deaths_after_a_stop_cost_life_before_and_after_progression(words):
     _, _, (found,) = work(words, way(stop_years=1, death=1.5))
     since = 54 * 7 / 365.25

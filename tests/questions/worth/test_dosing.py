@@ -166,3 +166,18 @@ def test_with_utilities_below_nil_no_loss_can_be_told(words) -> None:
     assert answer.estimate("dosing_saving").value > 0
     assert "dosing_margins" not in answer.tables
     assert any("with a utility below 0 no life is lost" in one for one in answer.cannot_tell)
+
+
+def test_a_rule_for_some_bears_what_it_bears_for_all(words) -> None:
+    words["costs"]["progressed_per_month"] = 500
+    some = way(label="stop in responders", stop_years=1.8, share=0.4)
+    answer = dosed(words, way(label="stop", stop_years=1.8), some, threshold=100_000)
+    whole, part = (f"Immunotherapy: {label}" for label in ("stop", "stop in responders"))
+    saved = {group: answer.estimate("dosing_saving", group=group) for group in (whole, part)}
+    assert saved[part].value == pytest.approx(0.4 * saved[whole].value)
+    assert "per patient of all, 40 % of whom are dosed so" in saved[part].note
+    ratios = [
+        answer.estimate("break_even_hazard_ratio_of_death", group=group).value for group in (whole, part)
+    ]
+    assert ratios[0] == pytest.approx(ratios[1])
+    assert any("stop in responders: those who are dosed so are taken" in caveat for caveat in answer.caveats)

@@ -50,21 +50,24 @@ class Dosed:
         What the model file says of it.
     from_years
         When doses first differ; None where the same is given on the same days.
+    saving_of_those
+        What it saves each patient who is dosed so, discounted, survival as it is, (D,).
     saved
-        Category ("nivolumab", "administration") to what it saves there, discounted, survival as it is, (D,).
+        Category ("nivolumab", "administration") to what it saves there, likewise, per patient of all, (D,).
     added_cost, added_effect
-        With the effect on survival that the model file says, (D,); None where it says none.
+        With the effect on survival that the model file says, per patient of all, (D,); None where it says none.
     """
 
     words: DosingAlternative
     from_years: float | None
+    saving_of_those: Floats
     saved: Mapping[str, Floats]
     added_cost: Floats | None
     added_effect: Floats | None
 
     @property
     def saving(self) -> Floats:
-        """What it saves in all, (D,); negative where it costs more."""
+        """What it saves in all per patient of all, (D,); negative where it costs more."""
         return np.asarray(sum(self.saved.values()), dtype=np.float64)
 
 
@@ -120,10 +123,13 @@ def _dosed(
         after = run(other, changed, projected)
     one, two = (_spent(*made, prepared.costs, draws=inputs.draws) for made in (before, after))
     nothing = np.zeros(inputs.draws)
-    saved = {name: one.get(name, nothing) - two.get(name, nothing) for name in dict.fromkeys((*one, *two))}
-    if not words.affects_survival:
-        return Dosed(words, from_years, saved, None, None)
+    whole = {name: one.get(name, nothing) - two.get(name, nothing) for name in dict.fromkeys((*one, *two))}
     here = f"dosing_alternatives.{k + 1}"
+    share = inputs.numbers.get(f"{here}.share", np.ones(1))
+    saved = {name: share * values for name, values in whole.items()}
+    found = Dosed(words, from_years, sum(whole.values(), nothing), saved, None, None)
+    if not words.affects_survival:
+        return found
     places = [f"{words.strategy}.{endpoint}" for endpoint in ("pfs", "os")]
     moved_curves = with_effect(
         *(projected.curves[place] for place in places),
@@ -135,7 +141,11 @@ def _dosed(
     moved, still = (
         outcome_of(*made) for made in (run(other, changed, replace(projected, curves=curves)), before)
     )
-    return Dosed(words, from_years, saved, moved.costs - still.costs, moved.effects - still.effects)
+    return replace(
+        found,
+        added_cost=share * (moved.costs - still.costs),
+        added_effect=share * (moved.effects - still.effects),
+    )
 
 
 def with_effect(
@@ -246,6 +256,7 @@ def _joined(parts: list[Dosed]) -> Dosed:
     first = parts[0]
     return replace(
         first,
+        saving_of_those=np.concatenate([part.saving_of_those for part in parts]),
         saved={name: np.concatenate([part.saved[name] for part in parts]) for name in first.saved},
         added_cost=_stacked([part.added_cost for part in parts]),
         added_effect=_stacked([part.added_effect for part in parts]),

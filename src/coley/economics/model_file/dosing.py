@@ -10,7 +10,7 @@ from pydantic import Field, field_serializer, model_validator
 
 from coley.economics.model_file.drugs import DrugAgain, refuse_doses_twice
 from coley.economics.model_file.part import Part
-from coley.economics.model_file.quantity import Cost, Ratio
+from coley.economics.model_file.quantity import Cost, Ratio, Share
 from coley.economics.model_file.treatment import Strategy
 
 
@@ -28,6 +28,9 @@ class DosingAlternative(Part):
     visit: Cost | None = Field(None, description="Giving one drug on one day, where it costs otherwise.")
     first_visit: Cost | None = Field(None, description="Giving one drug for the first time.")
     visit_together: Cost | None = Field(None, description="Giving two or more drugs on one day.")
+    share: Share | None = Field(
+        None, description="Of the patients, those dosed so: those who respond, say; without it, all."
+    )
     death: Ratio | None = Field(
         None,
         description="Hazard ratio of death against the strategy as it stands, from the first day on which doses "

@@ -72,9 +72,9 @@ def dosing_part(worked: Worked) -> Part:
             "dosing_saving": pl.concat([_savings(worked, one) for one in found]),
             "dosing_rules": pl.DataFrame([_rule(worked, one) for one in found], infer_schema_length=None),
         },
-        caveats=(ALIKE, *_of_structures(worked), *_of_going_on(worked, found)),
+        caveats=(ALIKE, *_of_structures(worked), *_of_going_on(worked, found), *_of_some(found)),
         cannot_tell=(*_unknown(found), *_worthless(found, margins)),
-    ) + margins_part(worked, margins, {one.label: float(one.base.saving[0]) for one in found})
+    ) + margins_part(worked, margins, {one.label: float(one.base.saving_of_those[0]) for one in found})
 
 
 def _unknown(found: list[_Found]) -> tuple[str, ...]:
@@ -97,7 +97,7 @@ def _worthless(found: list[_Found], margins: dict[str, list[Margin]]) -> tuple[s
 
 def _margins(worked: Worked, one: _Found) -> list[Margin]:
     """Return what could be borne at each threshold; nothing where doses stay, or no life is worth living."""
-    since, saving = one.base.from_years, one.drawn.saving[:CURVE_DRAWS]
+    since, saving = one.base.from_years, one.drawn.saving_of_those[:CURVE_DRAWS]
     if since is None:
         return []
     with suppress(NotEstimable):
@@ -125,6 +125,8 @@ def _estimates(worked: Worked, one: _Found, margins: list[Margin]) -> list[Estim
             note=note,
         )
 
+    share = one.base.words.share
+    among = "" if share is None else f"; per patient of all, {100 * share.value:.0f} % of whom are dosed so"
     as_it_is = "base case; survival as it is" + ("" if one.differs else "; the same doses on the same days")
     found = [
         estimate(
@@ -133,7 +135,7 @@ def _estimates(worked: Worked, one: _Found, margins: list[Margin]) -> list[Estim
             one.drawn.saving,
             currency,
             method="dose_calendar",
-            note=as_it_is,
+            note=as_it_is + among,
         )
     ]
     for margin in margins:
@@ -247,3 +249,13 @@ def _of_going_on(worked: Worked, found: list[_Found]) -> tuple[str, ...]:
         "choice, cost less. A curve under on_treatment would tell."
         for label in endless
     )
+
+
+def _of_some(found: list[_Found]) -> tuple[str, ...]:
+    """Say that those to whom a way to dose is limited are no average patients."""
+    some = [one.label for one in found if one.base.words.share is not None]
+    said = (
+        f"{'; '.join(some)}: those who are dosed so are taken to live, and to stay on treatment, as all do. Where they "
+        "are picked by their response, they live longer, and both what is saved and what is at stake are larger."
+    )
+    return (said,) if some else ()

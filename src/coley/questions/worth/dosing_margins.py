@@ -77,7 +77,7 @@ def margins_part(worked: Worked, margins: Mapping[str, list[Margin]], savings: M
     margins
         Label of a way to dose to its margin at each threshold.
     savings
-        Likewise to what it saves per patient in the base case.
+        Likewise to what it saves each patient who is dosed so, in the base case.
     """
     rows = [_row(label, margin) for label, at in margins.items() for margin in at]
     if not rows:
@@ -106,8 +106,8 @@ def margins_part(worked: Worked, margins: Mapping[str, list[Margin]], savings: M
                 "line_band",
                 "dosing_net_benefit",
                 "What another way to dose is worth, by the hazard ratio of death that comes with it",
-                f"Net benefit per patient against the dosing of the model, at {worked.threshold:,.0f} "
-                f"{worked.model.currency} per QALY; below nil it is not worth it. Per patient, {money}.{beyond}",
+                f"Net benefit per patient dosed so, against the dosing of the model, at {worked.threshold:,.0f} "
+                f"{worked.model.currency} per QALY; below nil it is not worth it. For each of them {money}.{beyond}",
                 options={
                     "x_title": "Hazard ratio of death against the dosing of the model",
                     "y_title": f"Net benefit, {worked.model.currency}",

@@ -49,7 +49,7 @@ MODEL = {
 }
 
 
-def study(n=4000, *, randomised=True, model=MODEL, follow=30.0) -> Study:
+def study(n=3000, *, randomised=True, model=MODEL, follow=30.0) -> Study:
     """Half of the patients are positive and die half as fast on the new treatment; for the others it does nothing."""
     rng = np.random.default_rng(6)
     new, positive = rng.random(n) < 0.5, rng.random(n) < 0.5
@@ -226,8 +226,13 @@ def _guided(**change):
     return {**BY_RESPONSE, "guided": [BY_RESPONSE["guided"][0] | change]}
 
 
-def test_by_response_all_together_gain_what_the_model_says():
-    found = coley.ask(treated(), "worth")
+@pytest.fixture(scope="module")
+def chosen():
+    return coley.ask(treated(), "worth")
+
+
+def test_by_response_all_together_gain_what_the_model_says(chosen):
+    found = chosen
     rate = found.estimate("response_rate").value
     gained = found.estimate("qalys_gained_with_response").value
     draws = found.estimate("added_qalys")
@@ -246,8 +251,8 @@ def test_by_response_all_together_gain_what_the_model_says():
     assert [check.level for check in found.checks if check.name == "not_randomised"] == ["warn"]
 
 
-def test_by_response_the_cut_off_and_whom_it_picks():
-    found = coley.ask(treated(), "worth")
+def test_by_response_the_cut_off_and_whom_it_picks(chosen):
+    found = chosen
     table = found.tables["guided_by_score"]
     assert table["threshold"].to_list() == [100_000, 200_000, 400_000]
     row = next(row for row in table.sort("over_none", descending=True).to_dicts() if row["cutoff"])
@@ -285,7 +290,7 @@ def test_by_response_whoever_has_no_result_is_treated():
     assert found.estimate(f"share_treated{at}").value == pytest.approx(row["share_treated"])
 
 
-def test_by_response_a_fixed_cut_off_is_a_table_of_two_by_two():
+def test_by_response_a_fixed_cut_off_is_a_table_of_two_by_two(chosen):
     model = _guided(cutoff=0.75)
     asked = treated(model=model)
     found = coley.ask(asked, "worth")
@@ -295,7 +300,6 @@ def test_by_response_a_fixed_cut_off_is_a_table_of_two_by_two():
     assert found.estimate("specificity").value == pytest.approx(1 - positive[~response].mean())
     share = found.estimate("share_treated")
     assert share.low < positive.mean() < share.high
-    chosen = coley.ask(treated(), "worth")
     free, searched = found.estimate("guided_vs_treat_none"), chosen.tables["guided_by_score"]
     assert free.value < searched.filter(threshold=100_000)["over_none"].item() + 2000
 

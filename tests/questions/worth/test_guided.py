@@ -369,3 +369,13 @@ def test_a_marker_of_who_lives_longer_anyway_is_told_by_the_untreated():
     wrong = _guided(response={**RESPONSE, "untreated": {"arm": "nobody"}})
     with pytest.raises(MissingData, match="arm = nobody"):
         coley.ask(asked.replace(economic_model=wrong), "worth")
+
+
+def test_what_was_used_is_cited(chosen):
+    cited = "; ".join(chosen.citations)
+    assert "Analysis of survival by tumor response" in cited
+    assert "Decision curve analysis" in cited
+    assert "Robins JM" not in cited, "nobody was randomised"
+    arms = "; ".join(coley.ask(study(400), "worth").citations)
+    assert "Robins JM" in arms
+    assert "Andersen PK" in arms

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from coley.biology.published import PUBLISHED
 from coley.economics.analysis.fitted import specified
 from coley.model.answer import Answer
 from coley.model.method import citations
@@ -130,6 +131,9 @@ def answer(
     )
 
 
+GUIDED = {"marker_guided", "score_guided"}  # methods of guided treatment by the study's own patients
+
+
 def _methods(worked: Worked, part: Part) -> set[str]:
     # They register methods that are cited although nothing was fitted or reconstructed here.
     import coley.stats.parametric.fitting
@@ -137,7 +141,13 @@ def _methods(worked: Worked, part: Part) -> set[str]:
 
     model, fitted = worked.model, worked.prepared.fitted.values()
     specs = specified(model).values()
+    told = {estimate.method for estimate in part.estimates}
+    arms = bool(told & GUIDED) and any(not one.response for one in model.guided)
     behind = {
+        "biomarker_guided": "value_of_test" in told,
+        "randomised_gains": arms,
+        "pseudo_values": arms or "landmark_by_response" in told,
+        "published_model": bool(told & GUIDED) and any(one.marker in PUBLISHED for one in model.guided),
         "all_cause_survival": worked.prepared.people.table is not None,
         "treatment_effect_waning": any(spec.waning for spec in specs),
         "pseudo_patients": any(spec.digitised for spec in specs),
@@ -154,7 +164,7 @@ def _methods(worked: Worked, part: Part) -> set[str]:
         **{name: weight > 0 for name, weight in model.structures.model_dump().items()},
     }
     return (
-        {estimate.method for estimate in part.estimates}
+        told
         | {"incremental_analysis", "cost_effectiveness_plane", "expected_loss", "evppi"}
         | {name for name, used in behind.items() if used}
     )

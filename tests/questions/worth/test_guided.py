@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import polars as pl
 import pytest
@@ -333,6 +335,12 @@ def test_one_marker_twice_and_too_few_responses_are_refused():
     none = few.tables["patients"].with_columns(responder=pl.lit(value=False))
     with pytest.raises(NotEstimable, match="0 of 300 patients responded"):
         coley.ask(few.with_table("patients", none), "worth")
+    with pytest.raises(InvalidSetting, match="was randomised"):
+        coley.ask(few.replace(about=About(randomised=True)), "worth")
+    strategies = copy.deepcopy(BY_RESPONSE["strategies"])
+    strategies["new"]["os"]["data"]["where"] = {}
+    with pytest.raises(InvalidSetting, match="from the study's own patients"):
+        coley.ask(few.replace(economic_model={**BY_RESPONSE, "strategies": strategies}), "worth")
     with pytest.raises(MissingData, match="respnder"):
         coley.ask(treated(300, model=_guided(response={"column": "respnder"})), "worth")
 

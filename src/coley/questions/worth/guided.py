@@ -24,7 +24,7 @@ def guided_part(study: Study, worked: Worked) -> Part:
     MissingData
         Where the marker or an outcome is not among the patients.
     InvalidSetting
-        Where one marker stands twice with the same cut-off.
+        Where one marker stands twice with the same cut-off, or response is to tell what randomised arms tell.
     """
     asked = [(one.marker, one.cutoff) for one in worked.model.guided]
     twice = next((pair for pair in asked if asked.count(pair) > 1), None)
@@ -36,6 +36,11 @@ def guided_part(study: Study, worked: Worked) -> Part:
         )
     part = Part()
     for number, one in enumerate(worked.model.guided, 1):
+        if one.response is not None and study.about.randomised:
+            raise InvalidSetting(
+                f"Guided treatment by {one.marker} is to be judged by response, and {study.name} was randomised.",
+                remedy="Leave guided.response out: the arms tell who gains, without an assumption.",
+            )
         if one.response is None and study.about.randomised is not True:
             said = f"What guiding treatment by {one.marker} is worth: the study is not known to be randomised, and "
             part += Part(

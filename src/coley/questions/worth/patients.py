@@ -144,10 +144,10 @@ def _untreated(
 
 def _rows(study: Study, one: Guided, strategy: Strategy, patients: pl.DataFrame) -> pl.DataFrame:
     pfs, alive = strategy.pfs.data, strategy.os.data
-    if pfs is None or alive is None or pfs.file or alive.file:
+    if pfs is None or alive is None or pfs.file or alive.file or pfs.where != alive.where:
         raise InvalidSetting(
             f"Guided treatment by {one.marker} needs curves from the study's own patients.",
-            remedy="Give data without a file for pfs and os of the treated strategy"
+            remedy="Give data without a file, and with the same where, for pfs and os of the treated strategy"
             + ("." if one.response else " and of the other one; or say by which response patients gain."),
         )
     asked = [pfs.time, pfs.event, alive.time, alive.event, *pfs.where]

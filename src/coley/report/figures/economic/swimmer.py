@@ -55,7 +55,7 @@ LINE, GAP = 20, 20
 def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     """Draw one lane a patient, the longest on top, with marks for what happened and words for which irAEs."""
     lanes: dict[object, list[Row]] = {}
-    for row in rows:
+    for row in sorted(rows, key=_order):
         if row["start"] is not None and (row["kind"] in MOMENTS or row["kind"] in STRETCHES):
             lanes.setdefault(row["patient"], []).append(row)
     lanes = {patient: own for patient, own in lanes.items() if any(_stretch(row) for row in own)}
@@ -104,6 +104,11 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     return Drawing(
         view(layers, width=PLOT, height=height), _summary([lanes[p] for p in shown], longest, options)
     )
+
+
+def _order(row: Row) -> tuple[str, float, str, str]:
+    """Return where a row stands whatever its place in the table."""
+    return str(row["patient"]), float(row["start"] or 0), str(row["kind"]), str(row["label"])
 
 
 def _stretch(row: Row) -> bool:

@@ -155,6 +155,10 @@ def test_a_test_that_fails_or_keeps_waiting_counts_as_that():
     assert fixed.over_all.value == pytest.approx(found.net_benefit.value[40] - everybody)
     band = (found.net_benefit.high - found.net_benefit.low)[40] / 2
     assert band == pytest.approx(1.96 * fixed.over_none.se, rel=0.01)
+    assert found.share_treated == pytest.approx(0.8 * found.picked.mean() + 0.15)
+    losing = gains_if_caused(x > 0.5, 100, 99)
+    nobody = score_guided(x, losing, decided=0.8, untold=0.15, cost=1000.0, resamples=20)
+    assert (nobody.share_treated, nobody.picked.max()) == (0, 0), "where nobody is tested, nobody is treated"
 
 
 def test_gains_drawn_anew_in_each_resample_widen_the_interval():

@@ -57,6 +57,9 @@ class ScoreGuided:
         Share of resamples in which a cut-off is better than treating all and than treating none.
     picked
         (n,) of each patient, the share of partitions in which the cut-off that was chosen without him picks him.
+    share_treated
+        Mean share of patients treated under these cut-offs: none or all where no test is done, otherwise those picked
+        as far as the test decides, and those treated without a result.
     n, randomised
         Patients; whether gains rest on a randomised comparison.
     """
@@ -74,6 +77,7 @@ class ScoreGuided:
     beats_all: float
     kept: float
     picked: Floats
+    share_treated: float
     n: int
     randomised: bool
 
@@ -187,12 +191,13 @@ def score_guided(
     at, top = _best(curve[None], np.array([everybody]))
     best = _cutoff(at, cutoffs)[0]
 
-    def fitted(weights: Floats, gain: Floats) -> tuple[Floats, Floats]:
-        """Return the value over nobody of the cross-fitted rule, (B,), and whom it picks, (B, n)."""
+    def fitted(weights: Floats, gain: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return value over nobody of the cross-fitted rule, (B,), share treated, (B,), and whom it picks, (B, n)."""
         part = rng.permuted(np.tile(np.arange(n, dtype=np.int16) % folds, (len(weights), 1)), axis=1)
         weighed, rows = weights * gain, np.arange(len(weights))
         sums, tested = np.cumsum(weighed, axis=1), weights.sum(axis=1)
-        total, picks = np.zeros(len(weights)), np.zeros((len(weights), n), dtype=bool)
+        total, share = np.zeros(len(weights)), np.zeros(len(weights))
+        picks = np.zeros((len(weights), n), dtype=bool)
         for fold in range(folds):
             held = part == fold
             judged = np.cumsum(weighed * held, axis=1)
@@ -204,10 +209,13 @@ def score_guided(
             inside = ends[np.clip(where, 0, len(ends) - 1)]
             tried = decided * judged[rows, inside] + untold * all_judged - cost * seen
             total += np.where(where < 0, 0.0, np.where(where == len(ends), all_judged, tried))
-            picks |= held & (group[order] <= where[:, None])
-        return total / n, picks
+            mine = held & (group[order] <= where[:, None])
+            treated = decided * (weights * mine).sum(axis=1) + untold * seen
+            share += np.where(where < 0, 0.0, np.where(where == len(ends), seen, treated))
+            picks |= mine
+        return total / n, share / n, picks
 
-    values_none, picks = fitted(np.ones((repeats, n)), ordered.value[None])
+    values_none, shares, picks = fitted(np.ones((repeats, n)), ordered.value[None])
     value_none = float(values_none.mean())
     picked = np.empty(n)
     picked[order] = picks.mean(axis=0)
@@ -246,6 +254,7 @@ def score_guided(
         above_nil(over_all),
         float(np.isfinite(_cutoff(choices, cutoffs)).mean()),
         picked,
+        float(shares.mean()),
         n,
         gains.randomised,
     )

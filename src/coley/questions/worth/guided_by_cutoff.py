@@ -80,7 +80,7 @@ def by_cutoff(who: Patients, gains_at: GainsAt, one: Guided, worked: Worked, pla
     return Part(
         estimates=(*_most(along, one, worked, n=len(who.marker)), *estimates),
         tables={
-            table: pl.DataFrame([_row(found, threshold, test, responded) for threshold, found in at.items()]),
+            table: pl.DataFrame([_row(found, threshold, responded) for threshold, found in at.items()]),
             f"{table}_by_cutoff": _curve(curve),
             f"{table}_by_threshold": pl.DataFrame(
                 [
@@ -202,8 +202,7 @@ def _told(
             note=f"per patient tested, against the better of treating all and none; now {test.cost:,.0f}",
         )
     )
-    treated = test.decided * found.picked.sum() + test.untold * found.n
-    counted = [("share_treated", treated, found.n)]
+    counted = [("share_treated", found.share_treated * found.n, found.n)]
     if responded is not None:
         count = int(responded.sum())
         counted += [
@@ -236,7 +235,7 @@ def _most(along: dict[float, Interval], one: Guided, worked: Worked, *, n: int) 
     ]
 
 
-def _row(found: ScoreGuided, threshold: float, test: Tested, responded: Flags | None) -> dict[str, object]:
+def _row(found: ScoreGuided, threshold: float, responded: Flags | None) -> dict[str, object]:
     by_response = (
         {}
         if responded is None
@@ -249,7 +248,7 @@ def _row(found: ScoreGuided, threshold: float, test: Tested, responded: Flags | 
         "threshold": threshold,
         "treat": _whom(found.best.value),
         "cutoff": found.best.value if np.isfinite(found.best.value) else None,
-        "share_treated": test.decided * float(found.picked.mean()) + test.untold,
+        "share_treated": found.share_treated,
         **by_response,
         "over_all": found.over_all.value,
         "over_all_low": found.over_all.low,

@@ -46,8 +46,10 @@ def test_all_patients_together_gain_what_the_trials_found(loris: Answer) -> None
 def test_at_thresholds_in_use_nobody_is_treated_and_the_test_is_not_needed(loris: Answer) -> None:
     rows = loris.tables["guided_by_loris"].filter(pl.col("threshold") < 100_000)
     assert rows["treat"].to_list() == ["nobody", "nobody"]
-    assert (rows["over_all_low"] > 30_000).all()
-    assert rows["over_none"].to_list() == [0, 0]
+    assert rows["share_treated"].to_list() == [0, 0]
+    over = loris.tables["guided_by_loris_net_benefit"].filter(pl.col("threshold") < 100_000)
+    assert (over.filter(against="treating all")["low"] > 30_000).all()
+    assert over.filter(against="treating none")["net_benefit"].to_list() == [0, 0]
     tmb = loris.tables["guided_by_tmb_per_mb_at_10"].filter(threshold=25_000)
     assert tmb.filter(pl.col("to_choose"))["strategy"].to_list() == ["Conventional treatment for all"]
 

@@ -142,8 +142,9 @@ def test_a_qaly_costs_less_among_those_who_gain_more():
     # the others gain nothing, so that no ratio can be given
     assert found.estimate("cost_per_qaly_among_negative").value is None
     table = found.tables["guided_by_marker_at_1"]
-    assert table["threshold"].to_list() == [100_000]
-    assert table["over_all"].item() == found.estimate("guided_vs_treat_all").value
+    assert table["threshold"].to_list() == [100_000, 100_000]
+    over_all = table.filter(against="treating all")["net_benefit"].item()
+    assert over_all == found.estimate("guided_vs_treat_all").value
 
 
 def test_failed_tests_and_waiting_take_from_what_guiding_is_worth():
@@ -257,7 +258,7 @@ def test_by_response_the_cut_off_and_whom_it_picks(chosen):
     found = chosen
     table = found.tables["guided_by_score"]
     assert table["threshold"].to_list() == [100_000, 200_000, 400_000]
-    row = next(row for row in table.sort("over_none", descending=True).to_dicts() if row["cutoff"])
+    row = next(row for row in table.to_dicts() if row["cutoff"])
     at = "" if row["threshold"] == 100_000 else f"_at_{row['threshold']:.0f}"
     sensitivity, specificity = (
         found.estimate(f"{name}{at}").value for name in ("sensitivity", "specificity")
@@ -274,9 +275,10 @@ def test_by_response_the_cut_off_and_whom_it_picks(chosen):
         for way, gain in (("with", found.estimate("qalys_gained_with_response").value), ("without", 0.0))
     ]
     by_hand = rate * sensitivity * gains[0] + (1 - rate) * (1 - specificity) * gains[1] - 500
-    assert row["over_none"] == pytest.approx(by_hand, rel=0.02)
+    over = found.tables["guided_by_score_net_benefit"].filter(threshold=row["threshold"])
+    assert over.filter(against="treating none")["net_benefit"].item() == pytest.approx(by_hand, rel=0.02)
     most = found.estimate("most_added_by_guiding")
-    assert most.value >= min(row["over_all"], row["over_none"]) * 0.9
+    assert most.value >= over["net_benefit"].min() * 0.9
     others = found.tables["guided_by_score_if_others_gain"]
     first = others.filter(threshold=row["threshold"])["added_by_guiding"].to_list()
     assert first[0] > first[-1]
@@ -302,8 +304,8 @@ def test_by_response_a_fixed_cut_off_is_a_table_of_two_by_two(chosen):
     assert found.estimate("specificity").value == pytest.approx(1 - positive[~response].mean())
     share = found.estimate("share_treated")
     assert share.low < positive.mean() < share.high
-    free, searched = found.estimate("guided_vs_treat_none"), chosen.tables["guided_by_score"]
-    assert free.value < searched.filter(threshold=100_000)["over_none"].item() + 2000
+    fixed, searched = (one.estimate("guided_vs_treat_none").value for one in (found, chosen))
+    assert fixed < searched + 2000
 
 
 def test_a_published_score_is_computed_and_not_judged_on_its_own_patients():

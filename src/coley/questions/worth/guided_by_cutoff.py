@@ -16,6 +16,7 @@ from coley.questions.worth.told_of_guiding import (
     called,
     chance,
     money,
+    net_benefits,
     round_thresholds,
     share,
     tested,
@@ -81,6 +82,7 @@ def by_cutoff(who: Patients, gains_at: GainsAt, one: Guided, worked: Worked, pla
         estimates=(*_most(along, one, worked, n=len(who.marker)), *estimates),
         tables={
             table: pl.DataFrame([_row(found, threshold, responded) for threshold, found in at.items()]),
+            f"{table}_net_benefit": net_benefits(at),
             f"{table}_by_cutoff": _curve(curve),
             f"{table}_by_threshold": pl.DataFrame(
                 [
@@ -250,14 +252,6 @@ def _row(found: ScoreGuided, threshold: float, responded: Flags | None) -> dict[
         "cutoff": found.best.value if np.isfinite(found.best.value) else None,
         "share_treated": found.share_treated,
         **by_response,
-        "over_all": found.over_all.value,
-        "over_all_low": found.over_all.low,
-        "over_all_high": found.over_all.high,
-        "beats_all": found.beats_all,
-        "over_none": found.over_none.value,
-        "over_none_low": found.over_none.low,
-        "over_none_high": found.over_none.high,
-        "beats_none": found.beats_none,
         "apparent": found.apparent,
     }
 

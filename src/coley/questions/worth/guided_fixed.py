@@ -13,7 +13,7 @@ from coley.economics.policy.marker_guided import MarkerGuided, marker_guided
 from coley.model.answer import Estimate, Figure
 from coley.model.errors import NotEstimable
 from coley.model.part import Part
-from coley.questions.worth.told_of_guiding import Tested, called, chance, money, share, tested
+from coley.questions.worth.told_of_guiding import Tested, called, chance, money, net_benefits, share, tested
 from coley.stats.decision.icer import fieller
 from coley.stats.values import Interval
 
@@ -86,7 +86,7 @@ def fixed_cutoff(
             *_groups(worked, found, label=label),
         ),
         tables={
-            table: pl.DataFrame([_row(judged(threshold), threshold) for threshold in worked.thresholds]),
+            table: net_benefits({threshold: judged(threshold) for threshold in worked.thresholds}),
             f"{table}_by_threshold": _along({k: judged(k) for k in np.linspace(0, top, POINTS)}),
         },
         figures=(
@@ -175,18 +175,3 @@ def _along(at: dict[float, MarkerGuided]) -> pl.DataFrame:
             for over in (getattr(found, pick),)
         ]
     )
-
-
-def _row(found: MarkerGuided, threshold: float) -> dict[str, float]:
-    return {
-        "threshold": threshold,
-        "share_positive": found.positives / found.n,
-        "over_all": found.over_all.value,
-        "over_all_low": found.over_all.low,
-        "over_all_high": found.over_all.high,
-        "beats_all": found.beats_all,
-        "over_none": found.over_none.value,
-        "over_none_low": found.over_none.low,
-        "over_none_high": found.over_none.high,
-        "beats_none": found.beats_none,
-    }

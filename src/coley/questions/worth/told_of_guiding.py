@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from coley.biology.published import PUBLISHED
 from coley.economics.analysis.tested import assay_of
@@ -14,9 +15,13 @@ from coley.model.answer import Estimate
 from coley.stats.proportions import wilson
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from coley.economics.model_file.guided import Guided
+    from coley.economics.policy.marker_guided import MarkerGuided
+    from coley.economics.policy.score_guided import ScoreGuided
     from coley.model.part import Part
     from coley.questions.worth.worked import Worked
     from coley.stats.values import Interval
@@ -59,6 +64,27 @@ def round_thresholds(cost_per_qaly: float, worked: Worked) -> Floats:
     top = 2 * cost_per_qaly or worked.settings.highest_threshold * worked.thresholds[-1]
     step = float(f"{top / AROUND:.0e}")
     return np.asarray(step * np.arange(1, int(top / step + 1e-9) + 1), dtype=np.float64)
+
+
+def net_benefits(at: Mapping[float, MarkerGuided | ScoreGuided]) -> pl.DataFrame:
+    """Return guided treatment against treating all and treating none, by threshold."""
+    return pl.DataFrame(
+        [
+            {
+                "threshold": threshold,
+                "against": against,
+                "net_benefit": over.value,
+                "low": over.low,
+                "high": over.high,
+                "probability_better": beats,
+            }
+            for threshold, found in at.items()
+            for against, over, beats in (
+                ("treating all", found.over_all, found.beats_all),
+                ("treating none", found.over_none, found.beats_none),
+            )
+        ]
+    )
 
 
 def under(part: Part, what: str) -> Part:

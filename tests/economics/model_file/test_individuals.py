@@ -157,6 +157,9 @@ def test_slips_are_told_in_a_sentence(with_iraes: dict[str, Any]) -> None:
     new["iraes"]["colitis"]["incidence"] = 12
     refused(with_iraes, "a percentage for a share")
     new["iraes"]["colitis"]["incidence"] = 0.12
+    new["iraes"]["colitis"]["onset_weeks"] = 0
+    refused(with_iraes, "Onset_weeks of colitis under new is a median above zero")
+    new["iraes"]["colitis"]["onset_weeks"] = 8
     del with_iraes["individuals"]
     refused(with_iraes, "The irAEs of new are events of single patients: add a table individuals")
     del new["iraes"]

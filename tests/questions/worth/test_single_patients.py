@@ -128,6 +128,7 @@ def test_what_cannot_be_lived_is_said_and_the_rest_of_the_page_stands(words: dic
     words["individuals"] = {"structure": "clock_reset"}
     found = ask(words)
     assert any("irAEs as events of single patients would change" in said for said in found.cannot_tell)
+    assert any("Give their file under data" in said for said in found.cannot_tell), "and how it could be"
     assert "irae_events" not in found.tables
     assert found.estimate("added_qalys", group=GROUP).value > 0
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST_LIVES = (
     10_000_000  # patients times draws of a strategy: beyond it memory goes, and limits no longer move
 )
+MEDIANS = ("onset_weeks", "resolution_weeks", "resolution_weeks_high")
 EVERY = "every"  # the name under which stands what holds of all irAEs of a strategy
 
 
@@ -200,6 +201,10 @@ def _check(name: str, strategy: Strategy, rules: IraeRules) -> None:
     if every.incidence is not None:
         raise ValueError(f"the incidence of an irAE is its own: it cannot stand under {name}.iraes.{EVERY}")
     for irae, own in strategy.iraes.items():
+        for word in MEDIANS:
+            median = getattr(own, word)
+            if median is not None and median.value == 0:
+                raise ValueError(f"{word} of {irae} under {name} is a median above zero: 0.1 is less than a day")
         lacking = [] if irae == EVERY else _lacking(own, every, rechallenged=rules.rechallenge is not None)
         if lacking:
             raise ValueError(

@@ -10,6 +10,7 @@
   that strategies share it and the number of threads changes nothing.
 * `iraes.published_iraes` has published figures of irAEs; `incidence.with_observed_incidence` turns an incidence of all
   who began treatment into the chance of those who stay on it.
+* `nested.without_noise` takes the luck of the patients within draws off the spread between them.
 * `tabulated` follows hazards along a grid, and finds the moves that give back two curves of survival.
 * `work` cuts draws and patients into blocks for threads; the kernels (numba) are imported only when something runs.
 

@@ -34,7 +34,7 @@ def single_patients_part(worked: Worked) -> Part:
     """Return what irAEs as events of single patients change, or why it cannot be told."""
     lives = worked.lives
     if not isinstance(lives, Lives):
-        reason = lives.what if isinstance(lives, ColeyError) else ""
+        reason = f"{lives.what} {lives.remedy}".strip() if isinstance(lives, ColeyError) else ""
         return Part(cannot_tell=(f"What irAEs as events of single patients would change: {reason}",))
     told = [name for name in worked.names if lives.base[name].iraes]
     part = _totals(worked, lives) + Part(checks=(_agreement(worked, lives),), caveats=_caveats(worked, lives))

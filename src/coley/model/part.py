@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,6 +42,22 @@ class Part:
             {**self.tables, **other.tables},
             self.figures + other.figures,
             self.cards + other.cards,
+        )
+
+    def under(self, topic: str) -> Part:
+        """Return the part with its estimates under a topic: those that name no endpoint of their own.
+
+        Examples
+        --------
+        >>> from coley.model.answer import Estimate
+        >>> cost = Estimate("cost", 2.0, 1.0, 3.0, n=9, unit="EUR", method="psa")
+        >>> life = Estimate("rmst", 1.0, 0.5, 1.5, n=9, unit="years", method="rmst", endpoint="os")
+        >>> part = Part(estimates=(cost, life))
+        >>> [one.endpoint for one in part.under("money").estimates]
+        ['money', 'os']
+        """
+        return replace(
+            self, estimates=tuple(replace(one, endpoint=one.endpoint or topic) for one in self.estimates)
         )
 
     def estimate(self, name: str, *, endpoint: str = "", group: str = "") -> Estimate | None:

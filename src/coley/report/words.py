@@ -42,6 +42,9 @@ __all__ = [
 ]
 
 
+LONGEST_PLAIN = 4  # digits: a year is written without a comma
+
+
 @cache
 def _table(kind: str) -> dict[str, str]:
     text = files("coley.report").joinpath("resources/words.csv").read_text("utf-8")
@@ -71,13 +74,20 @@ def in_words(key: str, *, kind: str = "name") -> str:
     --------
     >>> in_words("hazard_ratio"), in_words("os", kind="endpoint"), in_words("survival_at_12_months")
     ('Hazard ratio', 'Overall survival', 'Survival at 12 months')
+    >>> in_words("net_benefit_at_25000")
+    'Net benefit at 25,000'
     """
     if is_known(key, kind=kind):
         return _table(kind)[key]
-    words = [_table("word").get(word.lower(), word) for word in key.replace("_", " ").split()]
+    words = [_table("word").get(word.lower(), _grouped(word)) for word in key.replace("_", " ").split()]
     text = " ".join(words)
     plain = words and words[0] not in _table("word").values()
     return text[:1].upper() + text[1:] if plain else text
+
+
+def _grouped(word: str) -> str:
+    """Return a word; a number too long for the eye with its thousands apart."""
+    return f"{int(word):,}" if word.isdecimal() and len(word) > LONGEST_PLAIN else word
 
 
 def counted(count: int, thing: str) -> str:

@@ -45,30 +45,31 @@ if TYPE_CHECKING:
     from coley.read.economic_model import EconomicModel
 
 
-# What the page tells, from top to bottom; a part that the model says nothing of is empty.
-BEFORE_CURVES: tuple[Callable[[Worked], Part], ...] = (
-    results_part,
-    uncertainty_part,
-    convergence_part,
-    structures_part,
-    studies_part,
-    individuals_part,
-    payer_part,
-    tests_part,
-    refunds_part,
-    retreatment_part,
-    dosing_part,
-    rechallenge_part,
-    severity_part,
-    equity_part,
-    distribution_part,
+# What the page tells, from top to bottom, with the topic under which its numbers stand; a part that the model says
+# nothing of is empty.
+BEFORE_CURVES: tuple[tuple[str, Callable[[Worked], Part]], ...] = (
+    ("worth", results_part),
+    ("worth", convergence_part),
+    ("information", uncertainty_part),
+    ("information", structures_part),
+    ("information", studies_part),
+    ("individuals", individuals_part),
+    ("payer", payer_part),
+    ("tests", tests_part),
+    ("refunds", refunds_part),
+    ("dosing", retreatment_part),
+    ("dosing", dosing_part),
+    ("rechallenge", rechallenge_part),
+    ("equity", severity_part),
+    ("equity", equity_part),
+    ("equity", distribution_part),
 )
-FROM_CURVES: tuple[Callable[[Worked], Part], ...] = (
-    curves_part,
-    one_at_a_time_part,
-    two_way_part,
-    inputs_part,
-    validation_part,
+FROM_CURVES: tuple[tuple[str, Callable[[Worked], Part]], ...] = (
+    ("curves", curves_part),
+    ("sensitivity", one_at_a_time_part),
+    ("sensitivity", two_way_part),
+    ("inputs", inputs_part),
+    ("validation", validation_part),
 )
 
 
@@ -101,8 +102,8 @@ def answer(
     """
     worked = work_out(model, followed, settings, table=table)
     part = Part()
-    for told in BEFORE_CURVES:
-        part += told(worked)
+    for topic, told in BEFORE_CURVES:
+        part += told(worked).under(topic)
     part += indications_part(worked, others or {})
     if more is not None:
         part += more(worked)
@@ -110,8 +111,8 @@ def answer(
         part += Part(
             cannot_tell=("What guiding treatment by a marker is worth: it takes the patients of a study.",)
         )
-    for told in FROM_CURVES:
-        part += told(worked)
+    for topic, told in FROM_CURVES:
+        part += told(worked).under(topic)
     return Answer(
         question=QUESTION.name,
         title=QUESTION.title,

@@ -248,7 +248,7 @@ def _milestones(worked: Worked) -> list[Estimate]:
                 low, high = interval(many[:, at], worked.settings.level)
                 found.append(
                     Estimate(
-                        f"survival_at_{years:g}_years",
+                        f"survival_at_{years:g}_year{'' if years == 1 else 's'}",
                         float(base.survival[0, at]),
                         low,
                         high,

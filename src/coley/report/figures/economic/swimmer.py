@@ -94,7 +94,7 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     used = {row["kind"] for patient in shown for row in lanes[patient]}
     layers = [
         layer("point", [{"v": 0}], {"x": x}, opacity=0, color=colour("paper")),
-        boxes(bars),
+        boxes(bars, stroke=colour("grey"), strokeWidth=0.5),
         *(_marks(kind, placed) for kind, placed in marks.items() if placed),
         text(names, align="right", fontSize=SMALL),
         text(beside, fontSize=SMALL),
@@ -106,9 +106,10 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     )
 
 
-def _order(row: Row) -> tuple[str, float, str, str]:
-    """Return where a row stands whatever its place in the table."""
-    return str(row["patient"]), float(row["start"] or 0), str(row["kind"]), str(row["label"])
+def _order(row: Row) -> tuple[int, str, float, str, str]:
+    """Return where a row stands whatever its place in the table: patient 2 before patient 10."""
+    patient = str(row["patient"])
+    return len(patient), patient, float(row["start"] or 0), str(row["kind"]), str(row["label"])
 
 
 def _stretch(row: Row) -> bool:
@@ -164,7 +165,13 @@ def _key(used: set[str]) -> list[Row]:
         for kind in kinds:
             if kind in STRETCHES:
                 shade = colour(STRETCHES[kind])
-                drawn.append(boxes([{"x": x, "x2": x + 12, "y": y - 6, "y2": y + 6, "colour": shade}]))
+                drawn.append(
+                    boxes(
+                        [{"x": x, "x2": x + 12, "y": y - 6, "y2": y + 6, "colour": shade}],
+                        stroke=colour("grey"),
+                        strokeWidth=0.5,
+                    )
+                )
             else:
                 drawn.append(_marks(kind, [{"x": x + 6, "y": y}]))
             drawn.append(text([{"x": x + 18, "y": y, "text": kind}]))

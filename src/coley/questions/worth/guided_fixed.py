@@ -117,7 +117,8 @@ def _guided(worked: Worked, found: MarkerGuided, test: Tested, *, label: str) ->
             (
                 "highest_cost_of_testing",
                 highest,
-                f"per patient tested, against the better of treating all and none; now {test.cost:,.0f}",
+                f"per patient tested, against the better of treating all and none; now {test.cost:,.0f}"
+                + ("; below 0: not even a free test is worth it" if found.highest_cost < 0 else ""),
             ),
         )
     ]

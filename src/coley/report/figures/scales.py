@@ -27,7 +27,8 @@ MOST_RATIOS = (
 DAYS = (1, 3, 7, 14, 30, 60, 120, 240, 365, 730, 1460)
 AMOUNTS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000)
 
-PLAIN = "replace(format(datum.value, '~r'), '-', '−')"
+# Thousands are set apart from ten thousand on, so that a year is written without a comma.
+PLAIN = "replace(format(datum.value, abs(datum.value) >= 10000 ? ',~r' : '~r'), '-', '−')"
 THOUSANDS = "format(datum.value, ',~r')"
 PERCENT = "replace(format(datum.value * 100, '~r'), '-', '−') + ' %'"
 

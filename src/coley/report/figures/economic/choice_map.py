@@ -129,8 +129,8 @@ def _base(xs: Sequence[float], ys: Sequence[float], options: Options) -> list[Ro
         places.append(pixels * place / len(values))
     x, y = places[0], PLOT[1] - places[1]
     crossing = [
-        {"x": 0, "x2": PLOT[0], "y": y, "y2": y, "colour": colour("muted")},
-        {"x": x, "x2": x, "y": 0, "y2": PLOT[1], "colour": colour("muted")},
+        {"x": 0, "x2": PLOT[0], "y": y, "y2": y, "colour": colour("line")},
+        {"x": x, "x2": x, "y": 0, "y2": PLOT[1], "colour": colour("line")},
     ]
     mark = {"x": pixel("x"), "y": pixel("y")}
     ends = {"down": {"x": x, "y": -5}, "left": {"x": PLOT[0] + 6, "y": y}}

@@ -279,22 +279,6 @@ def settle(about: Integers, data: Floats, d: int, kinds: Integers, known: Floats
                 known[j, 1] = math.exp(known[j, 1])  # no need of logarithms
 
 
-@inlined
-def settled(kind: int, forward: bool, known: Floats, j: int, t: float, u: float) -> float:
-    """Return `latent` of a hazard that `settle` has noted."""
-    if kind == NEVER:
-        return math.inf
-    total = -math.log(u)
-    if kind == EXPONENTIAL:
-        return float(t + total * known[j, 1])
-    inverse, scale, shape, offset = known[j, 0], known[j, 1], known[j, 2], known[j, 3]
-    if not forward:
-        return float(t + math.exp(math.log(total) * inverse + scale))
-    if offset + t > 0:
-        total += math.exp((math.log(offset + t) - scale) * shape)
-    return float(max(math.exp(math.log(total) * inverse + scale) - offset, t))
-
-
 @compiled
 def due(about: Integers, data: Floats, j: int, d: int, n: int, t: float, u: float) -> float:
     """Return `latent`, called and not built in: a long kernel then compiles in a fraction of the time."""

@@ -10,23 +10,26 @@ import numpy as np
 from coley.economics.simulation.clock_kernel import (
     FORWARD,
     LOOKED_UP,
-    area,
+    NEVER,
     compiled,
     due,
     factor,
     first_at,
     settle,
-    settled,
     stream,
     summarise,
     uniform,
 )
+from coley.economics.simulation.clock_lanes import areas, nearer, times_of, total_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
+
+
+LOT = 512  # patients who are walked together, from visit to visit: what is known of them stays in the cache
 
 
 class Model(NamedTuple):
@@ -84,58 +87,104 @@ def walk(
     by_cost, by_effect = model.cost_discount, model.effect_discount
     first, leaving, to, pays = model.first, model.leaving, model.to, model.pays
     one_discount = by_cost.shape == by_effect.shape and np.all(by_cost == by_effect)
-    whole_cost, whole_effect = area(by_cost, horizon), area(by_effect, horizon)
-    transitions = len(to)
+    states, transitions = len(first) - 1, len(to)
     kinds, known = np.empty(transitions, dtype=np.int64), np.empty((transitions, 4))
+    # Of the patients of a lot, in their order:
+    luck = np.empty(LOT, dtype=np.uint64)
+    state, entered = np.empty(LOT, dtype=np.int64), np.empty(LOT, dtype=np.int64)
+    since, spent_cost, spent_effect = np.empty(LOT), np.empty(LOT), np.empty(LOT)
+    # Of those who move on, and of those who are in one state; then of the latter, in their own order:
+    going, following, here = (
+        np.empty(LOT, dtype=np.int64),
+        np.empty(LOT, dtype=np.int64),
+        np.empty(LOT, dtype=np.int64),
+    )
+    their_luck, move = np.empty(LOT, dtype=np.uint64), np.empty(LOT, dtype=np.int64)
+    begun, at, when, until = np.empty(LOT), np.empty(LOT), np.empty(LOT), np.empty(LOT)
+    cost, effect = np.empty(LOT), np.empty(LOT)
     for b in range(len(blocks)):
         d, begin, end = blocks[b, 0], blocks[b, 1], blocks[b, 2]
         of_state = model.of_state[d if len(model.of_state) > 1 else 0]
         of_move = model.of_move[d if len(model.of_move) > 1 else 0]
         at_start = model.at_start[d if len(model.at_start) > 1 else 0]
+        mine = by_patient[d]
         of_draw = stream(seed, d)
         settle(about, data, d, kinds, known)
-        for n in range(begin, end):
-            luck = stream(of_draw, n)
-            s, t, visit = model.start[n], 0.0, 0
-            my_cost, my_effect = at_start[0], at_start[1]
-            spent_cost = spent_effect = 0.0  # discount factors integrated up to t
-            while True:
-                when, move = math.inf, -1
-                for i in range(first[s], first[s + 1]):
-                    k = leaving[i]
-                    u, kind = uniform(luck, k + transitions * visit), kinds[k]
-                    if kind == LOOKED_UP:
-                        at = due(about, data, k, d, n, t, u)
+        for base in range(begin, end, LOT):
+            active = min(LOT, end - base)
+            for i in range(active):
+                luck[i] = stream(of_draw, base + i)
+                going[i], state[i], since[i] = i, model.start[base + i], 0.0
+                spent_cost[i] = spent_effect[i] = 0.0  # discount factors integrated up to `since`
+                mine[base + i, 0], mine[base + i, 1] = at_start[0], at_start[1]
+            visit = 0
+            while active > 0:
+                left = 0
+                for s in range(states):
+                    count = 0
+                    for i in range(active):
+                        here[count] = going[i]
+                        count += state[going[i]] == s
+                    if count == 0:
+                        continue
+                    for i in range(count):
+                        begun[i], their_luck[i] = since[here[i]], luck[here[i]]
+                        when[i], move[i] = math.inf, -1
+                    for m in range(first[s], first[s + 1]):
+                        k = leaving[m]
+                        event = k + transitions * visit
+                        if kinds[k] == NEVER:
+                            continue
+                        if kinds[k] == LOOKED_UP:
+                            for i in range(count):
+                                u = uniform(their_luck[i], event)
+                                at[i] = due(about, data, k, d, base + here[i], begun[i], u)
+                        else:
+                            # At the start of both, clocks agree.
+                            forward = about[k, FORWARD] > 0 and (visit > 0 or known[k, 3] > 0)
+                            times_of(kinds[k], forward, known[k], their_luck, event, begun, count, at)
+                        nearer(at, k, count, when, move)
+                    for i in range(count):
+                        until[i] = when[i] if when[i] < horizon else horizon
+                    areas(by_cost, until, count, cost)
+                    if one_discount:
+                        effect[:count] = cost[:count]
                     else:
-                        at = settled(kind, about[k, FORWARD] > 0, known, k, t, u)
-                    if at < when:
-                        when, move = at, k
-                until, cost, effect = horizon, whole_cost, whole_effect
-                if when < horizon:
-                    until, cost = when, area(by_cost, when)
-                    effect = cost if one_discount else area(by_effect, when)
-                of_cost, of_effect = cost - spent_cost, effect - spent_effect
-                spent_cost, spent_effect = cost, effect
-                my_cost += of_state[s, 0] * of_cost
-                my_effect += of_state[s, 1] * of_effect
-                years[b, s, 0] += until - t
-                years[b, s, 1] += of_cost
-                years[b, s, 2] += of_effect
-                if len(times):
-                    occupancy[b, first_at(times, t), s] += 1.0
-                    occupancy[b, first_at(times, until) if until < horizon else len(times), s] -= 1.0
-                if when >= horizon:
-                    break
-                moves[b, move, 0] += 1.0
-                if pays[move]:
-                    now_cost, now_effect = factor(by_cost, when), factor(by_effect, when)
-                    my_cost += of_move[move, 0] * now_cost
-                    my_effect += of_move[move, 1] * now_effect
-                    moves[b, move, 1] += now_cost
-                    moves[b, move, 2] += now_effect
-                s, t, visit = to[move], when, visit + 1
+                        areas(by_effect, until, count, effect)
+                    for i in range(count):
+                        j = here[i]
+                        of_cost, of_effect = cost[i] - spent_cost[j], effect[i] - spent_effect[j]
+                        spent_cost[j], spent_effect[j], since[j] = cost[i], effect[i], until[i]
+                        mine[base + j, 0] += of_state[s, 0] * of_cost
+                        mine[base + j, 1] += of_state[s, 1] * of_effect
+                        at[i], cost[i], effect[i] = until[i] - begun[i], of_cost, of_effect
+                    years[b, s, 0] += total_of(at, count)
+                    years[b, s, 1] += total_of(cost, count)
+                    years[b, s, 2] += total_of(effect, count)
+                    if len(times):
+                        for i in range(count):
+                            occupancy[b, first_at(times, begun[i]), s] += 1.0
+                            out = first_at(times, until[i]) if when[i] < horizon else len(times)
+                            occupancy[b, out, s] -= 1.0
+                    for i in range(count):
+                        if when[i] >= horizon:
+                            continue
+                        j, k = here[i], move[i]
+                        moves[b, k, 0] += 1.0
+                        if pays[k]:
+                            now_cost, now_effect = factor(by_cost, when[i]), factor(by_effect, when[i])
+                            mine[base + j, 0] += of_move[k, 0] * now_cost
+                            mine[base + j, 1] += of_move[k, 1] * now_effect
+                            moves[b, k, 1] += now_cost
+                            moves[b, k, 2] += now_effect
+                        entered[left], following[left] = to[k], j
+                        left += 1
+                for i in range(left):
+                    going[i] = following[i]
+                    state[going[i]] = entered[i]
+                active = left
+                visit += 1
                 if visit > 100_000:
                     return 1
-            by_patient[d, n, 0], by_patient[d, n, 1] = my_cost, my_effect
-        summarise(by_patient[d, begin:end], spreads[b])
+        summarise(mine[begin:end], spreads[b])
     return 0

@@ -140,6 +140,26 @@ def test_incidence_is_of_all_who_begin(words: dict[str, Any]) -> None:
     assert found.base["old"].iraes == {}
 
 
+def test_a_rate_competes_with_the_end_of_treatment(words: dict[str, Any]) -> None:
+    """First events at 0.8 a year on treatment, beside an irAE of which the share is known."""
+    words["strategies"]["new"].pop("stop_years")
+    words["individuals"] = {
+        "patients": 4000, "draws": 30, "strategies": {"new": {"exposed_after_days": 0}},
+    }  # fmt: skip
+    words = with_rash(words)
+    by_rate = {word: number for word, number in NOTHING.items() if word != "onset_weeks"}
+    words["strategies"]["new"]["iraes"]["itch"] = by_rate | {"rate_per_year": {"value": 0.8, "se": 0.1}}
+    words["strategies"]["new"]["pfs"]["hazard_ratio"]["ratio"] = 0.5
+    found = lived(words)
+    kinds = found.base["new"].with_iraes.iraes
+    assert kinds["itch"]["any_grade"][0] == pytest.approx(0.8 / (0.8 + RATE_FREE), rel=0.015)
+    assert kinds["rash"]["any_grade"][0] == pytest.approx(0.2, rel=2e-3)
+    rates = np.asarray(found.drawn["new"].iraes["itch"].onset.parameters)[:, 0]
+    seen = found.drawn["new"].with_iraes.iraes["itch"]["any_grade"]
+    assert rates.std() == pytest.approx(0.1, rel=0.3)
+    np.testing.assert_allclose(seen, rates / (rates + RATE_FREE), atol=4 * np.sqrt(0.25 / 4000))
+
+
 def test_an_incidence_that_treatment_is_too_short_for_is_refused(words: dict[str, Any]) -> None:
     with pytest.raises(NotEstimable, match="patients leave treatment"):
         lived(with_rash(words, incidence=0.9, onset_weeks=300))

@@ -158,7 +158,7 @@ def test_slips_are_told_in_a_sentence(with_iraes: dict[str, Any]) -> None:
     refused(with_iraes, "a percentage for a share")
     new["iraes"]["colitis"]["incidence"] = 0.12
     new["iraes"]["colitis"]["onset_weeks"] = 0
-    refused(with_iraes, "Onset_weeks of colitis under new is a median above zero")
+    refused(with_iraes, "Onset_weeks of colitis under new must be above zero")
     new["iraes"]["colitis"]["onset_weeks"] = 8
     del with_iraes["individuals"]
     refused(with_iraes, "The irAEs of new are events of single patients: add a table individuals")
@@ -171,6 +171,21 @@ def test_an_unknown_regimen_names_those_that_there_are(with_iraes: dict[str, Any
     with_iraes["individuals"] = {"strategies": {"new": {"regimen": "atezolizumb"}}}
     with pytest.raises(UnknownName, match="atezolizumb"):
         model_of(with_iraes)
+
+
+def test_a_rate_stands_for_incidence_and_onset(words: dict[str, Any]) -> None:
+    del words["strategies"]["new"]["adverse_events"]
+    words["individuals"] = {"strategies": {"new": {"regimen": "nivolumab"}}}
+    words["strategies"]["new"]["iraes"] = {"every": dict(REST), "rash": {"rate_per_year": 0.4}}
+    rash = model_of(words).strategies["new"].iraes["rash"]
+    assert (rash.incidence, rash.onset_weeks) == (None, None), "what is published does not stand beside it"
+    assert rash.high_grade is not None
+    words["strategies"]["new"]["iraes"]["rash"]["incidence"] = 0.2
+    refused(words, "Rash under new has an incidence and a rate_per_year: one of them says it")
+    words["strategies"]["new"]["iraes"]["rash"] = {"rate_per_year": 0}
+    refused(words, "Rate_per_year of rash under new must be above zero; leave out what never comes")
+    words["strategies"]["new"]["iraes"] = {"every": REST | {"rate_per_year": 0.4}}
+    refused(words, "The incidence of an irAE is its own")
 
 
 def test_rules_that_act_on_nothing_are_told(with_iraes: dict[str, Any]) -> None:

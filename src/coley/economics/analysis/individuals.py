@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -149,8 +149,12 @@ def live(
         found: tuple[Irae, ...] = ()
         scaled: tuple[Irae, ...] = ()
         if seen:
-            found = with_observed_incidence(seen, plan.disease, plan.treatment, setting=plan.setting)
-            scaled = _in_draws(many[name], seen, found, drawn_ones)
+            iraes = prepared.model.strategies[name].iraes
+            by_rate = [irae for irae, own in iraes.items() if own.rate_per_year is not None]
+            found = with_observed_incidence(
+                seen, plan.disease, plan.treatment, setting=plan.setting, fixed=by_rate
+            )
+            scaled = _in_draws(many[name], seen, found, drawn_ones, fixed=by_rate)
             told[name] = histories(
                 plan.disease, plan.treatment, setting=plan.setting, iraes=found, patients=spec.histories
             )
@@ -212,7 +216,12 @@ def _with_moves(
 
 
 def _in_draws(
-    plan: Plan, seen: Sequence[Irae], found: Sequence[Irae], drawn_ones: Sequence[Irae]
+    plan: Plan,
+    seen: Sequence[Irae],
+    found: Sequence[Irae],
+    drawn_ones: Sequence[Irae],
+    *,
+    fixed: Collection[str],
 ) -> tuple[Irae, ...]:
     """Return irAEs of the draws: the chance of those who stay on treatment moves with the incidence of each draw."""
     scaled = []
@@ -225,6 +234,7 @@ def _in_draws(
         plan.treatment,
         setting=plan.setting,
         observed=[one.chance for one in drawn_ones],
+        fixed=fixed,
     )
 
 

@@ -15,7 +15,7 @@ from coley.economics.analysis.strategy import ALIVE, care_per_year
 from coley.economics.analysis.transitions import AFTER, BEFORE, PROGRESSION, course_of, refuse_unlike
 from coley.economics.doses import schedule
 from coley.economics.model_file.individuals import EVERY, Individuals, IraeRules
-from coley.economics.simulation.clocks import Background, median_of
+from coley.economics.simulation.clocks import Background, Hazard, median_of
 from coley.economics.simulation.iraes import Irae
 from coley.economics.simulation.tabulated import Tabulated, moves_of_curves, nodes
 from coley.economics.simulation.treated import Setting
@@ -173,7 +173,7 @@ def number_of(numbers: Mapping[str, Floats], name: str, irae: str, word: str) ->
 
 
 def iraes_of(prepared: Prepared, inputs: Inputs, name: str, *, spec: Individuals) -> list[Irae]:
-    """Return the irAEs of a strategy, with the incidence of all who begin treatment as their chance."""
+    """Return the irAEs of a strategy, with the incidence of all who begin treatment as their chance; one by a rate."""
     given = prepared.model.strategies[name].iraes
     made = []
     for irae, own in given.items():
@@ -185,12 +185,14 @@ def iraes_of(prepared: Prepared, inputs: Inputs, name: str, *, spec: Individuals
 
         lasting = median_of(number("resolution_weeks") / WEEKS_PER_YEAR)
         longer = number("resolution_weeks_high")
-        every = given.get(EVERY)
+        every, by_rate = given.get(EVERY), own.rate_per_year is not None
         made.append(
             Irae(
                 name=irae,
-                chance=number("incidence"),
-                onset=median_of(number("onset_weeks") / WEEKS_PER_YEAR),
+                chance=1.0 if by_rate else number("incidence"),
+                onset=Hazard("exponential", number("rate_per_year")[:, None], clock="reset")
+                if by_rate
+                else median_of(number("onset_weeks") / WEEKS_PER_YEAR),
                 lasting_low=lasting,
                 lasting_high=median_of(longer / WEEKS_PER_YEAR) if longer.any() else lasting,
                 high=number("high_grade"),

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 MOST_LIVES = (
     10_000_000  # patients times draws of a strategy: beyond it memory goes, and limits no longer move
 )
-MEDIANS = ("onset_weeks", "resolution_weeks", "resolution_weeks_high")
+POSITIVE = ("rate_per_year", "onset_weeks", "resolution_weeks", "resolution_weeks_high")
+BY_SHARE = ("incidence", "onset_weeks")  # what a rate stands for
 EVERY = "every"  # the name under which stands what holds of all irAEs of a strategy
 
 
@@ -28,11 +29,22 @@ class Days(Quantity):
     lowest, family = 0.0, "gamma"
 
 
+class Rate(Quantity):
+    """Events per person and year."""
+
+    kind = "rate a year"
+    lowest, family = 0.0, "gamma"
+
+
 class ImmuneEvent(Part):
     """An irAE of a strategy; what it does not say is taken from `every`, or from the published table of a regimen."""
 
     incidence: Share | None = Field(
         None, description="Share of those who begin treatment that ever have it, of any grade."
+    )
+    rate_per_year: Rate | None = Field(
+        None,
+        description="First events per year on treatment, instead of incidence and onset_weeks: the same at all times.",
     )
     high_grade: Share | None = Field(None, description="Share of its events that are of grade 3 and above.")
     onset_weeks: Weeks | None = Field(None, description="Median time from the start of treatment to it.")
@@ -141,7 +153,9 @@ def _filled(
         if name in left_out or not isinstance(own, Mapping):
             continue
         said = {word: number for word, number in own.items() if number is not None}
-        filled[name] = {word: _word(fact) for word, fact in facts.items()} | said
+        replaced = BY_SHARE if "rate_per_year" in said else ()
+        told = {word: _word(fact) for word, fact in facts.items() if word not in replaced}
+        filled[name] = told | said
     return filled
 
 
@@ -198,13 +212,17 @@ def _check(name: str, strategy: Strategy, rules: IraeRules) -> None:
             "leave one out"
         )
     every = strategy.iraes.get(EVERY, ImmuneEvent())
-    if every.incidence is not None:
+    if every.incidence is not None or every.rate_per_year is not None:
         raise ValueError(f"the incidence of an irAE is its own: it cannot stand under {name}.iraes.{EVERY}")
     for irae, own in strategy.iraes.items():
-        for word in MEDIANS:
-            median = getattr(own, word)
-            if median is not None and median.value == 0:
-                raise ValueError(f"{word} of {irae} under {name} is a median above zero: 0.1 is less than a day")
+        if own.rate_per_year is not None and own.incidence is not None:
+            raise ValueError(f"{irae} under {name} has an incidence and a rate_per_year: one of them says it")
+        for word in POSITIVE:
+            number = getattr(own, word)
+            if number is not None and number.value == 0:
+                raise ValueError(
+                    f"{word} of {irae} under {name} must be above zero; leave out what never comes"
+                )
         lacking = [] if irae == EVERY else _lacking(own, every, rechallenged=rules.rechallenge is not None)
         if lacking:
             raise ValueError(
@@ -224,8 +242,8 @@ def _lacking(own: ImmuneEvent, every: ImmuneEvent, *, rechallenged: bool) -> lis
         share = known(word)
         return share is not None and (share.value > 0 or share.uncertain)
 
-    needed = ["incidence", "high_grade", "onset_weeks", "resolution_weeks", "stops_low", "persists"]
-    needed += ["cost_low", "disutility_low"]
+    needed = [*BY_SHARE] if own.rate_per_year is None else []
+    needed += ["high_grade", "resolution_weeks", "stops_low", "persists", "cost_low", "disutility_low"]
     if happens("high_grade"):
         needed += ["admitted", "fatal", "stops_high", "cost_high", "disutility_high"]
         needed += ["days_in_hospital", "cost_per_day"] if happens("admitted") else []

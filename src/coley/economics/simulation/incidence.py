@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,12 @@ CLOSE = 1e-3  # relative: below the Monte Carlo error of any incidence that such
 
 
 def with_observed_incidence(
-    iraes: Sequence[Irae], disease: Disease, treatment: Treatment, *, setting: Setting
+    iraes: Sequence[Irae],
+    disease: Disease,
+    treatment: Treatment,
+    *,
+    setting: Setting,
+    fixed: Collection[str] = (),
 ) -> tuple[Irae, ...]:
     """Return irAEs whose chances give, under this treatment, the incidence that their `chance` is now.
 
@@ -35,6 +40,8 @@ def with_observed_incidence(
         Those of the trial.
     setting
         Patients, draws, seed and horizon: the follow-up of the trial.
+    fixed
+        Names of those whose chance stays as it is.
 
     Raises
     ------
@@ -59,6 +66,9 @@ def with_observed_incidence(
         close = True
         chances = []
         for irae, target in zip(found, observed, strict=True):
+            if irae.name in fixed:
+                chances.append(np.asarray(irae.chance))
+                continue
             again = result.iraes[irae.name]["any_grade"] - result.iraes[irae.name]["recurrences"]
             first = again if target.ndim else again.mean()
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -84,6 +94,7 @@ def with_mean_incidence(
     *,
     setting: Setting,
     observed: Sequence[ArrayLike],
+    fixed: Collection[str] = (),
 ) -> tuple[Irae, ...]:
     """Return irAEs of many draws whose chances, each times one factor, give the observed incidence on average.
 
@@ -98,6 +109,8 @@ def with_mean_incidence(
         Those of the draws.
     observed
         Of each irAE the share of all who begin that have it, one value or (D,).
+    fixed
+        Names of those whose chance stays as it is.
 
     Examples
     --------
@@ -116,6 +129,6 @@ def with_mean_incidence(
     scaled = []
     for irae, target in zip(iraes, observed, strict=True):
         first = (found[irae.name]["any_grade"] - found[irae.name]["recurrences"]).mean()
-        factor = np.asarray(target).mean() / first if first > 0 else 1.0
+        factor = np.asarray(target).mean() / first if first > 0 and irae.name not in fixed else 1.0
         scaled.append(replace(irae, chance=np.minimum(np.asarray(irae.chance) * factor, 1.0)))
     return tuple(scaled)

@@ -14,14 +14,6 @@ pytestmark = pytest.mark.real
 
 HERE = Path(__file__).parent
 AGREED = """
-[[refunds]]
-strategy = "both"
-drug = "nivolumab"
-stages = [{ by_months = 6, share = 1.0 }]
-patients = 100
-budget = 7_000_000
-source = "an example: no such agreement is known"
-
 [[indications]]
 label = "Melanoma, untreated"
 strategy = "both"
@@ -58,8 +50,8 @@ def worked(shared: Path, tmp_path_factory: pytest.TempPathFactory):
 
 @pytest.fixture(scope="module")
 def told(worked) -> Part:
-    from coley.questions.worth.agreements import refunds_part
-    from coley.questions.worth.indications import indications_part
+    from coley.questions.worth.payer.indications import indications_part
+    from coley.questions.worth.payer.refunds import refunds_part
 
     read, found = worked
     return refunds_part(found) + indications_part(found, read.indications)

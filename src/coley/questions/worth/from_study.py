@@ -16,7 +16,7 @@ def of_study(study: Study, settings: WorthSettings) -> Answer:
     """Return the answer from the model that the study's manifest names; without one, what is missing."""
     from coley.questions.worth import QUESTION
     from coley.questions.worth.answer import answer
-    from coley.questions.worth.guided import guided_part
+    from coley.questions.worth.guided.by_marker import guided_part
     from coley.read.economic_model import follow_up_of_study, model_of_study
 
     model = model_of_study(study)

@@ -1,0 +1,1 @@
+"""Other ways to dose, treating again, and rechallenge after an irAE."""

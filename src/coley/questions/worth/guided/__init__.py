@@ -1,0 +1,1 @@
+"""Treatment guided by a test: from published accuracy, from randomised arms, or by response."""

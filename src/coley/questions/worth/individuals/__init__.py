@@ -1,0 +1,1 @@
+"""Patients lived one by one, with irAEs as events of their lives."""

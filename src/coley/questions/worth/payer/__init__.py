@@ -1,0 +1,1 @@
+"""What a payer asks besides: prices and refunds, the budget, severity, and who gains."""

@@ -1,0 +1,1 @@
+"""What is projected of survival: curves with their data, hazards, and registries."""

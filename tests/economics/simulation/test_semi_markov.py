@@ -168,6 +168,26 @@ def test_what_is_noted_once_for_all_patients_is_what_each_would_be_asked(
     np.testing.assert_allclose(noted.state_years, asked.state_years, rtol=1e-12)
 
 
+def test_a_state_that_is_kept_counts_to_the_horizon() -> None:
+    """Where every state is worth one a year, everybody gains the horizon: those who start in the last one, too."""
+    moves = {
+        ("a", "b"): Hazard("weibull", [1.2, 3.0]),
+        ("b", "c"): Hazard("gompertz", [0.1, 0.3], clock="reset"),
+    }
+    one = Reward("years", "effect", by_state={"a": 1.0, "b": 1.0, "c": 1.0})
+    n, times = 1300, np.array([0.0, 4.0, 9.0])
+    found = semi_markov(
+        ("a", "b", "c"), moves, [one], patients=n, seed=1, horizon_years=9.0, effects=Discount(0.0),
+        start=["a"] * 600 + ["b"] * 400 + ["c"] * 300, times_years=times,
+    )  # fmt: skip
+    np.testing.assert_allclose(found.by_patient[0, :, 1], 9.0, rtol=1e-14)
+    assert found.state_years.sum() == pytest.approx(9.0, rel=1e-14)
+    np.testing.assert_allclose(found.occupancy[0].sum(axis=1), 1.0, rtol=1e-14)
+    np.testing.assert_allclose(found.occupancy[0, 0] * n, [600, 400, 300])
+    # Who is in the last state at the horizon started there or moved there.
+    assert found.occupancy[0, 2, 2] * n == pytest.approx(300 + found.moves["b", "c"][0] * n)
+
+
 def test_categories_add_up_to_costs_and_effects() -> None:
     found = walk(n=3000, draws=2, costs=Discount(0.05), effects=Discount(0.02))
     costs = sum(found.by_category[name] for name in ("care", "end of life", "second line"))

@@ -11,6 +11,7 @@ from coley.economics.simulation.clock_kernel import (
     FORWARD,
     LOOKED_UP,
     NEVER,
+    area,
     compiled,
     due,
     factor,
@@ -87,6 +88,7 @@ def walk(
     by_cost, by_effect = model.cost_discount, model.effect_discount
     first, leaving, to, pays = model.first, model.leaving, model.to, model.pays
     one_discount = by_cost.shape == by_effect.shape and np.all(by_cost == by_effect)
+    whole_cost, whole_effect = area(by_cost, horizon), area(by_effect, horizon)
     states, transitions = len(first) - 1, len(to)
     kinds, known = np.empty(transitions, dtype=np.int64), np.empty((transitions, 4))
     # Of the patients of a lot, in their order:
@@ -94,11 +96,8 @@ def walk(
     state, entered = np.empty(LOT, dtype=np.int64), np.empty(LOT, dtype=np.int64)
     since, spent_cost, spent_effect = np.empty(LOT), np.empty(LOT), np.empty(LOT)
     # Of those who move on, and of those who are in one state; then of the latter, in their own order:
-    going, following, here = (
-        np.empty(LOT, dtype=np.int64),
-        np.empty(LOT, dtype=np.int64),
-        np.empty(LOT, dtype=np.int64),
-    )
+    places = np.empty((3, LOT), dtype=np.int64)
+    going, following, here = places[0], places[1], places[2]
     their_luck, move = np.empty(LOT, dtype=np.uint64), np.empty(LOT, dtype=np.int64)
     begun, at, when, until = np.empty(LOT), np.empty(LOT), np.empty(LOT), np.empty(LOT)
     cost, effect = np.empty(LOT), np.empty(LOT)
@@ -120,7 +119,7 @@ def walk(
             visit = 0
             while active > 0:
                 left = 0
-                for s in range(states):
+                for s in range(states):  # those who are in it, all at once
                     count = 0
                     for i in range(active):
                         here[count] = going[i]
@@ -166,7 +165,7 @@ def walk(
                             occupancy[b, first_at(times, begun[i]), s] += 1.0
                             out = first_at(times, until[i]) if when[i] < horizon else len(times)
                             occupancy[b, out, s] -= 1.0
-                    for i in range(count):
+                    for i in range(count):  # to the next visit, or to a state that is kept to the horizon
                         if when[i] >= horizon:
                             continue
                         j, k = here[i], move[i]
@@ -177,8 +176,20 @@ def walk(
                             mine[base + j, 1] += of_move[k, 1] * now_effect
                             moves[b, k, 1] += now_cost
                             moves[b, k, 2] += now_effect
-                        entered[left], following[left] = to[k], j
-                        left += 1
+                        z = to[k]
+                        if first[z] < first[z + 1]:
+                            entered[left], following[left] = z, j
+                            left += 1
+                            continue
+                        of_cost, of_effect = whole_cost - spent_cost[j], whole_effect - spent_effect[j]
+                        mine[base + j, 0] += of_state[z, 0] * of_cost
+                        mine[base + j, 1] += of_state[z, 1] * of_effect
+                        years[b, z, 0] += horizon - when[i]
+                        years[b, z, 1] += of_cost
+                        years[b, z, 2] += of_effect
+                        if len(times):
+                            occupancy[b, first_at(times, when[i]), z] += 1.0
+                            occupancy[b, len(times), z] -= 1.0
                 for i in range(left):
                     going[i] = following[i]
                     state[going[i]] = entered[i]

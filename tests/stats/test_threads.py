@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from coley.stats import threads
-from coley.stats.threads import in_blocks
+from coley.stats.threads import in_blocks, one_blas_thread
 
 
 @pytest.mark.parametrize("available", [1, 2, 7])
@@ -35,3 +35,31 @@ def test_the_first_block_that_fails_is_told_of(monkeypatch: pytest.MonkeyPatch, 
 
     with pytest.raises(LookupError, match="4"):
         in_blocks(fail, 20, size=2)
+
+
+def test_linear_algebra_is_kept_to_one_thread_and_let_go() -> None:
+    threadpoolctl = pytest.importorskip("threadpoolctl")
+
+    def pools() -> list[int]:
+        import scipy.linalg  # noqa: F401
+
+        found = threadpoolctl.ThreadpoolController().select(user_api="blas").info()
+        return [pool["num_threads"] for pool in found]
+
+    before = pools()
+    assert len(before) >= 1
+    with one_blas_thread():
+        assert set(pools()) == {1}
+    assert pools() == before
+    with pytest.raises(KeyError), one_blas_thread():
+        raise KeyError
+    assert pools() == before
+
+
+def test_without_threadpoolctl_nothing_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads._blas.cache_clear()
+    monkeypatch.setattr(threads, "find_spec", lambda name: None)
+    with one_blas_thread():
+        done = True
+    threads._blas.cache_clear()
+    assert done

@@ -1,9 +1,14 @@
-"""Many rows in blocks, on as many threads as there are cores."""
+"""Many rows in blocks, on as many threads as there are cores; and linear algebra on one."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
 
 
 def in_blocks(work: Callable[[slice], object], count: int, *, size: int) -> None:
@@ -35,3 +40,31 @@ def cores() -> int:
     """Return the number of cores that this process may use."""
     usable = getattr(os, "sched_getaffinity", None)
     return len(usable(0)) if usable else os.cpu_count() or 1
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Keep the linear algebra of numpy and scipy to one thread, where `threadpoolctl` is installed.
+
+    On matrices of a few hundred rows their threads wait for one another longer than they work, many times as long
+    where cores are busy. The limit holds for the whole process while it lasts; results do not depend on it.
+
+    Examples
+    --------
+    >>> with one_blas_thread():
+    ...     pass
+    """
+    pools = _blas()
+    if pools is None:
+        yield
+        return
+    with pools.limit(limits=1):
+        yield
+
+
+@cache
+def _blas() -> Any:
+    import_module("scipy.linalg")  # numpy's is loaded; scipy brings another, which must be known, too
+    if find_spec("threadpoolctl") is None:
+        return None
+    return import_module("threadpoolctl").ThreadpoolController().select(user_api="blas")

@@ -21,6 +21,7 @@ from coley.stats.decision.benefit_regression import (
 from coley.stats.decision.gaussian_process import QUINONERO, STRONG_2014
 from coley.stats.decision.outcomes import names_of, outcomes, thresholds_of
 from coley.stats.decision.penalised import WOOD
+from coley.stats.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -137,10 +138,11 @@ def evppi(
     points = [table[:, [j for j in at if table[:, j].std() > 0]] for at in columns]
     smoothers = tuple(smoother or smoother_for(x.shape[1]) for x in points)
 
-    for g, (x, kind) in enumerate(zip(points, smoothers, strict=True)):
-        if x.shape[1]:
-            design = design_of(kind, x, benefit.away, seed)
-            value[g], se[g], held_out[g] = _gains(design.rows(x), design.penalties, benefit, halves)
+    with one_blas_thread():
+        for g, (x, kind) in enumerate(zip(points, smoothers, strict=True)):
+            if x.shape[1]:
+                design = design_of(kind, x, benefit.away, seed)
+                value[g], se[g], held_out[g] = _gains(design.rows(x), design.penalties, benefit, halves)
     return PartialInformation(tuple(chosen), k, value, se, held_out, smoothers, len(c))
 
 

@@ -129,7 +129,7 @@ def evppi(
     chosen = {name: (name,) for name in labels} if groups is None else groups
     # Every second draw first: halves are then slices.
     order = np.concatenate([np.arange(0, len(c), 2), np.arange(1, len(c), 2)])
-    benefit, table = Benefit.of(c[order], e[order], k), table[order]
+    benefit, table = Benefit.of(c[order], e[order], k), np.asfortranarray(table[order])
     middle = (len(c) + 1) // 2
     halves = [(half, benefit.part(half)) for half in (slice(0, middle), slice(middle, len(c)))]
     shape = (len(chosen), len(k))

@@ -120,13 +120,13 @@ def _piecewise(t: Floats, pieces: Floats, first: float, span: float) -> Callable
 
     def rows(new: Floats) -> Floats:
         x = (new - first) / span
-        order = np.argsort(x)  # so that each piece is one product
-        x = x[order]
-        # The last knot belongs to the piece before it.
-        edges = np.r_[0, np.searchsorted(x, t[:-1]), np.searchsorted(x, t[-1], side="right"), len(x)]
+        piece = np.searchsorted(t, x, side="right")
+        piece -= x == t[-1]  # the last knot belongs to the piece before it
+        order = np.argsort(piece.astype(np.int16), kind="stable")  # so that each piece is one product
+        edges = np.searchsorted(piece[order], np.arange(len(pieces) + 1))
         powers = np.empty((4, len(x)))
         powers[0] = 1.0
-        np.subtract(x, np.repeat(start, np.diff(edges)), out=powers[1])
+        np.subtract(x[order], np.repeat(start, np.diff(edges)), out=powers[1])
         np.multiply(powers[1], powers[1], out=powers[2])
         np.multiply(powers[2], powers[1], out=powers[3])
         ordered = np.empty((len(x), pieces.shape[2]))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-import coley.stats.decision.acceptability as blocks
+import coley.stats.decision.acceptability as module
 from coley.stats.decision.acceptability import acceptability, expected_loss, rank_probabilities
 from coley.stats.decision.perfect_information import evpi
 
@@ -84,21 +84,33 @@ def test_one_draw_has_no_standard_error():
     np.testing.assert_array_equal(rank_probabilities(c, e, 20), [[0, 0, 1], [1, 0, 0], [0, 1, 0]])
 
 
-@pytest.mark.parametrize("draws_at_once", [1, 13, 400])
-def test_blocks_of_draws_change_nothing(monkeypatch, draws_at_once):
+@pytest.mark.parametrize("ties", [False, True])
+@pytest.mark.parametrize("stride", [1, 2, 7, 100])
+def test_every_threshold_is_counted_as_if_alone(monkeypatch, stride, ties):
     rng = np.random.default_rng(4)
-    c, e = rng.integers(0, 6, (2, 101, 3)).astype(float)  # with ties, which are divided
-    e[:, 2] += 1e6  # a mean far from zero
-    k = [0.0, 1.0, 2.5]
-    benefit = np.array(k)[:, None, None] * e - c
+    c, e = rng.integers(0, 6, (2, 101, 4)).astype(float) if ties else rng.normal(size=(2, 101, 4))
+    e[:, 2] += 0 if ties else 0.3
+    k = rng.permutation(np.linspace(0, 5, 41)) if ties else rng.uniform(0, 5, 41)  # in no order
+    benefit = k[:, None, None] * e - c
     wins = benefit == benefit.max(axis=2, keepdims=True)
+    assert (wins.sum(axis=2) > 1).any() == ties
+    monkeypatch.setattr(module, "STRIDE", stride)
+    found = acceptability(c, e, k)
+    expected = (wins / wins.sum(axis=2, keepdims=True)).mean(axis=1)
+    np.testing.assert_allclose(found.probability, expected, atol=1e-14)
+    assert (
+        expected.max(axis=0) - expected.min(axis=0) > 0.02
+    ).all()  # who is best changes with the threshold
+
+
+def test_loss_and_its_error_by_hand():
+    rng = np.random.default_rng(5)
+    c, e, k = *rng.normal(size=(2, 101, 3)), np.array([0.0, 1.0, 2.5])
+    benefit = k[:, None, None] * e - c
     lost = benefit.max(axis=2, keepdims=True) - benefit
-    monkeypatch.setattr(blocks, "BLOCK", 3 * draws_at_once)
-    assert (wins.sum(axis=2) > 1).any()
     found, loss, information = acceptability(c, e, k), expected_loss(c, e, k), evpi(c, e, k)
-    np.testing.assert_allclose(found.probability, (wins / wins.sum(axis=2, keepdims=True)).mean(axis=1))
     np.testing.assert_allclose(loss.loss, lost.mean(axis=1), rtol=1e-12)
-    np.testing.assert_allclose(loss.se, lost.std(axis=1, ddof=1) / np.sqrt(101), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(loss.se, lost.std(axis=1, ddof=1) / np.sqrt(101), rtol=1e-9)
     best = np.arange(3), found.best
-    np.testing.assert_allclose(information.value, lost.mean(axis=1)[best], atol=1e-9)
-    np.testing.assert_allclose(information.se, loss.se[best], atol=1e-9)
+    np.testing.assert_allclose(information.value, lost.mean(axis=1)[best], rtol=1e-12)
+    np.testing.assert_allclose(information.se, loss.se[best], rtol=1e-12)

@@ -34,7 +34,7 @@ def test_benefit_is_linear_in_the_threshold(draws):
 
 
 def test_moments_of_parts_add_up(draws):
-    c, e, _ = draws
+    c, e, x = draws
     whole, rows = Benefit.of(c, e, K), np.hstack([np.ones_like(x), x, x**2])
     halves = (slice(0, 333), slice(333, None))
     joined, direct = (
@@ -47,7 +47,7 @@ def test_moments_of_parts_add_up(draws):
 
 
 def test_each_threshold_is_regressed_as_if_alone(draws):
-    c, e, _ = draws
+    c, e, x = draws
     design = design_of("splines", x, e, 1)
     rows = design.rows(x)
     found = BenefitRegression(rows, design.penalties, Benefit.of(c, e, K))

@@ -9,8 +9,8 @@ import numpy as np
 
 from coley.model.errors import InvalidSetting
 from coley.model.method import method
-from coley.stats.decision.acceptability import best_of, means_by_threshold
-from coley.stats.decision.outcomes import outcomes, thresholds_of
+from coley.stats.decision.acceptability import best_of, standard_error
+from coley.stats.decision.outcomes import added_benefits, outcomes, thresholds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,12 +88,11 @@ def evpi(costs: ArrayLike, effects: ArrayLike, thresholds: ArrayLike) -> Perfect
     c, e = outcomes(costs, effects)
     k = thresholds_of(thresholds)
     best = best_of(c, e, k)
-
-    def gained(i: int, benefit: Floats) -> Floats:
-        return np.asarray(benefit.max(axis=0) - benefit[best[i]])[None]
-
-    value, se = means_by_threshold(c, e, k, of=gained)
-    return PerfectInformation(k, value[:, 0], se[:, 0], best, len(c))
+    value, se = np.empty((2, len(k)))
+    for i, benefit in enumerate(added_benefits(c, e, k)):
+        gain = benefit.max(axis=0) - benefit[best[i]]
+        value[i], se[i] = gain.mean(), standard_error(gain)
+    return PerfectInformation(k, value, se, best, len(c))
 
 
 def _annual(years: Floats, rate: float) -> Floats:

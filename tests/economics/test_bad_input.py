@@ -67,7 +67,7 @@ RATIO = ("strategies", "new", "os", "hazard_ratio")
             ["A loss of utility is 0 to 1", "write a loss as a positive number"],
         ),
         (put("discount", "costs", value=3.5), ["discount.costs", "3.5 % a year is 0.035"]),
-        (put("thresholds", value=[-5]), ["greater than 0", "thresholds"]),
+        (put("thresholds", value=[-5]), ["must be above 0", "thresholds"]),
         (
             put(*DRUG, "prices", value=["1162.41 USD per vial of 100 mg/4 mL"]),
             ["11.62 USD per mg", "looks like a price per mL given as a price per vial"],

@@ -40,7 +40,7 @@ def test_refunds_are_read(words):
         ({"non_response": {"by_months": 3, "response": 0.4}}, "both are here"),
         ({"stages": [SIX, {"by_months": 6, "share": 0.2}]}, "one after the other: month 6 follows month 6"),
         ({"stages": [SIX | {"share": 0}]}, "No stage of the refund pays anything back"),
-        ({"stages": [SIX | {"share": 50}]}, "less than or equal to 1"),
+        ({"stages": [SIX | {"share": 50}]}, "must be 1 or less"),
         ({"stages": [SIX | {"by_months": 300}]}, "until month 300 lies beyond the horizon of 20 years"),
         ({"budget": 1e6}, "give patients"),
         ({"strategy": "newest"}, "names the strategy 'newest', which is none of old, new"),
@@ -70,7 +70,7 @@ def test_a_share_of_responders_is_a_share(words):
             "name nivolumab and pembrolizumab",
         ),
         ([indication(strategy="old"), indication("there", model="other.toml")], "is the comparator"),
-        ([indication(patients_per_year=0), indication("there")], "greater than 0"),
+        ([indication(patients_per_year=0), indication("there")], "must be above 0"),
     ],
 )
 def test_indications_that_cannot_be(words, given, said):

@@ -24,7 +24,7 @@ def way(**changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("drugs", "said"),
     [
-        ([{"until_week": 0}], "greater than 0"),
+        ([{"until_week": 0}], "must be above 0"),
         ([{"from_week": 12, "until_week": 12}], "would end in week 12, before its first dose in week 12"),
         (
             [{}, {"dose": "400 mg", "from_week": 12}],
@@ -39,9 +39,9 @@ def way(**changes: Any) -> dict[str, Any]:
         ([{"until_weeks": 12}], "Did you mean 'until_week'"),
         ([{"rounding": {}}], "give to_mg, bands_mg or down_within"),
         ([{"rounding": {"to_mg": 50, "down_within": 0.1}}], "rounded in one way"),
-        ([{"rounding": {"down_within": 10}}], "less than 1"),
+        ([{"rounding": {"down_within": 10}}], "must be below 1"),
         ([{"rounding": {"to_ml": 4}}], "Did you mean 'to_mg'"),
-        ([{"price_falls": [{"from_years": 0, "by": 0.4}]}], "greater than 0"),
+        ([{"price_falls": [{"from_years": 0, "by": 0.4}]}], "must be above 0"),
         ([{"price_falls": [{"from_years": 2, "by": 40}]}], "a share is 0 to 1"),
     ],
 )
@@ -72,10 +72,10 @@ def test_phases_that_follow_each_other_and_days_of_one_cycle_are_taken(words, dr
     [
         ({"share": 40}, "a share is 0 to 1; its value is 40 (a percentage for a share)"),
         ({"weeks": None}, "would never end: give weeks, or doses of the drug"),
-        ({"drugs": []}, "at least 1 item"),
+        ({"drugs": []}, "needs 1 or more entries"),
         ({"drugs": [DRUG | {"discount": 30}]}, "a share is 0 to 1"),
         ({"from_year": 2}, "Did you mean 'from_years'"),
-        ({"delay_weeks": -1}, "greater than or equal to 0"),
+        ({"delay_weeks": -1}, "must be 0 or more"),
     ],
 )
 def test_retreatments_that_cannot_be(words, changes, said) -> None:
@@ -101,7 +101,7 @@ def test_a_retreatment_follows_a_planned_end(words) -> None:
         ([way(strategy="newer")], "names 'newer', which is no strategy"),
         ([way(stop_years=None)], "is as the strategy itself: give stop_years, drugs or visit"),
         ([way(), way()], "two ways to dose new have one label: '400 mg every 6 weeks'"),
-        ([way(stop_years=-1)], "greater than 0"),
+        ([way(stop_years=-1)], "must be above 0"),
         ([way(death=-0.1)], "a ratio is 1e-06 or more; its value is -0.1 (the logarithm of a ratio)"),
         ([way(drugs=[DRUG, DRUG | {"dose": "400 mg"}])], "given twice at once"),
         ([way(visit=-5)], "a cost is 0 or more"),

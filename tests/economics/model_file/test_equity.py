@@ -28,8 +28,8 @@ def fifths(**changes: Any) -> dict[str, Any]:
     [
         ({"subgroups": halves(share=0.6)}, "shares of the subgroups add up to 1.1, and must add up to 1"),
         ({"subgroups": halves(label="young")}, "Two subgroups have one label: young, young"),
-        ({"subgroups": [{"label": "all", "share": 1.0}]}, "at least 2 items"),
-        ({"subgroups": halves(weight=-1)}, "greater than or equal to 0"),
+        ({"subgroups": [{"label": "all", "share": 1.0}]}, "needs 2 or more entries"),
+        ({"subgroups": halves(weight=-1)}, "must be 0 or more"),
         ({"subgroups": [one | {"weight": 0} for one in halves()]}, "weight of zero: one must weigh more"),
         (
             {"subgroups": halves(age_years=75)},
@@ -69,8 +69,8 @@ def test_a_hazard_ratio_refuses_a_comparator_that_follows_the_treatment(words) -
         ({"opportunity_share": 0.1}, "opportunity_share of the groups add up to 0.6"),
         ({"population_share": 0.4}, "population_share of the groups add up to 0.9"),
         ({"label": "worse off"}, "Two groups have one label"),
-        ({"lifetime_qalys": 0}, "greater than 0"),
-        ({"lifetime_qalys": 900}, "less than or equal to 110"),
+        ({"lifetime_qalys": 0}, "must be above 0"),
+        ({"lifetime_qalys": 900}, "must be 110 or less"),
     ],
 )
 def test_groups_that_cannot_be(words, changes, said) -> None:

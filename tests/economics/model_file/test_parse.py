@@ -85,3 +85,34 @@ def test_every_number_has_a_place_of_its_own(words):
     assert "strategies.new.drugs.pembrolizumab 2.discount" in places
     assert places["utilities.progression_free"].source == "a paper"
     assert places["strategies.old.pfs.published.parameters.rate"].value == 1.0
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        (("horizon_years",), float("nan"), "'horizon_years' must be a finite number, and is nan"),
+        (("population", "incident_per_year"), float("inf"), "must be a finite number, and is inf"),
+        (("population", "female"), 40, "'female' must be 1 or less, and is 40"),
+        (("draws",), 2.5, "'draws' must be a whole number, and is 2.5"),
+        (("currency",), "pounds", "'currency' cannot be 'pounds'"),
+        (("discount",), 0.03, "'discount' must be a table, and is 0.03"),
+        (("notes",), "x", "'notes' must be a list in [brackets], and is 'x'"),
+        (("utilities", "progressed"), True, "True is no number"),
+        (("strategies", "new", "on_treatment"), "os", "'on_treatment' must be 'pfs', and is 'os'"),
+        (("strategies", "new", "on_treatment"), {"famly": 1}, "no word 'famly' here"),
+        (("strategies",), {}, "'strategies' needs 2 or more entries, and has 0"),
+        (("strategies", "new", "drugs", 0, "every_weeks"), 0, "'every_weeks' must be above 0, and is 0"),
+    ],
+)
+def test_a_slip_is_told_in_plain_words_with_what_was_written(words, path, value, told):
+    *above, last = path
+    table = words
+    for part in above:
+        table = table[part]
+    table[last] = value
+    with pytest.raises(UnreadableInput) as found:
+        model_of(words, where="model.toml")
+    assert told in str(found.value)
+    places = [str(part + 1) if isinstance(part, int) else part for part in path]
+    assert found.value.where.startswith(f"model.toml: {'.'.join(places)}"), "entries are counted from 1"
+    assert not {"literal", "function"} & set(found.value.where.replace("[", "-").split("-"))

@@ -14,9 +14,9 @@ REGISTRY = {"file": "registry.csv", "time_unit": "years", "deaths": "deaths"}
     [
         ({"deaths": ""}, r"deaths, its survivors or survival at its end; here none of them"),
         ({"survivors": "r"}, r"here deaths and survivors"),
-        ({"counts_as": 0}, r"greater than 0[\s\S]*Of a patient, that one person of the registry counts"),
-        ({"counts_as": 1.5}, r"less than or equal to 1"),
-        ({"from_years": -1}, r"greater than or equal to 0"),
+        ({"counts_as": 0}, r"must be above 0[\s\S]*Of a patient, that one person of the registry counts"),
+        ({"counts_as": 1.5}, r"must be 1 or less"),
+        ({"from_years": -1}, r"must be 0 or more"),
         ({"time_unit": "decades"}, r"Of both ends of an interval"),
         ({"death": "d"}, r"no word 'death' here[\s\S]*Did you mean 'deaths'"),
     ],

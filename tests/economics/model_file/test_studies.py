@@ -68,7 +68,7 @@ def test_a_trial_has_an_arm_for_each_strategy_and_reports_when_the_last_patient_
         (SURVEY, {"sizes": [50, 50]}, "Sizes are different whole numbers"),
         (SURVEY, {"sizes": [0]}, r"Sizes are different whole numbers above 0, not \[0\]"),
         (SURVEY, {"informs": ["utilities.progressed"] * 2, "individual_sd": [1, 1]}, "names each input once"),
-        (SURVEY, {"cost_per_patient": -1}, "greater than or equal to 0"),
+        (SURVEY, {"cost_per_patient": -1}, "must be 0 or more"),
         (
             SHARE,
             {"informs": "utilities.progressed"},
@@ -80,7 +80,7 @@ def test_a_trial_has_an_arm_for_each_strategy_and_reports_when_the_last_patient_
             "measures a ratio, and 'utilities.progressed' is a utility",
         ),
         (RATIO, {"event_share": None}, "A study that measures hazard ratio needs event_share"),
-        (RATIO, {"event_share": 60}, "less than or equal to 1"),
+        (RATIO, {"event_share": 60}, "must be 1 or less"),
         (TRIAL, {"follow_up_years": None}, "A study that measures survival needs follow_up_years"),
         (TRIAL, {"reports_after_years": 2}, "follows patients for 3 years cannot report 2 years after"),
         (TRIAL, {"informs": "curve: newer.os"}, "no curve of this model; the nearest is 'curve: new.os'"),
@@ -89,7 +89,11 @@ def test_a_trial_has_an_arm_for_each_strategy_and_reports_when_the_last_patient_
             {"informs": "utilities.progressed"},
             "'Trial' follows 'utilities.progressed', which is no curve",
         ),
-        (TRIAL, {"measures": "survial"}, "Input should be 'mean', 'share', 'hazard_ratio' or 'survival'"),
+        (
+            TRIAL,
+            {"measures": "survial"},
+            "must be 'mean', 'share', 'hazard_ratio' or 'survival', and is 'survial'",
+        ),
     ],
 )
 def test_what_cannot_be_is_told_in_one_message(

@@ -43,8 +43,8 @@ def test_a_curve_is_told_from_a_number(words) -> None:
         ({"x": X, "y": X}, "cannot be varied in two directions"),
         ({"x": X, "y": {"of": "curve: new.os", "low": 1, "high": 2}}, "runs over its own draws"),
         ({"x": X, "y": {"of": ["curve: new.os", Y]}}, "runs over its own draws"),
-        ({"x": X}, "two_way.0.y is missing"),
-        ({"x": X, "y": Y, "steps": 1}, "greater than or equal to 2"),
+        ({"x": X}, "two_way.1.y is missing"),
+        ({"x": X, "y": Y, "steps": 1}, "must be 2 or more"),
     ],
 )
 def test_what_cannot_be_is_told_in_one_message(words, pair: dict[str, Any], message: str) -> None:

@@ -20,7 +20,10 @@ class DosingAlternative(Part):
     strategy: str = Field(description="Whose dosing is in question.")
     label: str = Field(description="What this way is called on the page.")
     stop_years: float | None = Field(
-        None, gt=0, description="No drug is given after it, instead of the strategy's own; inf: no stop."
+        None,
+        gt=0,
+        allow_inf_nan=True,
+        description="No drug is given after it, instead of the strategy's own; inf: no stop.",
     )
     drugs: tuple[DrugAgain, ...] = Field(
         (), description="All that is given, instead of the strategy's drugs."

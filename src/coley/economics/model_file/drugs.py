@@ -50,7 +50,7 @@ class Prescription(Part):
         description='With their unit: "439 GBP per vial of 40 mg/4 mL".', min_length=1
     )
     share_vials_among: float = Field(
-        1.0, ge=1, description="Patients treated from the same vials; inf: no waste."
+        1.0, ge=1, allow_inf_nan=True, description="Patients treated from the same vials; inf: no waste."
     )
     route: Literal["iv", "sc", "oral"] = Field("iv", description="How it is given.")
     price_confirmed: bool = Field(

@@ -30,11 +30,9 @@ def model_of(words: Mapping[str, Any], *, where: str = "") -> Model:
     try:
         return Model.model_validate(words)
     except ValidationError as error:
-        # An unknown word is told before what is then missing in its place.
-        found = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-        first = found[0]
+        first = min(error.errors(), key=_comes_later)
         path = tuple(str(part) for part in first["loc"])
-        place = ".".join(path)
+        place = _place(first["loc"])
         at = ": ".join(part for part in (where, place) if part)
         if first["type"] == "extra_forbidden":
             known = _fields(Model, path[:-1])
@@ -46,10 +44,73 @@ def model_of(words: Mapping[str, Any], *, where: str = "") -> Model:
             ) from None
         if first["type"] == "missing":
             raise UnreadableInput(f"{place} is missing.", where=where, remedy=_meaning(path)) from None
-        message = first["msg"].removeprefix("Value error, ")
+        told = _plain(first)
         raise UnreadableInput(
-            f"{message[:1].upper()}{message[1:]}.", where=at, remedy=_meaning(path)
+            f"{told[:1].upper()}{told[1:]}.", where=at, remedy=_meaning(_spoken(path))
         ) from None
+
+
+def _comes_later(error: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Order errors: an unknown word before what is missing in its place, a table before the text it might have been."""
+    is_table = error["type"] == "literal_error" and isinstance(error["input"], Mapping)
+    return error["type"] != "extra_forbidden", is_table
+
+
+# What pydantic finds wrong, by its name of the error, in a sentence about the value that was given.
+PLAIN = {
+    "greater_than": "{word} must be above {gt:g}, and is {given}",
+    "greater_than_equal": "{word} must be {ge:g} or more, and is {given}",
+    "less_than": "{word} must be below {lt:g}, and is {given}",
+    "less_than_equal": "{word} must be {le:g} or less, and is {given}",
+    "finite_number": "{word} must be a finite number, and is {given}",
+    "too_short": "{word} needs {min_length} or more entries, and has {actual_length}",
+    "too_long": "{word} takes {max_length} entries at most, and has {actual_length}",
+    "literal_error": "{word} must be {expected}, and is {given}",
+    "string_pattern_mismatch": "{word} cannot be {given}",
+    "string_type": "{word} must be text in quotation marks, and is {given}",
+    "int_type": "{word} must be a whole number, and is {given}",
+    "int_from_float": "{word} must be a whole number, and is {given}",
+    "int_parsing": "{word} must be a whole number, and is {given}",
+    "float_type": "{word} must be a number, and is {given}",
+    "float_parsing": "{word} must be a number, and is {given}",
+    "bool_type": "{word} must be true or false, and is {given}",
+    "bool_parsing": "{word} must be true or false, and is {given}",
+    "tuple_type": "{word} must be a list in [brackets], and is {given}",
+    "dict_type": "{word} must be a table, and is {given}",
+    "model_type": "{word} must be a table, and is {given}",
+    "model_attributes_type": "{word} must be a table, and is {given}",
+}
+LONGEST = 60  # characters of a value that a message repeats
+
+
+def _plain(error: Mapping[str, Any]) -> str:
+    """Say what is wrong with a value in words that know nothing of the library that found it."""
+    told = PLAIN.get(error["type"])
+    if told is None:
+        return str(error["msg"]).removeprefix("Value error, ")
+    spoken = _spoken(tuple(str(part) for part in error["loc"]))
+    word = repr(next(part for part in reversed(spoken) if not part.isdecimal()))
+    given = repr(error.get("input"))
+    shown = given if len(given) <= LONGEST else f"{given[:LONGEST]}..."
+    return told.format(
+        **(error.get("ctx") or {}), word=word, given={"True": "true", "False": "false"}.get(shown, shown)
+    )
+
+
+def _spoken(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a place without the names by which pydantic tells the members of a union apart."""
+    kept: tuple[str, ...] = ()
+    for part in path:
+        if not part.startswith(("literal[", "function-")) and part not in {
+            kind.__name__ for kind in _models_at(kept)
+        }:
+            kept = (*kept, part)
+    return kept
+
+
+def _place(path: tuple[str | int, ...]) -> str:
+    """Return a place as the page writes it: entries of a list are counted from 1."""
+    return ".".join(_spoken(tuple(str(part + 1) if isinstance(part, int) else part for part in path)))
 
 
 def quantities(model: Model) -> dict[str, Quantity]:

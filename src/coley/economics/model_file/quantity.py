@@ -35,7 +35,9 @@ class Quantity(BaseModel):
     def _bare(cls, given: Any) -> Any:
         if isinstance(given, str):
             raise ValueError(f"{given!r} is no number: write it without quotation marks, commas and units")
-        if isinstance(given, bool) or not isinstance(given, (int, float)):
+        if isinstance(given, (bool, list)):
+            raise ValueError(f"{str(given).lower()} is no number")
+        if not isinstance(given, (int, float)):
             return given
         return {"value": given}
 

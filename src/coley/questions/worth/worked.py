@@ -120,6 +120,16 @@ class Worked:
         more = found.get((name, f"{RETREATMENT}: {drug}"), nothing) if again else nothing
         return found.get((name, drug), nothing) + more
 
+    def whole_price(self, name: str, drug: str) -> str:
+        """Return what a price of 1 is called: the list price, or that of the model where something is off it."""
+        strategy = self.model.strategies[name]
+        off = any(
+            one.price_falls or one.discount.value or one.discount.uncertain
+            for one in strategy.drugs
+            if one.drug == drug
+        )
+        return "price in the model" if off else "list price"
+
     @property
     def labels(self) -> tuple[str, ...]:
         """Labels of the strategies, in the order of the columns."""

@@ -43,3 +43,16 @@ def test_the_budget_is_that_of_the_patients_of_each_year(words) -> None:
     table = answer.tables["budget"].filter(pl.col("year") == 1)
     without = table.filter(pl.col("scenario") == "without").select("category", "cost").rows()
     assert dict(without)["Chemotherapy"] == pytest.approx(100 * first[0], rel=2e-3)
+
+
+def test_a_price_that_has_something_off_is_not_called_the_list_price(words) -> None:
+    plain = ask(known(words), draws=200)
+    assert plain.estimate("price_worth_it_at_150000").unit == "of list price"
+    words = known(words)
+    words["strategies"]["new"]["drugs"][0]["discount"] = 0.2
+    told = ask(words, draws=200)
+    found, whole = told.estimate("price_worth_it_at_150000"), plain.estimate("price_worth_it_at_150000")
+    assert found.unit == "of price in the model"
+    assert found.value * 0.8 == pytest.approx(whole.value), "one amount of money, as a share of another price"
+    (figure,) = [one for one in told.figures if one.kind == "price_curve"]
+    assert figure.options["whole"] == "price in the model"

@@ -82,6 +82,8 @@ def _added(worked: Worked, others: Mapping[str, EconomicModel], number: int) -> 
 
 
 def _told(worked: Worked, found: IndicationPrices, added: Mapping[str, Increment], *, drug: str) -> Part:
+    own = next((one for one in worked.model.indications if not one.model), None)
+    whole = worked.whole_price(own.strategy, drug) if own else "price in the model"
     at, currency, n = worked.threshold, worked.model.currency, worked.drawn.draws
     each = [
         (label, f"{count:,.0f} patients a year", found.own[i])
@@ -95,7 +97,7 @@ def _told(worked: Worked, found: IndicationPrices, added: Mapping[str, Increment
             price.low,
             price.high,
             n=n,
-            unit="of list price",
+            unit=f"of {whole}",
             method="indication_prices",
             level=price.level,
             endpoint=TOPIC,
@@ -126,9 +128,9 @@ def _told(worked: Worked, found: IndicationPrices, added: Mapping[str, Increment
                 "dot_interval",
                 "prices_by_indication",
                 f"The price at which {drug} is worth it in each indication, and one price for all",
-                f"Share of the list price {worth}; limits of the draws. At one price for all, indications of higher "
+                f"Share of the {whole} {worth}; limits of the draws. At one price for all, indications of higher "
                 "value pay for those of lower.",
-                options={"x_title": "Price, share of the list price", "reference": 1.0},
+                options={"x_title": f"Price, share of the {whole}", "reference": 1.0},
             ),
         ),
         caveats=(CAVEAT,),

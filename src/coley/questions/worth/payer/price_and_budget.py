@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from coley.questions.worth.worked import Worked
 
 BUDGET_DRAWS = 500  # limits of yearly spending no longer move visibly
+LIST, OFF = "list price", ", its discount and later falls taken off already"
 PRICES_UP_TO = 2.0  # times the highest threshold: beyond it nobody negotiates
 
 
@@ -44,7 +45,7 @@ def _prices(worked: Worked) -> Part:
                 spent,
             )
             found = price_at_threshold(added, at, level=worked.settings.level)
-            name = f"{worked.labels[i]}: {drug}"
+            name, whole = f"{worked.labels[i]}: {drug}", worked.whole_price(new, drug)
             rows = {"expected": (None, found.expected)} | {
                 f"{p:.0%}": (p, found.with_probability[j]) for j, p in enumerate(found.probabilities)
             }
@@ -71,13 +72,17 @@ def _prices(worked: Worked) -> Part:
                         float(found.low[k]),
                         float(found.high[k]),
                         n=found.n,
-                        unit="of list price",
+                        unit=f"of {whole}",
                         method="value_based_price",
                         level=found.level,
                         group=f"{name} vs {worked.labels[against]}",
-                        note="below 0: not even where the drug is given away"
-                        if found.expected[k] < 0
-                        else "",
+                        note="on the means of the draws"
+                        + (OFF if whole != LIST else "")
+                        + (
+                            "; below 0: not even where the drug is given away"
+                            if found.expected[k] < 0
+                            else ""
+                        ),
                     )
                 )
             figures.append(
@@ -85,9 +90,10 @@ def _prices(worked: Worked) -> Part:
                     "price_curve",
                     "prices",
                     f"The price of {drug} at which {worked.labels[i]} is worth it against {worked.labels[against]}",
-                    "As a share of the price in the model; the other drugs at theirs.",
+                    f"As a share of the {whole}{OFF if whole != LIST else ''}; the other drugs at theirs.",
                     options={
                         "strategy": name,
+                        "whole": whole,
                         "currency": worked.model.currency,
                         "thresholds": list(worked.thresholds),
                     },
@@ -152,7 +158,7 @@ def _budget(worked: Worked) -> Part:
                 method="budget_impact",
                 level=worked.settings.level,
                 group=label,
-                note=f"{incident:,.0f} patients a year, undiscounted"
+                note=f"{incident:,.0f} patients a year, who start when it begins; undiscounted; mean of the draws"
                 + (f"; {budget.source}" if budget.source else ""),
             ),
         ),
@@ -162,7 +168,8 @@ def _budget(worked: Worked) -> Part:
                 "budget_bars",
                 "budget",
                 f"What {label} does to the budget",
-                f"{incident:,.0f} patients a year; uptake {', '.join(f'{share:.0%}' for share in budget.uptake)}.",
+                f"{incident:,.0f} patients a year; uptake {', '.join(f'{share:.0%}' for share in budget.uptake)}; "
+                "a year's patients start when it begins.",
                 options={
                     "currency": model.currency,
                     "net_table": "budget_net",

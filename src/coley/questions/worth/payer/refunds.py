@@ -58,6 +58,7 @@ def _told(worked: Worked, one: Refunded, number: int) -> Part:
     currency, level = worked.model.currency, worked.settings.level
     draws = one.added.cost - one.drawn.agreed
     n, against = len(draws), worked.labels[worked.comparator]
+    whole = worked.whole_price(one.refund.strategy, one.refund.drug)
 
     def estimate(
         name: str, value: float | None, values: Floats, *, unit: str, method: str, note: str = ""
@@ -91,7 +92,7 @@ def _told(worked: Worked, one: Refunded, number: int) -> Part:
             "price_after_refund",
             1 - one.back / one.spent,
             1 - one.drawn.agreed / one.added.drug,
-            unit="of list price",
+            unit=f"of {whole}",
             method=one.method,
             note="of what the drug costs a patient on average; discount that is worth as much: "
             f"{one.back / one.spent:.1%}",
@@ -111,7 +112,7 @@ def _told(worked: Worked, one: Refunded, number: int) -> Part:
                 note=f"against {against}; worth it in {(benefit > 0).mean():.0%} of draws, without refund in "
                 f"{before:.0%}",
             ),
-            _needed(one, k, threshold, level=level),
+            _needed(one, k, threshold, level=level, whole=whole),
         ]
     if one.risk is not None:
         estimates += _at_risk(worked, one)
@@ -167,7 +168,7 @@ def _icer(worked: Worked, one: Refunded, cost: Floats) -> Estimate:
     )
 
 
-def _needed(one: Refunded, k: int, threshold: float, *, level: float) -> Estimate:
+def _needed(one: Refunded, k: int, threshold: float, *, level: float, whole: str) -> Estimate:
     found = one.needed
     value = float(found.expected[k])
     share = f"of what {one.refund.drug} has cost patients {one.who}"
@@ -176,7 +177,7 @@ def _needed(one: Refunded, k: int, threshold: float, *, level: float) -> Estimat
     elif value == 0:
         note = f"{share}; it is worth it without a refund"
     else:
-        note = f"{share}; the price is then {found.net_price[k]:.0%} of the list price"
+        note = f"{share}; the price is then {found.net_price[k]:.0%} of the {whole}"
     return Estimate(
         f"refund_needed_at_{threshold:.0f}",
         value,

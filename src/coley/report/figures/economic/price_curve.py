@@ -38,7 +38,12 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     top = _top(known, along, options)
     x = along.encode()
     shares = axis(
-        "Price, share of the list price", grid=True, domain=False, ticks=False, labelExpr=PERCENT, tickCount=6
+        f"Price, share of the {_whole(options)}",
+        grid=True,
+        domain=False,
+        ticks=False,
+        labelExpr=PERCENT,
+        tickCount=6,
     )
     y = at("value", scale={"domain": [0, top], "nice": False}, axis=shares)
     layers = along.rules(options)
@@ -79,10 +84,16 @@ def _top(rows: list[Row], along: Along, options: Options) -> float:
     return min(max(ROOM * max(asked, default=LIST), ROOM * LIST), HIGHEST)
 
 
+def _whole(options: Options) -> str:
+    """Return the words for a price of 1."""
+    return str(options.get("whole") or "list price")
+
+
 def _list_price(top: float, options: Options) -> list[Row]:
     y = HEIGHT * (1 - LIST / top)
     mark = [{"x": 0, "x2": WIDTH, "y": y, "y2": y, "colour": colour("grey")}]
-    named = f"list price: {options['list_price']}" if options.get("list_price") else "list price"
+    whole = _whole(options)
+    named = f"{whole}: {options['list_price']}" if options.get("list_price") else whole
     words = [{"x": 6, "y": y - 9, "text": named, "colour": colour("muted")}]
     return [lines(mark, strokeWidth=1.2), text(words, fontSize=SMALL)]
 
@@ -117,7 +128,8 @@ def _summary(curves: Mapping[float | None, list[Row]], along: Along, options: Op
                 each.append(f"{format_number(100 * price, decimals=0)} % {how}")
         told.append(f"at {along.say(threshold)} {join_words(each)}")
     name = options.get("strategy")
-    return f"Price{f' of {name}' if name else ''} that is worth it, of the list price: {'; '.join(told)}."
+    whole = _whole(options)
+    return f"Price{f' of {name}' if name else ''} that is worth it, of the {whole}: {'; '.join(told)}."
 
 
 FIGURES.add(
@@ -132,7 +144,8 @@ FIGURES.add(
         options={
             **THRESHOLD_OPTIONS,
             "strategy": "the strategy whose rows are drawn; all rows where not given",
-            "list_price": "the list price in words: '29.25 USD per mg'",
+            "whole": "what a price of 1 is, where it is not the list price: 'price in the model'",
+            "list_price": "that price in words: '29.25 USD per mg'",
         },
     ),
 )

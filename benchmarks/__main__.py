@@ -10,7 +10,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.bench_open_ebgm import versions
+from benchmarks.in_r import versions
 
 HERE = Path(__file__).parent
 
@@ -28,7 +28,7 @@ def main() -> None:
         "architecture": platform.machine(),
         "python": platform.python_version(),
         **{name: version(name) for name in ("coley", "numpy", "scipy", *peers)},
-        **versions(),
+        **versions("openEBGM", "hesim", "heemod"),
     }
     (HERE / "results.json").write_text(json.dumps({"machine": machine, "ratios": results}, indent=2) + "\n")
 

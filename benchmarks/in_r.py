@@ -24,6 +24,12 @@ def version(package: str) -> str:
     return found.stdout if found.returncode == 0 else ""
 
 
+def versions(*packages: str) -> dict[str, str]:
+    """Return the versions of R and of those of its packages that are installed."""
+    found = {package: there for package in packages if (there := version(package))}
+    return {"R": version("base"), **found} if found else {}
+
+
 def timed_in_r(script: str, what: str, *given: np.ndarray) -> Timed:
     """Run one task of a script of this folder: doubles in, and out of it seconds followed by doubles."""
     with TemporaryDirectory() as folder:

@@ -27,11 +27,7 @@ ATEZOLIZUMAB = "Atezolizumab"
 def oak(shared: Path) -> tuple[Model, dict[str, Any]]:
     from coley.read.economic_model import follow_up_of_study
 
-    texts = [
-        (HERE / folder).read_text("utf-8")
-        for folder in ("oak_worth/model.toml", "oak_individuals/iraes.toml")
-    ]
-    words = tomllib.loads("\n".join(texts))
+    words = tomllib.loads((HERE / "oak_worth" / "model.toml").read_text("utf-8"))
     words.pop("guided")
     model = model_of(words)
     return model, dict(follow_up_of_study(coley.read(HERE / "oak_worth"), model))

@@ -95,16 +95,16 @@ def test_the_uncertainty_of_oak_holds_that_of_structure(oak: Answer) -> None:
 
 
 def test_markers_of_oak_are_judged_by_what_randomised_patients_gained(oak: Answer) -> None:
-    btmb = oak.estimate("gain_among_positive", group="btmb at or above 16")
-    pdl1 = oak.estimate("gain_among_positive", group="pdl1_high at or above 1")
+    btmb = oak.estimate("gain_among_positive", group="bTMB at or above 16")
+    pdl1 = oak.estimate("gain_among_positive", group="PD-L1 high at or above 1")
     assert (btmb.n, pdl1.n) == (160, 137)
-    for marker, n in (("btmb at or above 16", 642), ("pdl1_high at or above 1", 841)):
+    for marker, n in (("bTMB at or above 16", 642), ("PD-L1 high at or above 1", 841)):
         over_all = oak.estimate("guided_vs_treat_all", group=marker)
         over_none = oak.estimate("guided_vs_treat_none", group=marker)
         assert over_all.n == n
         assert over_all.low > 0, "at these prices treating fewer is worth more"
         assert over_none.high < 0, "and treating nobody is worth most"
-    chosen = oak.estimate("guided_vs_treat_none", group="btmb: best to treat nobody")
+    chosen = oak.estimate("guided_vs_treat_none", group="bTMB: best to treat nobody")
     assert chosen.value == 0
 
 

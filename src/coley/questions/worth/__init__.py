@@ -80,6 +80,8 @@ QUESTION = Question(
         "gains_by_response",
         "landmark_by_response",
         "published_model",
+        "treated_patient_simulation",
+        "nested_simulation",
     ),
     run=_run,
 )

@@ -78,3 +78,15 @@ def test_bad_markers(words: dict[str, Any], change: dict[str, Any], message: str
 def test_two_tests_of_one_name_are_refused(words: dict[str, Any]) -> None:
     with pytest.raises(UnreadableInput, match="Two tests are called 'A test'"):
         model_of({**words, "tests": [TEST | {"label": "A test"}, TEST | {"label": "a  test"}]})
+
+
+def test_a_test_that_is_wrong_more_often_than_right_is_refused(words: dict[str, Any]) -> None:
+    words["tests"] = [TEST | {"sensitivity": 0.1, "specificity": 0.8}]
+    with pytest.raises(UnreadableInput, match="below 1 together, it picks those without the condition"):
+        model_of(words)
+
+
+def test_a_result_comes_within_the_horizon(words: dict[str, Any]) -> None:
+    words["tests"] = [TEST | {"turnaround": 2000}]
+    with pytest.raises(UnreadableInput, match="would come after 2000 weeks, beyond the horizon"):
+        model_of(words)

@@ -116,3 +116,30 @@ def test_a_slip_is_told_in_plain_words_with_what_was_written(words, path, value,
     places = [str(part + 1) if isinstance(part, int) else part for part in path]
     assert found.value.where.startswith(f"model.toml: {'.'.join(places)}"), "entries are counted from 1"
     assert not {"literal", "function"} & set(found.value.where.replace("[", "-").split("-"))
+
+
+DATA = {"data": {"time": "t", "event": "e", "time_unit": "months"}}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"label": "  "}, "'label' cannot be '  '"),
+        ({"label": "x" * 81}, "80 characters at most"),
+        ({"os": DATA | {"families": []}}, "needs 1 or more entries"),
+        ({"os": DATA | {"families": ["weibull", "weibull"]}}, "a family is named twice"),
+        (
+            {"os": DATA | {"families": ["weibull", "gamma"], "weights": {"weibull": 0.5}}},
+            "weights are given to weibull, and the families are weibull, gamma: give one to each",
+        ),
+        (
+            {"adverse_events": {"colitis": {"probability": 0.1, "weeks": 5000}}},
+            "colitis of new lasts 5000 weeks, longer than the horizon of 20 years",
+        ),
+    ],
+)
+def test_what_a_strategy_cannot_be(words, change, told):
+    words["strategies"]["new"] |= change
+    with pytest.raises(UnreadableInput) as found:
+        model_of(words)
+    assert told.lower() in str(found.value).lower()

@@ -102,3 +102,9 @@ def test_what_cannot_be_is_told_in_one_message(
     words["planned_studies"] = [{**study, **changes}]
     with pytest.raises(UnreadableInput, match=message):
         model_of(words)
+
+
+def test_two_planned_studies_of_one_label_are_refused(words: dict[str, Any]) -> None:
+    words["planned_studies"] = [SURVEY, SURVEY]
+    with pytest.raises(UnreadableInput, match="Two planned studies have one label: Survey, Survey"):
+        model_of(words)

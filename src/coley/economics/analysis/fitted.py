@@ -312,12 +312,7 @@ def _weights(spec: Curve, fits: tuple[Fit, ...], names: list[str], place: str) -
 
     if isinstance(spec.weights, str):
         return model_weights(fits, weights=spec.weights)
-    unknown = set(spec.weights) - set(spec.families)
-    if unknown:
-        raise InvalidSetting(
-            f"{place} gives a weight to {sorted(unknown)[0]!r}, which is none of its families."
-        )
-    values = [spec.weights.get(name, 0.0) for name in names]
+    values = [spec.weights[name] for name in names]
     if not min(values) >= 0 or sum(values) <= 0:
         raise InvalidSetting(f"The weights of {place} must not be negative, and one must be above zero.")
     return model_weights(fits, weights=values)

@@ -55,6 +55,12 @@ def rechallenged(prepared: Prepared, projected: Projected, inputs: Inputs, *, k:
                 f"{words.label} is decided in year {words.after_years:g}, beyond the horizon of "
                 f"{prepared.model.horizon_years:g}."
             )
+        left = prepared.model.horizon_years - words.after_years
+        if words.gain_qalys is not None and words.gain_qalys.value > left:
+            raise InvalidSetting(
+                f"{words.label} is said to gain {words.gain_qalys.value:g} QALYs by resuming, and only {left:g} years "
+                "are left within the horizon."
+            )
         if not lives.alive[:, at].all():
             raise MissingData(
                 f"Nobody treated with {words.strategy} is alive at {words.after_years:g} years."

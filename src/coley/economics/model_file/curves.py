@@ -73,7 +73,7 @@ class Curve(Part):
         None, description="A published figure, to whose pseudo patients it is fitted."
     )
     families: tuple[str, ...] = Field(
-        ("log_normal",), description="Fitted to the data; several are averaged."
+        ("log_normal",), min_length=1, description="Fitted to the data; several are averaged."
     )
     cure: Literal["none", "mixture", "non_mixture"] = Field(
         "none",
@@ -109,6 +109,13 @@ class Curve(Part):
             found = "none of them" if not origins else " and ".join(origins)
             raise ValueError(
                 f"a curve comes from data, a digitised figure, published parameters or by a hazard_ratio; here {found}"
+            )
+        if len(set(self.families)) < len(self.families):
+            raise ValueError(f"a family is named twice: {', '.join(self.families)}")
+        if isinstance(self.weights, dict) and set(self.weights) != set(self.families):
+            raise ValueError(
+                f"weights are given to {', '.join(self.weights)}, and the families are {', '.join(self.families)}: "
+                "give one to each"
             )
         if self.hazard_ratio is not None and self.cure != "none":
             raise ValueError("cure is of the curve whose hazard is multiplied: say it there")

@@ -55,6 +55,11 @@ class Testing(Part):
                 raise ValueError(f"guided treatment by {self.name} names {strategy!r}, which is no strategy")
         if self.treated == self.otherwise:
             raise ValueError(f"guided treatment by {self.name} gives {self.treated!r} either way")
+        if self.turnaround.value * 7 > model.horizon_years * 365.25:
+            raise ValueError(
+                f"the result of {self.name} would come after {self.turnaround.value:g} weeks, beyond the horizon of "
+                f"{model.horizon_years:g} years"
+            )
 
 
 class Response(Part):
@@ -155,3 +160,10 @@ class Test(Testing):
         super().joined(model)
         if sum(other.table == self.table for other in model.tests) > 1:
             raise ValueError(f"two tests are called {self.label!r}, or nearly so")
+        right = self.sensitivity.value + self.specificity.value
+        if right < 1:
+            raise ValueError(
+                f"{self.label} has a sensitivity of {self.sensitivity.value:g} and a specificity of "
+                f"{self.specificity.value:g}: below 1 together, it picks those without the condition rather than those "
+                "with it; the results may be told the other way round"
+            )

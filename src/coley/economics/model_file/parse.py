@@ -65,6 +65,7 @@ PLAIN = {
     "finite_number": "{word} must be a finite number, and is {given}",
     "too_short": "{word} needs {min_length} or more entries, and has {actual_length}",
     "too_long": "{word} takes {max_length} entries at most, and has {actual_length}",
+    "string_too_long": "{word} takes {max_length} characters at most, and is {given}",
     "literal_error": "{word} must be {expected}, and is {given}",
     "string_pattern_mismatch": "{word} cannot be {given}",
     "string_type": "{word} must be text in quotation marks, and is {given}",

@@ -16,7 +16,7 @@ from coley.economics.model_file.part import Part
 from coley.economics.model_file.people import Costs, Population, Utilities
 from coley.economics.model_file.rechallenge import Rechallenge, check_rechallenges
 from coley.economics.model_file.studies import PlannedStudy
-from coley.economics.model_file.treatment import Strategy
+from coley.economics.model_file.treatment import Strategy, refuse_long_events
 from coley.economics.model_file.two_way import TwoWay
 
 
@@ -124,6 +124,7 @@ class Model(Part):
         if len(set(labels)) < len(labels):
             raise ValueError(f"two strategies have one label: {', '.join(labels)}")
         for name, strategy in names.items():
+            refuse_long_events(name, strategy, horizon_years=self.horizon_years)
             for endpoint, curve in strategy.curves.items():
                 for other in curve.leans_on(self.comparator):
                     if other not in names or other == name:
@@ -164,6 +165,9 @@ class Model(Part):
         check_rechallenges(self.rechallenge, names)
         for pair in self.two_way:
             pair.joined(self)
+        studies = [planned.label for planned in self.planned_studies]
+        if len(set(studies)) < len(studies):
+            raise ValueError(f"two planned studies have one label: {', '.join(studies)}")
         for planned in self.planned_studies:
             planned.joined(self)
         if not self.reference_case and self.discount is None:

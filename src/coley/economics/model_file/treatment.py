@@ -25,7 +25,12 @@ class AdverseEvent(Part):
 class Strategy(Part):
     """What is done: curves, drugs, adverse events and costs of its own."""
 
-    label: str = Field("", description="What it is called on the page; else its name.")
+    label: str = Field(
+        "",
+        max_length=80,  # longer ones leave no room for what figures show
+        pattern=r"\S|^$",
+        description="What it is called on the page; else its name.",
+    )
     pfs: Curve = Field(description="Progression-free survival.")
     os: Curve = Field(description="Overall survival.")
     death_before_progression: tuple[str, ...] = Field(
@@ -73,3 +78,19 @@ class Strategy(Part):
                 "a re-treatment follows a planned end: give stop_years, or retreatment.from_years"
             )
         return self
+
+
+def refuse_long_events(name: str, strategy: Strategy, *, horizon_years: float) -> None:
+    """Refuse an adverse event that outlasts what the model counts: its loss of utility would be of no life lived.
+
+    Raises
+    ------
+    ValueError
+        Naming the event.
+    """
+    for event, words in strategy.adverse_events.items():
+        if words.weeks.value * 7 > horizon_years * 365.25:
+            raise ValueError(
+                f"{event} of {name} lasts {words.weeks.value:g} weeks, longer than the horizon of {horizon_years:g} "
+                "years: an adverse event is had once and early; what stays belongs in the utilities"
+            )

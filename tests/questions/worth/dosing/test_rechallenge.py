@@ -10,6 +10,7 @@ import pytest
 from tests.questions.worth.conftest import ask
 
 from coley.model.answer import Answer
+from coley.model.errors import InvalidSetting
 
 TOLD = {
     "label": "after colitis",
@@ -64,12 +65,20 @@ def test_the_line_crosses_nil_at_the_bearable_recurrence(words) -> None:
     ("changes", "said"),
     [
         ({"gain_qalys": 0.01}, "does not pay even where nothing recurs"),
-        ({"gain_qalys": 5.0, "event_cost": 100}, "no recurrence forbids it"),
+        ({"gain_qalys": 5.0, "event_cost": 100}, "pays however often the event recurs"),
     ],
 )
 def test_ends_of_the_scale_are_told_in_words(words, changes, said) -> None:
     answer = answered(words, TOLD | changes)
-    assert said in answer.estimate("rechallenge_recurrence_bearable").note
+    bearable = answer.estimate("rechallenge_recurrence_bearable")
+    assert said in bearable.note
+    assert bearable.value is None, "a share of patients lies between none and all"
+    assert answer.tables["rechallenge"]["recurrence_bearable"].null_count() > 0
+
+
+def test_nobody_gains_more_years_than_are_counted(words) -> None:
+    with pytest.raises(InvalidSetting, match=r"50 QALYs by resuming, and only 19\.5 years are left"):
+        answered(words, TOLD | {"gain_qalys": 50.0, "after_years": 0.5})
 
 
 def test_scenarios_of_a_shorter_horizon_do_not_mind_a_late_rechallenge(words) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from coley.economics.model_file.rechallenge import Rechallenge
     from coley.economics.policy.rechallenge import Rechallenge as Value
     from coley.questions.worth.worked import Worked
+    from coley.stats.values import Interval
+
+    Numbers = tuple[float | None, float | None, float | None]
 
 POINTS = 41
 PICKED = (
@@ -80,10 +83,10 @@ def _estimates(worked: Worked, one: _Found) -> list[Estimate]:
     bearable = made.recurrence_bearable
     told = f"in those alive at {one.words.after_years:g} years; at {k:,.0f} {currency} per QALY"
     if bearable.value > 1:
-        told += "; above 1: no recurrence forbids it"
+        told += "; it pays however often the event recurs"
     elif bearable.value < 0:
-        told += "; below 0: it does not pay even where nothing recurs"
-    measured = (
+        told += "; it does not pay even where nothing recurs"
+    worth: tuple[tuple[str, Interval, str, str], ...] = (
         ("rechallenge_added_qalys", summary(made.effects[:, 1], level), "QALYs", "against stopping for good"),
         ("rechallenge_added_cost", summary(made.costs[:, 1], level), currency, "against stopping for good"),
         (
@@ -92,14 +95,21 @@ def _estimates(worked: Worked, one: _Found) -> list[Estimate]:
             currency,
             f"above nil in {made.probability:.0%} of draws",
         ),
-        ("rechallenge_recurrence_bearable", bearable, "probability", told),
     )
+    low, high = (float(limit) for limit in np.clip((bearable.low, bearable.high), 0, 1))
+    share: Numbers = (None, None, None)  # above 1 and below 0 it is no share of patients
+    if 0 <= bearable.value <= 1:
+        share = (bearable.value, low, high)
+    measured: list[tuple[str, Numbers, str, str]] = [
+        *((name, (found.value, found.low, found.high), unit, note) for name, found, unit, note in worth),
+        ("rechallenge_recurrence_bearable", share, "probability", told),
+    ]
     return [
         Estimate(
             name,
-            value.value,
-            value.low,
-            value.high,
+            value,
+            low,
+            high,
             n=len(made.costs),
             unit=unit,
             method="value_of_rechallenge",
@@ -107,12 +117,13 @@ def _estimates(worked: Worked, one: _Found) -> list[Estimate]:
             group=one.words.label,
             note=note,
         )
-        for name, value, unit, note in measured
+        for name, (value, low, high), unit, note in measured
     ]
 
 
 def _row(worked: Worked, one: _Found, threshold: float) -> dict[str, Any]:
     made = one.value(worked, threshold)
+    bearable = made.recurrence_bearable.value
 
     def mean(name: str) -> float:
         return float(np.mean(one.inputs[name]))
@@ -129,7 +140,7 @@ def _row(worked: Worked, one: _Found, threshold: float) -> dict[str, Any]:
         "low": made.net_benefit.low,
         "high": made.net_benefit.high,
         "probability": made.probability,
-        "recurrence_bearable": made.recurrence_bearable.value,
+        "recurrence_bearable": bearable if 0 <= bearable <= 1 else None,
         "source": one.words.source,
     }
 

@@ -6,8 +6,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 
@@ -44,7 +42,7 @@ def cores() -> int:
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Keep the linear algebra of numpy and scipy to one thread, where `threadpoolctl` is installed.
+    """Keep the linear algebra of numpy and scipy to one thread.
 
     On matrices of a few hundred rows their threads wait for one another longer than they work, many times as long
     where cores are busy. The limit holds for the whole process while it lasts; results do not depend on it.
@@ -54,17 +52,13 @@ def one_blas_thread() -> Iterator[None]:
     >>> with one_blas_thread():
     ...     pass
     """
-    pools = _blas()
-    if pools is None:
-        yield
-        return
-    with pools.limit(limits=1):
+    with _blas().limit(limits=1):
         yield
 
 
 @cache
 def _blas() -> Any:
-    import_module("scipy.linalg")  # numpy's is loaded; scipy brings another, which must be known, too
-    if find_spec("threadpoolctl") is None:
-        return None
-    return import_module("threadpoolctl").ThreadpoolController().select(user_api="blas")
+    import scipy.linalg  # noqa: F401  (numpy's is loaded; scipy brings another, which must be known, too)
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas")

@@ -48,3 +48,12 @@ def test_nobody_lives_longer_than_the_population_for_any_draw():
     floored = at_least_background(draws, COHORT, TABLE).curve
     assert (floored.survival <= COHORT.survival(TABLE, TIMES) + 1e-12).all()
     assert (floored.survival <= draws.survival + 1e-12).all()
+
+
+def test_a_hazard_that_rises_from_zero_is_not_said_to_be_held():
+    times = np.linspace(0, 20, 1041)
+    hazard = np.where(times < 0.1, 0.0, 0.9)
+    survival = np.exp(-np.r_[0, np.cumsum(hazard[:-1] * np.diff(times))])
+    floored = at_least_background(curve(times, survival), COHORT, TABLE)
+    assert floored.years_lost[0] > 0, "it is held all the same"
+    assert np.isnan(floored.from_years[0]) or floored.from_years[0] > 1

@@ -239,3 +239,13 @@ def test_thresholds_come_from_the_file_the_payer_or_the_settings_in_one_currency
     words["reference_case"] = "nice-2026"
     with pytest.raises(InvalidSetting, match="nice-2026 are in GBP, the model in USD"):
         ask(words, draws=200)
+
+
+def test_a_price_ten_times_the_known_one_is_doubted_on_the_page(words) -> None:
+    drug = words["strategies"]["new"]["drugs"][0]
+    drug["prices"] = ["485.7 USD per mg"]
+    found = [check for check in ask(words, draws=200).checks if check.name == "drug_magnitudes"]
+    assert [check.level for check in found] == ["warn"]
+    assert "485.70 USD per mg; known prices are" in found[0].message
+    drug["price_confirmed"] = True
+    assert not [check for check in ask(words, draws=200).checks if check.name == "drug_magnitudes"]

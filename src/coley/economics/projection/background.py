@@ -55,6 +55,9 @@ def with_background(net: Curve, cohort: Cohort, table: LifeTable) -> Curve:
     return Curve(net.times_years, net.cumulative_hazard + background)
 
 
+BEGINNING_YEARS = 0.25  # in which a hazard that rises from zero is below that of the population
+
+
 @dataclass(frozen=True, eq=False)
 class Floored:
     """A curve whose hazard was kept at that of the general population, and what that changed.
@@ -65,7 +68,8 @@ class Floored:
         The curve.
     from_years
         (D,) when the longest stretch begins in which the floor held for most of the cohort; NaN where it never did.
-        Hazards that are zero at the start, as of a log-normal curve, are held there for some days in any case.
+        Hazards that are zero at the start, as of a log-normal curve, are held there for some days in any case: such
+        a beginning is not counted.
     years_lost
         (D,) restricted mean that the floor took away.
     """
@@ -106,5 +110,6 @@ def _longest(held: NDArray[np.bool_], times: Floats) -> Floats:
         np.where(held, -1, steps), axis=1
     )  # of the stretch up to each interval
     lengths = np.where(held, times[steps + 1] - times[np.minimum(begins, steps)], 0.0)
+    lengths[(begins == 0) & (times[steps + 1] <= BEGINNING_YEARS)] = 0.0
     draws, most = np.arange(len(held)), lengths.argmax(axis=1)
     return np.where(lengths[draws, most] > 0, times[begins[draws, most]], np.nan)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.biology.drugs import drug_names, drugs
+from coley.economics.doses import check_dose, check_price, read_dose, read_price
 from coley.economics.doses.published import known_prices
 from coley.model.answer import Check
 from coley.model.errors import nearest
@@ -29,6 +30,7 @@ def validation_part(worked: Worked) -> Part:
     noted = dict.fromkeys(note for one in worked.followed.values() for note in one.notes)
     told = (
         _drugs(worked),
+        _magnitudes(worked),
         _states(worked),
         _crossing(worked),
         _floor(worked),
@@ -40,10 +42,7 @@ def validation_part(worked: Worked) -> Part:
 
 def _drugs(worked: Worked) -> Check | None:
     """Say which drugs nobody knows by their names: their prices and doses were held against none."""
-    lists: list[Sequence[Prescription]] = [one.drugs for one in worked.model.dosing_alternatives]
-    for one in worked.model.strategies.values():
-        lists += [one.drugs, one.retreatment.drugs if one.retreatment else ()]
-    names = {drug.drug for given in lists for drug in given}
+    names = {drug.drug for given in _lists(worked) for drug in given}
     if not names:
         return None
     priced = {row.drug for row in known_prices()}
@@ -60,6 +59,36 @@ def _drugs(worked: Worked) -> Check | None:
     without = sorted(name for name in names if name.lower() not in priced)
     rest = f"; no published price of {', '.join(without)} is known here" if without else ""
     return Check("drug_names", "pass", f"Each drug is known by its name{rest}.")
+
+
+def _magnitudes(worked: Worked) -> Check | None:
+    """Say which prices and doses lie far from known ones and look like no slip of unit, which is refused."""
+    model, odd = worked.model, []
+    for drug in {
+        (drug.drug, drug.dose, drug.prices): drug for given in _lists(worked) for drug in given
+    }.values():
+        prices = [read_price(text, price_year=model.price_year) for text in drug.prices]
+        found = [check_price(drug.drug, price, country=model.country) for price in prices]
+        found = [] if drug.price_confirmed else found
+        found += [] if drug.unusual_dose else [check_dose(drug.drug, read_dose(drug.dose))]
+        odd += [check.message for check in found if check.level == "warn"]
+    if not odd:
+        return None
+    return Check(
+        "drug_magnitudes",
+        "warn",
+        " ".join(dict.fromkeys(odd)),
+        "Look at them once more; price_confirmed = true and unusual_dose = true say that they are meant.",
+        cause="an amount or a unit that slipped, a deep discount, or another country",
+    )
+
+
+def _lists(worked: Worked) -> list[Sequence[Prescription]]:
+    """Return every list of drugs of the model."""
+    lists: list[Sequence[Prescription]] = [one.drugs for one in worked.model.dosing_alternatives]
+    for one in worked.model.strategies.values():
+        lists += [one.drugs, one.retreatment.drugs if one.retreatment else ()]
+    return lists
 
 
 def _doubt(name: str, known: Collection[str]) -> str:
@@ -120,7 +149,7 @@ def _floor(worked: Worked) -> Check | None:
     }
     if not held:
         return Check("background_mortality", "pass", "No hazard falls below that of the general population.")
-    named = ", ".join(f"{place} from year {years:.1f}" for place, years in held.items())
+    named = "; ".join(f"{worked.spoken(place)}, from year {years:.1f}" for place, years in held.items())
     return Check(
         "background_mortality",
         "warn",

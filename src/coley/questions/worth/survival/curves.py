@@ -286,7 +286,9 @@ def _agreement(worked: Worked) -> tuple[Check, ...]:
             f"Every curve follows Kaplan-Meier to within {off[worst]:.3f} on average over the follow-up."
         )
         return (Check("fit_to_data", "pass", message),)
-    named = ", ".join(f"{place} ({distance:.2f})" for place, distance in off.items() if distance > OFF)
+    named = "; ".join(
+        f"{worked.spoken(place)} ({distance:.2f})" for place, distance in off.items() if distance > OFF
+    )
     return (
         Check(
             "fit_to_data",

@@ -60,7 +60,7 @@ def curves_part(worked: Worked) -> Part:
                 Figure(
                     "extrapolation",
                     f"curves_{endpoint}",
-                    f"{title}: the data, the model, and beyond",
+                    f"{title}: the data, the model, and beyond" if ends else f"{title}: the model",
                     f"{steps}Lines with bands: the model, with its interval.{people}{thin}{dots}",
                     options={**beyond, "at_risk": f"curves_at_risk_{endpoint}", "endpoint": title},
                 ),
@@ -239,6 +239,7 @@ def _milestones(worked: Worked) -> list[Estimate]:
     found = []
     for endpoint in ENDPOINTS:
         for name in worked.names:
+            fitted = f"{name}.{endpoint}" in worked.prepared.fitted
             base = worked.base_curves.curves[f"{name}.{endpoint}"]
             many = worked.drawn_curves.curves[f"{name}.{endpoint}"].survival
             for years in MILESTONES_YEARS:
@@ -254,7 +255,7 @@ def _milestones(worked: Worked) -> list[Estimate]:
                         high,
                         n=len(many),
                         unit="probability",
-                        method="parametric_survival",
+                        method="parametric_survival" if fitted else "parameter_sampling",
                         level=worked.settings.level,
                         endpoint=endpoint,
                         group=worked.label(name),

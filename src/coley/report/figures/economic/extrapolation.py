@@ -58,7 +58,8 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
     below = HEAD + HEIGHT + 52
     layers += risk_table(risk, manner, plots[0], top=below)
     foot = below + (LINE * (len(risk) + 1) + 4 if risk else 0)
-    words = "Thin steps: data (Kaplan–Meier). Smooth lines: model." + REGISTRY * bool(parts["registry"])
+    words = "Thin steps: data (Kaplan–Meier). " * bool(parts["observed"]) + "Smooth lines: model."
+    words += REGISTRY * bool(parts["registry"])
     layers += around(parts, manner, words=words, foot=foot)
     return Drawing(view(layers, width=WIDTH, height=HEAD + HEIGHT), _summary(parts, manner, end, options))
 

@@ -55,7 +55,8 @@ def draw(rows: list[Row], options: Options, tables: Tables) -> Drawing:
         for name, stroke in manner.items():
             layers += _observed(parts["observed"].get(name, []), stroke, panel)
         layers += registry(parts, manner, panel)
-    words = "Dots: data, by interval, with 95 % limits. Lines: model." + REGISTRY * bool(parts["registry"])
+    words = "Dots: data, by interval, with 95 % limits. " * bool(parts["observed"]) + "Lines: model."
+    words += REGISTRY * bool(parts["registry"])
     layers += around(parts, manner, words=words, foot=HEAD + HEIGHT + 52)
     return Drawing(view(layers, width=WIDTH, height=HEAD + HEIGHT), _summary(parts, manner))
 

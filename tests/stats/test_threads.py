@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import threadpoolctl
 
 from coley.stats import threads
 from coley.stats.threads import in_blocks, one_blas_thread
@@ -38,8 +39,6 @@ def test_the_first_block_that_fails_is_told_of(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_linear_algebra_is_kept_to_one_thread_and_let_go() -> None:
-    threadpoolctl = pytest.importorskip("threadpoolctl")
-
     def pools() -> list[int]:
         import scipy.linalg  # noqa: F401
 
@@ -54,12 +53,3 @@ def test_linear_algebra_is_kept_to_one_thread_and_let_go() -> None:
     with pytest.raises(KeyError), one_blas_thread():
         raise KeyError
     assert pools() == before
-
-
-def test_without_threadpoolctl_nothing_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
-    threads._blas.cache_clear()
-    monkeypatch.setattr(threads, "find_spec", lambda name: None)
-    with one_blas_thread():
-        done = True
-    threads._blas.cache_clear()
-    assert done

@@ -14,7 +14,7 @@ from coley.questions.worth import QUESTION
 from coley.questions.worth.dosing.other_ways import dosing_part
 from coley.questions.worth.dosing.rechallenge import rechallenge_part
 from coley.questions.worth.dosing.retreatment import retreatment_part
-from coley.questions.worth.guided.by_test import tested_part
+from coley.questions.worth.guided.by_test import published_tests_part
 from coley.questions.worth.headline import headline
 from coley.questions.worth.individuals.part import individuals_part
 from coley.questions.worth.inputs import inputs_part
@@ -55,7 +55,7 @@ BEFORE_CURVES: tuple[tuple[str, Callable[[Worked], Part]], ...] = (
     ("information", studies_part),
     ("individuals", individuals_part),
     ("payer", payer_part),
-    ("tests", tested_part),
+    ("tests", published_tests_part),
     ("refunds", refunds_part),
     ("dosing", retreatment_part),
     ("dosing", dosing_part),

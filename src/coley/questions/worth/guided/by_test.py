@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from coley.questions.worth.worked import Worked
 
 
-def tested_part(worked: Worked) -> Part:
+def published_tests_part(worked: Worked) -> Part:
     """Return what treating by each test of the model is worth; nothing where it names none."""
     part = Part()
     for number, one in enumerate(worked.model.tests, 1):

@@ -14,7 +14,7 @@ from coley.questions.worth import QUESTION
 from coley.questions.worth.dosing.other_ways import dosing_part
 from coley.questions.worth.dosing.rechallenge import rechallenge_part
 from coley.questions.worth.dosing.retreatment import retreatment_part
-from coley.questions.worth.guided.by_test import published_tests_part
+from coley.questions.worth.guided.published_accuracy import published_tests_part
 from coley.questions.worth.headline import headline
 from coley.questions.worth.individuals.part import individuals_part
 from coley.questions.worth.inputs import inputs_part

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy.stats import norm
-from tests.questions.worth.conftest import ask, mean_years, pencil
+from tests.questions.worth.conftest import ask, known, mean_years, pencil
 
 from coley.model.answer import Answer
 from coley.model.errors import InvalidSetting, MissingData
@@ -249,3 +249,11 @@ def test_a_price_ten_times_the_known_one_is_doubted_on_the_page(words) -> None:
     assert "485.70 USD per mg; known prices are" in found[0].message
     drug["price_confirmed"] = True
     assert not [check for check in ask(words, draws=200).checks if check.name == "drug_magnitudes"]
+
+
+def test_a_model_without_any_interval_does_not_say_how_sure_it_is(words, told: Answer) -> None:
+    answer = ask(known(words), draws=200)
+    assert "draws" not in answer.headline
+    assert "cannot be told: no input has an interval" in answer.headline
+    assert any("no input has an interval" in one for one in answer.cannot_tell)
+    assert not any("no input has an interval" in one for one in (told.headline, *told.cannot_tell))

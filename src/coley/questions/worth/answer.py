@@ -105,6 +105,10 @@ def answer(
     for topic, told in BEFORE_CURVES:
         part += told(worked).under(topic)
     part += indications_part(worked, others or {})
+    if worked.certain:
+        part += Part(
+            cannot_tell=("How sure the choice is: no input has an interval, so all draws are alike.",)
+        )
     if more is not None:
         part += more(worked)
     elif model.guided:

@@ -34,6 +34,8 @@ def headline(worked: Worked) -> str:
         highest = acceptability(worked.drawn.costs, worked.drawn.effects, worked.threshold)
         ahead = f" and best of all {len(worked.names)} in {highest.probability[0, shown]:.0%}"
     currency = worked.model.currency
+    if worked.certain:
+        return f"{_known(worked, shown)} How sure that is cannot be told: no input has an interval."
     loses, more = added < 0, "less" if added < 0 else "more"
     gained = format_interval(abs(float(added)), *((-high, -low) if loses else (low, high)), unit="QALYs")
     less = cost < 0
@@ -46,6 +48,20 @@ def headline(worked: Worked) -> str:
         f"patient{ratio}; "
         f"better in {chance:.0%} of {len(every):,} draws{ahead} at {worked.threshold:,.0f} {currency} per QALY."
         f"{_next(worked, shown)}"
+    )
+
+
+def _known(worked: Worked, shown: int) -> str:
+    """Return what a strategy adds where every input is known exactly."""
+    against, currency = worked.comparator, worked.model.currency
+    cost, added = (
+        float(values[0, shown] - values[0, against]) for values in (worked.base.costs, worked.base.effects)
+    )
+    ratio = f", {_money(cost / added)} {currency} per QALY" if cost > 0 and added > 0 else ""
+    return (
+        f"{worked.labels[shown]} against {worked.labels[against]}: {format_number(abs(added))} QALYs "
+        f"{'less' if added < 0 else 'more'} for {_money(abs(cost))} {currency} {'less' if cost < 0 else 'more'} a "
+        f"patient{ratio}."
     )
 
 

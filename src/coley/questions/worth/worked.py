@@ -141,6 +141,11 @@ class Worked:
         return tuple(i for i in range(len(self.names)) if i != self.comparator)
 
     @property
+    def certain(self) -> bool:
+        """Whether no draw differs from another: no input has an interval."""
+        return not any(np.ptp(values, axis=0).any() for values in (self.drawn.costs, self.drawn.effects))
+
+    @property
     def seed(self) -> int:
         """Seed of the draws."""
         return _seed(self.model, self.settings)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class Testing(Part):
     """What testing costs, whom it leaves without a result, and whom it keeps waiting."""
 
+    label: str = Field("", description="What it is called on the page.")
     treated: str = Field(description="The strategy for patients whom the test picks.")
     otherwise: str = Field(description="The strategy for the others.")
     test_cost: Cost = Field(Cost(value=0.0), description="Of the test, for every patient tested.")
@@ -45,8 +46,8 @@ class Testing(Part):
 
     @property
     def name(self) -> str:
-        """What it is called."""
-        raise NotImplementedError
+        """What messages call it."""
+        return self.label
 
     def joined(self, model: Model) -> None:
         """Refuse strategies that the model lacks."""
@@ -144,11 +145,6 @@ class Test(Testing):
         Share(value=1.0),
         description="What drugs cost in a patient without the condition, as a share of the cost in one with it.",
     )
-
-    @property
-    def name(self) -> str:
-        """Its label."""
-        return self.label
 
     @property
     def table(self) -> str:

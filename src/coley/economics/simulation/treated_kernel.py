@@ -61,7 +61,7 @@ BY_IRAE = 9
 ) = range(13)  # fmt: skip
 
 # Streams of luck: those of disease and treatment first, then a row of them for each irAE and course.
-OF_RECHALLENGE, OF_IRAES = 5, 16
+OF_IRAES = 16
 (IT_HAPPENS, WHEN, GRADE, KILLS, LASTS, STAYS, ADMITS, ENDS, AGAIN) = range(9)
 PER_COURSE = 9
 

@@ -53,7 +53,7 @@ BEFORE_CURVES: tuple[tuple[str, Callable[[Worked], Part]], ...] = (
     ("information", uncertainty_part),
     ("information", structures_part),
     ("information", studies_part),
-    ("individuals", individuals_part),
+    ("irae_of_single_patients", individuals_part),
     ("payer", payer_part),
     ("tests", published_tests_part),
     ("refunds", refunds_part),
@@ -104,7 +104,7 @@ def answer(
     part = Part()
     for topic, told in BEFORE_CURVES:
         part += told(worked).under(topic)
-    part += indications_part(worked, others or {})
+    part += indications_part(worked, others or {}).under("indications")
     if worked.certain:
         part += Part(
             cannot_tell=("How sure the choice is: no input has an interval, so all draws are alike.",)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coley.stats.decision.penalised import Design
+from coley.stats.threads import one_blas_thread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,7 +59,8 @@ def gaussian_process_design(points: Floats, responses: Floats, *, seed: int = 1)
     order = np.random.default_rng(seed).permutation(len(z))
     y = responses - responses.mean(axis=0)
     y = y[:, y.std(axis=0) > 0]
-    lengths = _lengths(z[order[:LENGTHS_FROM]], y[order[:LENGTHS_FROM]] / y.std(axis=0))
+    with one_blas_thread():
+        lengths = _lengths(z[order[:LENGTHS_FROM]], y[order[:LENGTHS_FROM]] / y.std(axis=0))
     chosen = z[order[:POINTS]] / lengths
     root = np.linalg.cholesky(_kernel(chosen, chosen) + JITTER * np.eye(len(chosen)))
     inverse = np.linalg.inv(root).T

@@ -9,7 +9,7 @@ from coley.model.part import Part
 from coley.questions.worth.guided.by_response import by_response
 from coley.questions.worth.guided.patients import patients_of
 from coley.questions.worth.guided.randomised import by_arms
-from coley.questions.worth.guided.told import called, under
+from coley.questions.worth.guided.told import called
 
 if TYPE_CHECKING:
     from coley.model.study import Study
@@ -52,5 +52,5 @@ def guided_part(study: Study, worked: Worked) -> Part:
             continue
         who = patients_of(study, one, worked.model.strategies)
         told = by_arms if one.response is None else by_response
-        part += under(told(who, one, worked, f"guided.{number}"), called(one))
+        part += told(who, one, worked, f"guided.{number}").under(f"guided by {called(one)}")
     return part

@@ -8,7 +8,6 @@ from coley.economics.analysis.tested import added_by
 from coley.economics.policy.assay import Accuracy
 from coley.model.part import Part
 from coley.questions.worth.guided.three_ways import three_ways
-from coley.questions.worth.guided.told import under
 
 if TYPE_CHECKING:
     from coley.economics.model_file.guided import Test
@@ -33,7 +32,7 @@ def published_tests_part(worked: Worked) -> Part:
         told = three_ways(
             worked, one, place, accuracy=accuracy, parts=parts, n=worked.drawn.draws, table=one.table
         )
-        part += under(told, one.label) + Part(caveats=(_caveat(one, worked),))
+        part += told.under(f"guided by {one.label}") + Part(caveats=(_caveat(one, worked),))
     return part
 
 

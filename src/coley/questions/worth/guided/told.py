@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from coley.economics.model_file.guided import Guided
     from coley.economics.policy.marker_guided import MarkerGuided
     from coley.economics.policy.score_guided import ScoreGuided
-    from coley.model.part import Part
     from coley.questions.worth.worked import Worked
     from coley.stats.values import Interval
 
@@ -85,12 +84,6 @@ def net_benefits(at: Mapping[float, MarkerGuided | ScoreGuided]) -> pl.DataFrame
             )
         ]
     )
-
-
-def under(part: Part, what: str) -> Part:
-    """Return a part whose estimates stand under a heading of their own: guided by so and so."""
-    estimates = tuple(replace(estimate, endpoint=f"guided by {what}") for estimate in part.estimates)
-    return replace(part, estimates=estimates)
 
 
 def called(one: Guided) -> str:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 PER = 100.0  # patients to whom events are told
 METHOD = "treated_patient_simulation"
-ENDPOINT = "irae_of_single_patients"
 Follows = Callable[[Lived, "Irae"], "Floats"]
 # What follows an event, as a share of its events that is known in each draw, so that luck is that of the events alone.
 FOLLOWS: dict[str, Follows] = {
@@ -62,7 +61,6 @@ def estimate(
         unit=unit,
         method=METHOD,
         level=worked.settings.level,
-        endpoint=ENDPOINT,
         group=group,
         note=note,
     )

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from coley.questions.worth.worked import Worked
     from coley.read.economic_model import EconomicModel
 
-TOPIC = "indications"  # under which the page gathers these estimates
 ONE_PRICE = "One price for all"
 CAVEAT = (
     "Prices by indication suppose that a payer knows for what a vial is used. Patients a year do not answer to the "
@@ -100,7 +99,6 @@ def _told(worked: Worked, found: IndicationPrices, added: Mapping[str, Increment
             unit=f"of {whole}",
             method="indication_prices",
             level=price.level,
-            endpoint=TOPIC,
             group=label,
             note=note,
         )

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-TOPIC = "refunds"  # under which the page gathers these estimates
 SHARES = np.linspace(0, 1, 51)  # paid back, on the figure
 VISIBLE = 0.005  # of a probability: a refund that moves it less needs no figure
 COLLECTED = (
@@ -73,7 +72,6 @@ def _told(worked: Worked, one: Refunded, number: int) -> Part:
             unit=unit,
             method=method,
             level=level,
-            endpoint=TOPIC,
             group=one.group,
             note=note,
         )
@@ -161,7 +159,6 @@ def _icer(worked: Worked, one: Refunded, cost: Floats) -> Estimate:
         unit=f"{worked.model.currency} per QALY",
         method="fieller",
         level=level,
-        endpoint=TOPIC,
         group=one.group,
         note=found.position
         + (f"; without refund {format_number(round(one.cost / one.effect))}" if dearer else ""),
@@ -187,7 +184,6 @@ def _needed(one: Refunded, k: int, threshold: float, *, level: float, whole: str
         unit="proportion",
         method="refund_at_threshold",
         level=level,
-        endpoint=TOPIC,
         group=one.group,
         note=note,
     )
@@ -215,7 +211,6 @@ def _at_risk(worked: Worked, one: Refunded) -> list[Estimate]:
                 unit=worked.model.currency,
                 method="payers_risk",
                 level=found.interval.level,
-                endpoint=TOPIC,
                 group=one.group,
                 note=f"mean of {patients:,} patients, undiscounted; SD {format_number(round(found.sd))}{over}"
                 + (f"; a discount of {risk.discount:.1%}" if name == "flat_discount" else ""),
